@@ -1,0 +1,210 @@
+//! Registering listeners to one event.
+
+use std::marker::PhantomData;
+
+use super::registration::{ListenerSlot, Registration};
+use crate::{
+    context::Context,
+    describe::Place,
+    event::Event,
+    listener::IntoListener,
+    phase::{
+        AfterPhase, BeforePhase, CommittedPhase, ObservePhase, PerformPhase, RolledBackPhase,
+        WrapPhase,
+    },
+    priority::Priority,
+};
+
+/// Registers listeners to one event, and its default action.
+///
+/// ```
+/// use dullahan_core::{After, Before, Core, CoreBuilder, Event, Perform, Priority, Result};
+///
+/// #[derive(Event)]
+/// #[event(output = String, preventable)]
+/// struct Greet {
+///     name: String,
+/// }
+///
+/// fn trim(mut ev: Before<'_, Greet>) -> Result<()> {
+///     ev.name = ev.name.trim().to_owned();
+///     Ok(())
+/// }
+///
+/// async fn shout(mut ev: After<'_, Greet>) -> Result<()> {
+///     ev.output_mut().make_ascii_uppercase();
+///     Ok(())
+/// }
+///
+/// let mut core = Core::builder();
+/// core.declare::<Greet>()
+///     .before(Priority::FIRST, trim)
+///     .default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name)))
+///     .after(0, shout)
+///     .when(|context| context.principal().is_none());
+/// assert!(core.build().is_ok());
+/// ```
+///
+/// `Last` says whether a listener was registered to which [`named`](Self::named) and the like could apply.
+pub struct EventBuilder<'b, E: Event, Last = NotListening> {
+    registration: &'b mut Registration<E>,
+    module: &'static str,
+    last: PhantomData<Last>,
+}
+
+/// No listener has been registered yet.
+#[derive(Debug)]
+pub struct NotListening;
+
+/// A listener has been registered; [`named`](EventBuilder::named) and the like apply to it.
+#[derive(Debug)]
+pub struct Listening;
+
+impl<'b, E: Event> EventBuilder<'b, E> {
+    pub(super) fn new(registration: &'b mut Registration<E>, module: &'static str) -> Self {
+        Self { registration, module, last: PhantomData }
+    }
+}
+
+impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
+    /// Listens before the default action.
+    #[track_caller]
+    pub fn before<M>(
+        self,
+        priority: impl Into<Priority>,
+        listener: impl IntoListener<BeforePhase<E>, M>,
+    ) -> EventBuilder<'b, E, Listening> {
+        let listener = ListenerSlot::Before(listener.into_candidate());
+        self.add(priority.into(), listener)
+    }
+
+    /// Surrounds the default action; high priorities are outside.
+    #[track_caller]
+    pub fn wrap<M>(
+        self,
+        priority: impl Into<Priority>,
+        listener: impl IntoListener<WrapPhase<E>, M>,
+    ) -> EventBuilder<'b, E, Listening> {
+        let listener = ListenerSlot::Wrap(listener.into_candidate());
+        self.add(priority.into(), listener)
+    }
+
+    /// Gives the event its default action. There is one; a second one is a build error.
+    #[track_caller]
+    pub fn default<M>(
+        self,
+        action: impl IntoListener<PerformPhase<E>, M>,
+    ) -> EventBuilder<'b, E, Listening> {
+        let action = ListenerSlot::Default(action.into_candidate());
+        self.add(Priority::NORMAL, action)
+    }
+
+    /// Puts another default action into the place of the module's: an application's way to replace a step for
+    /// good. It is shown in the dump; a second override is a build error.
+    #[track_caller]
+    pub fn override_default<M>(
+        self,
+        action: impl IntoListener<PerformPhase<E>, M>,
+    ) -> EventBuilder<'b, E, Listening> {
+        let action = ListenerSlot::Override(action.into_candidate());
+        self.add(Priority::NORMAL, action)
+    }
+
+    /// Listens after the default action.
+    #[track_caller]
+    pub fn after<M>(
+        self,
+        priority: impl Into<Priority>,
+        listener: impl IntoListener<AfterPhase<E>, M>,
+    ) -> EventBuilder<'b, E, Listening> {
+        let listener = ListenerSlot::After(listener.into_candidate());
+        self.add(priority.into(), listener)
+    }
+
+    /// Looks at whatever came of the event.
+    #[track_caller]
+    pub fn observe<M>(
+        self,
+        listener: impl IntoListener<ObservePhase<E>, M>,
+    ) -> EventBuilder<'b, E, Listening> {
+        let listener = ListenerSlot::Observe(listener.into_candidate());
+        self.add(Priority::NORMAL, listener)
+    }
+
+    /// Acts once the event is really stored.
+    ///
+    /// The output has to be `Clone`, since an event inside of a process gives it back to its caller before
+    /// the commit.
+    #[track_caller]
+    pub fn committed<M>(
+        self,
+        listener: impl IntoListener<CommittedPhase<E>, M>,
+    ) -> EventBuilder<'b, E, Listening>
+    where
+        E::Output: Clone,
+    {
+        self.registration.copy_output = Some(E::Output::clone);
+        let listener = ListenerSlot::Committed(listener.into_candidate());
+        self.add(Priority::NORMAL, listener)
+    }
+
+    /// Acts once the event is undone.
+    #[track_caller]
+    pub fn rolled_back<M>(
+        self,
+        listener: impl IntoListener<RolledBackPhase<E>, M>,
+    ) -> EventBuilder<'b, E, Listening> {
+        let listener = ListenerSlot::RolledBack(listener.into_candidate());
+        self.add(Priority::NORMAL, listener)
+    }
+
+    #[track_caller]
+    fn add(self, priority: Priority, slot: ListenerSlot<E>) -> EventBuilder<'b, E, Listening> {
+        let place = Place::of_caller();
+        self.registration.add(self.module, priority, place, slot);
+        EventBuilder { registration: self.registration, module: self.module, last: PhantomData }
+    }
+}
+
+impl<E: Event> EventBuilder<'_, E, Listening> {
+    /// Names the listener that was registered last; by default it has the path of its function or functor.
+    #[must_use = "a name alone registers nothing"]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        self.registration.last().name = Some(name.into());
+        self
+    }
+
+    /// Runs the listener that was registered last only when this holds, asked at each dispatch.
+    pub fn when(self, condition: impl Fn(&Context) -> bool + Send + Sync + 'static) -> Self {
+        self.registration.last().condition = Some(std::sync::Arc::new(condition));
+        self
+    }
+
+    /// Orders the listener that was registered last before the named one of the same phase, whatever their
+    /// priorities.
+    ///
+    /// A listener has the name that [`named`](Self::named) gave it, else its path; the last parts of a path
+    /// do, as long as only one listener has them.
+    pub fn before_listener(self, name: impl Into<String>) -> Self {
+        self.registration.last().before.push(name.into());
+        self
+    }
+
+    /// Orders the listener that was registered last after the named one of the same phase.
+    pub fn after_listener(self, name: impl Into<String>) -> Self {
+        self.registration.last().after.push(name.into());
+        self
+    }
+
+    /// Lets the listener that was registered last be dropped in silence when no module declares the event.
+    pub fn optional(self) -> Self {
+        self.registration.last().optional = true;
+        self
+    }
+}
+
+impl<E: Event, Last> std::fmt::Debug for EventBuilder<'_, E, Last> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EventBuilder<{}>", E::NAME)
+    }
+}

@@ -1,0 +1,138 @@
+//! The order of the listeners of one phase: by priority, by registration, and by name.
+
+use super::registration::{Registrant, is_named_once};
+use crate::{defect::Defect, phase::Phase};
+
+/// Puts the listeners of one phase into the order in which they run.
+///
+/// Higher priorities first, equal ones as they were registered; then what was ordered by name is moved as
+/// little as that takes. What cannot be ordered is a defect.
+pub(super) fn order<P: Phase>(
+    event: &'static str,
+    mut registrants: Vec<Registrant<P>>,
+    defects: &mut Vec<Defect>,
+) -> Vec<Registrant<P>> {
+    registrants.sort_by_key(|registrant| std::cmp::Reverse(registrant.settings.priority));
+    let names: Vec<String> = registrants.iter().map(Registrant::name).collect();
+    find_repeated(event, &registrants, &names, defects);
+    let mut earlier: Vec<Vec<usize>> = vec![Vec::new(); registrants.len()];
+    for (index, registrant) in registrants.iter().enumerate() {
+        for (wanted, is_before) in registrant
+            .settings
+            .before
+            .iter()
+            .map(|name| (name, true))
+            .chain(registrant.settings.after.iter().map(|name| (name, false)))
+        {
+            match find(&names, wanted) {
+                Found::One(other) if is_before => earlier[other].push(index),
+                Found::One(other) => earlier[index].push(other),
+                found => defects.push(Defect::UnknownListener {
+                    event,
+                    phase: P::NAME,
+                    listener: names[index].clone(),
+                    wanted: wanted.clone(),
+                    ambiguous: matches!(found, Found::Many),
+                    known: names.clone(),
+                    place: registrant.settings.place,
+                }),
+            }
+        }
+    }
+    match sort(&earlier) {
+        Ok(sorted) => {
+            let mut registrants: Vec<_> = registrants.into_iter().map(Some).collect();
+            sorted.into_iter().filter_map(|index| registrants[index].take()).collect()
+        }
+        Err(cycle) => {
+            let place = registrants[cycle[0]].settings.place;
+            let cycle = cycle.into_iter().map(|index| names[index].clone()).collect();
+            defects.push(Defect::OrderingCycle { event, phase: P::NAME, cycle, place });
+            registrants
+        }
+    }
+}
+
+fn find_repeated<P: Phase>(
+    event: &'static str,
+    registrants: &[Registrant<P>],
+    names: &[String],
+    defects: &mut Vec<Defect>,
+) {
+    if !is_named_once(P::NAME) {
+        return;
+    }
+    for (index, name) in names.iter().enumerate() {
+        let first = names[..index].iter().position(|other| other == name);
+        if let Some(first) = first.filter(|_| registrants[index].has_own_name()) {
+            let (one, other) =
+                (registrants[first].settings.place, registrants[index].settings.place);
+            defects.push(Defect::ListenerTwice {
+                event,
+                phase: P::NAME,
+                listener: name.clone(),
+                first: one.min(other),
+                second: one.max(other),
+            });
+        }
+    }
+}
+
+enum Found {
+    One(usize),
+    None,
+    Many,
+}
+
+/// Finds a listener by its name, or by the last parts of its path.
+fn find(names: &[String], wanted: &str) -> Found {
+    if let Some(index) = names.iter().position(|name| name == wanted) {
+        return Found::One(index);
+    }
+    let tail = format!("::{wanted}");
+    let mut ends = (0..names.len()).filter(|index| names[*index].ends_with(&tail));
+    match (ends.next(), ends.next()) {
+        (Some(index), None) => Found::One(index),
+        (None, _) => Found::None,
+        (Some(_), Some(_)) => Found::Many,
+    }
+}
+
+/// The places in an order that respects `earlier`, the first possible one each time; or a cycle.
+fn sort(earlier: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
+    let mut sorted = Vec::with_capacity(earlier.len());
+    let mut placed = vec![false; earlier.len()];
+    if earlier.iter().all(Vec::is_empty) {
+        return Ok((0..earlier.len()).collect());
+    }
+    while sorted.len() < earlier.len() {
+        let ready = (0..earlier.len())
+            .find(|index| !placed[*index] && earlier[*index].iter().all(|other| placed[*other]));
+        match ready {
+            Some(index) => {
+                placed[index] = true;
+                sorted.push(index);
+            }
+            None => return Err(cycle(earlier, &placed)),
+        }
+    }
+    Ok(sorted)
+}
+
+/// A cycle among what could not be placed: everything there waits for something else there.
+fn cycle(earlier: &[Vec<usize>], placed: &[bool]) -> Vec<usize> {
+    let mut walked = Vec::new();
+    let mut at = placed.iter().position(|placed| !placed).unwrap_or_default();
+    loop {
+        if let Some(start) = walked.iter().position(|seen| *seen == at) {
+            let mut cycle = walked.split_off(start);
+            cycle.reverse();
+            return cycle;
+        }
+        walked.push(at);
+        match earlier[at].iter().find(|other| !placed[**other]) {
+            Some(other) => at = *other,
+            None => return walked,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What flows down unbroken from a saga to its last nested event.
+
+mod principal;
+mod response_head;
+
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use parking_lot::Mutex;
+
+pub use self::{principal::Principal, response_head::ResponseHead};
+use crate::{
+    error::{Error, Fault, Result},
+    unit_of_work::{UnitOfWorkGuard, Work},
+};
+
+/// What flows down unbroken from a saga to its last nested event.
+///
+/// It carries what every step may need and none should have to pass on: the head of the request, the head of
+/// the response in the making, who is signed in, a deadline, and typed extensions of the application's own.
+/// A child sees what its parent set, and the parent sees afterwards what a child set.
+///
+/// Repositories take it as their first argument: it leads them to the unit of work of the process they run in.
+///
+/// ```
+/// use dullahan_core::Context;
+///
+/// #[derive(Clone, PartialEq, Debug)]
+/// struct Tenant(&'static str);
+///
+/// let context = Context::new();
+/// context.insert(Tenant("north"));
+/// assert_eq!(context.get::<Tenant>(), Some(Tenant("north")));
+/// ```
+pub struct Context {
+    shared: Arc<Shared>,
+    work: Option<Arc<Work>>,
+}
+
+/// The part that all contexts of one saga have in common.
+#[derive(Default)]
+struct Shared {
+    request: Option<http::request::Parts>,
+    client_address: Option<IpAddr>,
+    deadline: Option<Instant>,
+    principal: Mutex<Option<Principal>>,
+    response: Mutex<ResponseHead>,
+    extensions: Mutex<http::Extensions>,
+}
+
+impl Context {
+    /// An empty context, for a job or a test.
+    pub fn new() -> Self {
+        Self { shared: Arc::default(), work: None }
+    }
+
+    /// The context of a request that came over HTTP; the body is the saga's business.
+    pub fn of_request(head: http::request::Parts, client_address: Option<IpAddr>) -> Self {
+        let shared = Shared { request: Some(head), client_address, ..Shared::default() };
+        Self { shared: Arc::new(shared), work: None }
+    }
+
+    /// Sets how long the whole saga may take, from now.
+    ///
+    /// Past it no further step is dispatched: the dispatch fails with [`Fault::Unavailable`] and the unit of
+    /// work rolls back. A step under way is not interrupted.
+    #[must_use]
+    pub fn with_time_limit(mut self, limit: Duration) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.deadline = Instant::now().checked_add(limit);
+        }
+        self
+    }
+
+    /// Method, path and headers of the request, if the saga came over HTTP.
+    pub fn request(&self) -> Option<&http::request::Parts> {
+        self.shared.request.as_ref()
+    }
+
+    /// The client's address, as the bridge made it out through the proxies that it was told to trust.
+    pub fn client_address(&self) -> Option<IpAddr> {
+        self.shared.client_address
+    }
+
+    /// The moment past which no further step is dispatched.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.shared.deadline
+    }
+
+    /// Who is signed in, if anybody is.
+    pub fn principal(&self) -> Option<Principal> {
+        self.shared.principal.lock().clone()
+    }
+
+    /// Says who is signed in, or that nobody is.
+    pub fn set_principal(&self, principal: Option<Principal>) {
+        *self.shared.principal.lock() = principal;
+    }
+
+    /// Changes the head of the response: status, headers, cookies.
+    pub fn response<T>(&self, change: impl FnOnce(&mut ResponseHead) -> T) -> T {
+        change(&mut self.shared.response.lock())
+    }
+
+    /// Puts a value of the application's own into the context and returns the one of the same type before it.
+    pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) -> Option<T> {
+        self.shared.extensions.lock().insert(value)
+    }
+
+    /// A copy of the value of this type.
+    pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        self.shared.extensions.lock().get::<T>().cloned()
+    }
+
+    /// Takes the value of this type out.
+    pub fn remove<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        self.shared.extensions.lock().remove::<T>()
+    }
+
+    /// The unit of work of the process that this runs in; `None` outside of a process.
+    ///
+    /// For adapters: the first call in a process begins the unit of work, and as long as the guard lives no
+    /// other repository has it. Outside of a process an adapter reads straight from its pool, and refuses to
+    /// write with [`write_outside_of_a_process`].
+    ///
+    /// # Errors
+    ///
+    /// When the unit of work cannot be begun, or is over already.
+    pub async fn unit_of_work(&self) -> Result<Option<UnitOfWorkGuard<'_>>> {
+        match &self.work {
+            Some(work) => work.lock().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) fn work(&self) -> Option<&Arc<Work>> {
+        self.work.as_ref()
+    }
+
+    /// The same context, inside of a unit of work.
+    pub(crate) fn inside(&self, work: Arc<Work>) -> Self {
+        Self { shared: Arc::clone(&self.shared), work: Some(work) }
+    }
+
+    /// The same context, outside of any unit of work.
+    pub(crate) fn outside(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), work: None }
+    }
+
+    /// Fails once the deadline has passed.
+    #[inline]
+    pub(crate) fn check_deadline(&self) -> Result<()> {
+        match self.shared.deadline {
+            Some(deadline) if Instant::now() >= deadline => {
+                Err(Error::new(Fault::Unavailable).with_code("deadline_exceeded"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Shows no header and no extension: they may hold secrets.
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let request = self.request().map(|head| (&head.method, head.uri.path()));
+        f.debug_struct("Context")
+            .field("request", &request)
+            .field("in_unit_of_work", &self.work.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The error of an adapter that is asked to write where nothing would commit it.
+pub fn write_outside_of_a_process(what: &'static str) -> Error {
+    Error::internal(WriteOutsideOfAProcess { what })
+}
+
+/// A write was tried where no unit of work would commit it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{what} was asked to write outside of a process, where nothing commits or rolls back; \
+     dispatch the write from the default action or a listener of an event with `#[derive(Process)]`"
+)]
+struct WriteOutsideOfAProcess {
+    what: &'static str,
+}

@@ -1,0 +1,252 @@
+//! What can be wrong with a wiring.
+
+use std::fmt;
+
+use crate::{describe::Place, phase::PhaseName};
+
+/// Everything that is wrong with a wiring, found when it was to be sealed.
+#[derive(Debug)]
+pub struct BuildError {
+    defects: Vec<Defect>,
+}
+
+impl BuildError {
+    pub(crate) fn new(defects: Vec<Defect>) -> Self {
+        Self { defects }
+    }
+
+    /// The defects, in the order in which they were found.
+    pub fn defects(&self) -> &[Defect] {
+        &self.defects
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.defects.len();
+        let plural = if count == 1 { "" } else { "s" };
+        write!(f, "the wiring has {count} defect{plural}:")?;
+        for (index, defect) in self.defects.iter().enumerate() {
+            write!(f, "\n\n{}. {defect}", index + 1)?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing that is wrong with a wiring. It prints as what, where, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Defect {
+    /// An event has two default actions, or two overrides.
+    TwoDefaults {
+        /// The event.
+        event: &'static str,
+        /// The one that was registered first, and where.
+        first: (String, Place),
+        /// The other one, and where.
+        second: (String, Place),
+    },
+    /// A preventable event has no default action.
+    NoDefault {
+        /// The event.
+        event: &'static str,
+        /// Where it is declared.
+        place: Place,
+    },
+    /// A default action is to be overridden where there is none.
+    NothingToOverride {
+        /// The event.
+        event: &'static str,
+        /// The default action that was to override one.
+        action: String,
+        /// Where it was registered.
+        place: Place,
+    },
+    /// A listener listens to an event that no module declares.
+    UndeclaredEvent {
+        /// The event.
+        event: &'static str,
+        /// The listener.
+        listener: String,
+        /// Where it was registered.
+        place: Place,
+    },
+    /// An event is declared twice.
+    EventDeclaredTwice {
+        /// The event.
+        event: &'static str,
+        /// The first place.
+        first: Place,
+        /// The second place.
+        second: Place,
+    },
+    /// A listener asks for a port that has no service.
+    MissingService {
+        /// The port.
+        port: &'static str,
+        /// The listener that asks.
+        listener: String,
+        /// The event it listens to.
+        event: &'static str,
+        /// Where it was registered.
+        place: Place,
+    },
+    /// A port has two services.
+    ServiceTwice {
+        /// The port.
+        port: &'static str,
+        /// The first place.
+        first: Place,
+        /// The second place.
+        second: Place,
+    },
+    /// A listener was registered twice to one phase of an event.
+    ListenerTwice {
+        /// The event.
+        event: &'static str,
+        /// The phase.
+        phase: PhaseName,
+        /// The listener.
+        listener: String,
+        /// The first place.
+        first: Place,
+        /// The second place.
+        second: Place,
+    },
+    /// A listener is to run before or after one that is not there.
+    UnknownListener {
+        /// The event.
+        event: &'static str,
+        /// The phase.
+        phase: PhaseName,
+        /// The listener that is to be ordered.
+        listener: String,
+        /// The name that was not found.
+        wanted: String,
+        /// Whether several listeners have it.
+        ambiguous: bool,
+        /// The names that are there.
+        known: Vec<String>,
+        /// Where the listener was registered.
+        place: Place,
+    },
+    /// Listeners are to run before one another in a circle.
+    OrderingCycle {
+        /// The event.
+        event: &'static str,
+        /// The phase.
+        phase: PhaseName,
+        /// The circle.
+        cycle: Vec<String>,
+        /// Where one of them was registered.
+        place: Place,
+    },
+    /// A module was added twice.
+    ModuleTwice {
+        /// The module.
+        module: &'static str,
+        /// The first place.
+        first: Place,
+        /// The second place.
+        second: Place,
+    },
+    /// There are processes, and nothing gives them units of work.
+    NoUnitOfWork {
+        /// A process.
+        process: &'static str,
+        /// Where it is declared.
+        place: Place,
+    },
+    /// Two event types share a slot.
+    SharedSlot {
+        /// One type.
+        first: &'static str,
+        /// The other type.
+        second: &'static str,
+    },
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TwoDefaults { event, first, second } => write!(
+                f,
+                "`{event}` has two default actions\n   {}: {}\n   {}: {}\n   \
+                 remove one; to replace a module's on purpose, register yours with `override_default`",
+                first.1, first.0, second.1, second.0
+            ),
+            Self::NoDefault { event, place } => write!(
+                f,
+                "`{event}` is preventable and has no default action\n   {place}: declared here\n   \
+                 add `.default(..)`, or drop `preventable` from the event",
+            ),
+            Self::NothingToOverride { event, action, place } => write!(
+                f,
+                "`{event}` has no default action that `{action}` could override\n   {place}: registered here\n   \
+                 use `default` instead, or add the module that has one",
+            ),
+            Self::UndeclaredEvent { event, listener, place } => write!(
+                f,
+                "`{listener}` listens to `{event}`, which no module declares\n   {place}: registered here\n   \
+                 add the module that owns the event; if it is yours, use `core.declare::<{event}>()`; \
+                 if it may be missing, add `.optional()`",
+            ),
+            Self::EventDeclaredTwice { event, first, second } => write!(
+                f,
+                "`{event}` is declared twice\n   {first}: here\n   {second}: and here\n   \
+                 use `core.event::<{event}>()` to listen to an event that is declared already",
+            ),
+            Self::MissingService { port, listener, event, place } => write!(
+                f,
+                "`{listener}` on `{event}` asks for `{port}`, which nobody provides\n   \
+                 {place}: registered here\n   add `.provide::<{port}>(Arc::new(..))` to the builder",
+            ),
+            Self::ServiceTwice { port, first, second } => write!(
+                f,
+                "`{port}` is provided twice\n   {first}: here\n   {second}: and here\n   remove one",
+            ),
+            Self::ListenerTwice { event, phase, listener, first, second } => write!(
+                f,
+                "`{listener}` is registered twice, to `{event}`, phase {}\n   {first}: here\n   \
+                 {second}: and here\n   remove one; if both are meant, give one a name with `.named(\"..\")`",
+                phase.as_str()
+            ),
+            Self::UnknownListener { event, phase, listener, wanted, ambiguous, known, place } => {
+                let why =
+                    if *ambiguous { "which several listeners have" } else { "which nobody has" };
+                write!(
+                    f,
+                    "`{listener}` on `{event}`, phase {}, is ordered by the name `{wanted}`, {why}\n   \
+                     {place}: registered here\n   the names are: {}",
+                    phase.as_str(),
+                    known.join(", ")
+                )
+            }
+            Self::OrderingCycle { event, phase, cycle, place } => write!(
+                f,
+                "the listeners of `{event}`, phase {}, are ordered in a circle: {} > {}\n   \
+                 {place}: one of them is registered here\n   take one of the orders back",
+                phase.as_str(),
+                cycle.join(" > "),
+                cycle.first().map_or("", String::as_str)
+            ),
+            Self::ModuleTwice { module, first, second } => write!(
+                f,
+                "the module `{module}` is added twice\n   {first}: here\n   {second}: and here\n   remove one",
+            ),
+            Self::NoUnitOfWork { process, place } => write!(
+                f,
+                "`{process}` is a process, and nothing gives it a unit of work\n   {place}: declared here\n   \
+                 add `.units_of_work(..)` to the builder, with the one of your database's bridge",
+            ),
+            Self::SharedSlot { first, second } => write!(
+                f,
+                "`{first}` and `{second}` share one slot\n   \
+                 give each event type a static of its own in `Event::slot`, as a derive does; \
+                 an event cannot have type parameters",
+            ),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The sealed core: finds an event's pipeline by its slot and runs it.
+
+mod lane;
+mod pipeline;
+mod spans;
+
+use std::{any::Any, sync::Arc};
+
+pub(crate) use self::{
+    lane::{Condition, Entry, Lane},
+    pipeline::{Pipeline, Standing},
+};
+use crate::{
+    builder::CoreBuilder,
+    context::Context,
+    describe::{Description, EventDescription},
+    error::{Error, Result},
+    event::{Event, Process, Saga, Step},
+    scope::Scope,
+    service::Services,
+    unit_of_work::UnitOfWorkProvider,
+};
+
+/// The sealed wiring of an application: every event with its default action and its listeners.
+///
+/// It comes out of [`CoreBuilder::build`] and never changes after that. Cloning is cheap, it is `Send + Sync`,
+/// and dispatching takes no lock and counts no reference, so any number of threads may share it.
+///
+/// | to start | from outside | inside of a listener |
+/// | --- | --- | --- |
+/// | a saga | [`run`](Self::run), [`run_in`](Self::run_in) | `ev.run(..)` |
+/// | a process | [`run_process`](Self::run_process), [`run_process_in`](Self::run_process_in) | `ev.dispatch(..)` |
+/// | an event | [`dispatch`](Self::dispatch) | `ev.dispatch(..)` |
+///
+/// The cost of a dispatch grows with the listeners of that event and with nothing else.
+#[derive(Clone)]
+pub struct Core {
+    inner: Arc<Inner>,
+}
+
+/// What all clones of a core share.
+pub(crate) struct Inner {
+    /// Indexed by an event's slot; each entry is a `Pipeline<E>`.
+    pub(crate) table: Vec<Option<Box<dyn Any + Send + Sync>>>,
+    pub(crate) events: Vec<Arc<EventDescription>>,
+    pub(crate) modules: Vec<&'static str>,
+    pub(crate) services: Services,
+    pub(crate) units_of_work: Option<Arc<dyn UnitOfWorkProvider>>,
+    pub(crate) max_depth: usize,
+}
+
+impl Core {
+    /// Begins to wire a core.
+    pub fn builder() -> CoreBuilder {
+        CoreBuilder::new()
+    }
+
+    pub(crate) fn seal(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Runs a saga from outside, with a context of its own.
+    ///
+    /// # Errors
+    ///
+    /// Whatever error ended the saga.
+    pub async fn run<S: Saga>(&self, saga: S) -> Result<S::Output> {
+        self.run_in(&Context::new(), saga).await
+    }
+
+    /// Runs a saga from outside, in a context that holds a request, say.
+    ///
+    /// # Errors
+    ///
+    /// Whatever error ended the saga.
+    pub async fn run_in<S: Saga>(&self, context: &Context, saga: S) -> Result<S::Output> {
+        self.inner.dispatch(context, None, saga).await
+    }
+
+    /// Runs a process from a job or a test, with a context of its own.
+    ///
+    /// # Errors
+    ///
+    /// Whatever error ended the process; nothing of it is stored then.
+    pub async fn run_process<P: Process>(&self, process: P) -> Result<P::Output> {
+        self.run_process_in(&Context::new(), process).await
+    }
+
+    /// Runs a process from a job or a test, in a context of the caller's.
+    ///
+    /// # Errors
+    ///
+    /// Whatever error ended the process; nothing of it is stored then.
+    pub async fn run_process_in<P: Process>(
+        &self,
+        context: &Context,
+        process: P,
+    ) -> Result<P::Output> {
+        self.inner.dispatch(context, None, process).await
+    }
+
+    /// Dispatches a step from outside: in a test, or for an event that asks rather than changes.
+    ///
+    /// # Errors
+    ///
+    /// Whatever error ended the step.
+    #[inline]
+    pub async fn dispatch<S: Step>(&self, context: &Context, step: S) -> Result<S::Output> {
+        self.inner.dispatch(context, None, step).await
+    }
+
+    /// The whole wiring, as data.
+    pub fn describe(&self) -> Description {
+        Description::new(&self.inner)
+    }
+
+    /// The services that listeners were given.
+    pub fn services(&self) -> &Services {
+        &self.inner.services
+    }
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("events", &self.inner.events.len()).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    pub(crate) fn pipeline<E: Event>(&self) -> Option<&Pipeline<E>> {
+        self.table.get(E::slot().get()?)?.as_ref()?.downcast_ref()
+    }
+
+    /// Runs the pipeline of an event; a process joins the unit of work around it, if there is one.
+    #[inline]
+    pub(crate) async fn dispatch<E: Event>(
+        &self,
+        context: &Context,
+        parent: Option<&Scope<'_>>,
+        event: E,
+    ) -> Result<E::Output> {
+        let pipeline = self.pipeline::<E>().ok_or_else(not_declared::<E>)?;
+        let scope = self.scope(pipeline, context, parent)?;
+        if pipeline.is_immediate() && !spans::enabled() {
+            return pipeline.run_immediate(&scope, event);
+        }
+        let standing = Standing::of::<E>(context);
+        pipeline.run_in_span(&scope, standing, event).await
+    }
+
+    /// Runs the pipeline of a process in a savepoint of the unit of work around it, if there is one.
+    pub(crate) async fn dispatch_in_savepoint<P: Process>(
+        &self,
+        context: &Context,
+        parent: &Scope<'_>,
+        process: P,
+    ) -> Result<P::Output> {
+        let pipeline = self.pipeline::<P>().ok_or_else(not_declared::<P>)?;
+        let scope = self.scope(pipeline, context, Some(parent))?;
+        let standing = match context.work() {
+            Some(work) => Standing::Savepoint(work),
+            None => Standing::Owner,
+        };
+        pipeline.run_in_span(&scope, standing, process).await
+    }
+
+    /// Where the new dispatch stands; refused past the deadline and beyond the greatest depth.
+    #[inline]
+    fn scope<'a, E: Event>(
+        &'a self,
+        pipeline: &'a Pipeline<E>,
+        context: &'a Context,
+        parent: Option<&'a Scope<'a>>,
+    ) -> Result<Scope<'a>> {
+        let depth = parent.map_or(0, |parent| parent.depth + 1);
+        let scope =
+            Scope { core: self, context, description: pipeline.description(), parent, depth };
+        if depth > self.max_depth {
+            return Err(too_deep(&scope));
+        }
+        context.check_deadline()?;
+        Ok(scope)
+    }
+}
+
+#[cold]
+fn not_declared<E: Event>() -> Error {
+    Error::internal(NotDeclared { event: E::NAME, type_name: std::any::type_name::<E>() })
+}
+
+#[cold]
+fn too_deep(scope: &Scope<'_>) -> Error {
+    let chain = scope.chain();
+    let shown = 8.min(chain.len());
+    Error::internal(TooDeep {
+        max_depth: scope.core.max_depth,
+        innermost: chain[chain.len() - shown..].join(" > "),
+    })
+}
+
+/// An event was dispatched that no module of this core declares.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "`{event}` ({type_name}) was dispatched, but no module of this core declares it; \
+     add `core.declare::<{event}>()` to the module that owns it, or add that module to the builder"
+)]
+struct NotDeclared {
+    event: &'static str,
+    type_name: &'static str,
+}
+
+/// Events dispatched one another without end.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "events are nested deeper than {max_depth}; the innermost are .. > {innermost}; \
+     a listener that dispatches its own event needs a condition that ends it"
+)]
+struct TooDeep {
+    max_depth: usize,
+    innermost: String,
+}

@@ -1,0 +1,428 @@
+//! One event's way from the first before-listener to the last committed one.
+
+use std::{any::Any, sync::Arc};
+
+use super::{
+    lane::{Entry, Lane},
+    spans,
+};
+use crate::{
+    context::Context,
+    describe::EventDescription,
+    dispatcher::Inner,
+    error::{Error, Fault, Result},
+    event::{Event, Kind},
+    future::{BoxFuture, catch},
+    listener::Call,
+    phase::{
+        AfterPhase, BeforePhase, Committed, CommittedPhase, Frame, FramePhase, Observe,
+        ObservePhase, Outcome, PerformPhase, Phase, RolledBack, RolledBackPhase, Wrap, WrapPhase,
+    },
+    scope::Scope,
+    unit_of_work::{Deferred, Settlement, Work},
+};
+
+/// An event's listeners by phase, and its default action.
+pub(crate) struct Pipeline<E: Event> {
+    pub(crate) description: Arc<EventDescription>,
+    pub(crate) before: Lane<BeforePhase<E>>,
+    pub(crate) wrap: Lane<WrapPhase<E>>,
+    pub(crate) default: Lane<PerformPhase<E>>,
+    pub(crate) after: Lane<AfterPhase<E>>,
+    pub(crate) observe: Lane<ObservePhase<E>>,
+    pub(crate) committed: Lane<CommittedPhase<E>>,
+    pub(crate) rolled_back: Lane<RolledBackPhase<E>>,
+    /// Copies an output for committed listeners that have to wait for the end of a unit of work.
+    pub(crate) copy_output: Option<fn(&E::Output) -> E::Output>,
+    /// Whether all of it runs without a state machine.
+    pub(crate) immediate: bool,
+}
+
+/// How a dispatch relates to a unit of work.
+#[derive(Clone, Copy)]
+pub(crate) enum Standing<'a> {
+    /// A plain event or a saga, outside of any unit of work.
+    Outside,
+    /// A plain event or a saga, inside of one.
+    Inside(&'a Work),
+    /// A process that has its own.
+    Owner,
+    /// A process that shares one.
+    Joined(&'a Work),
+    /// A process that shares one and may fail alone.
+    Savepoint(&'a Work),
+}
+
+impl<'a> Standing<'a> {
+    pub(crate) fn of<E: Event>(context: &'a Context) -> Self {
+        match (E::KIND, context.work()) {
+            (Kind::Process, None) => Self::Owner,
+            (Kind::Process, Some(work)) => Self::Joined(work),
+            (Kind::Event | Kind::Saga, None) => Self::Outside,
+            (Kind::Event | Kind::Saga, Some(work)) => Self::Inside(work),
+        }
+    }
+}
+
+/// What follows the before-listeners.
+enum Next {
+    Perform,
+    Prevented,
+}
+
+impl<E: Event> Pipeline<E> {
+    pub(crate) fn description(&self) -> &EventDescription {
+        &self.description
+    }
+
+    /// Whether the event runs without a state machine: no async listener, nothing that waits for an outcome.
+    #[inline]
+    pub(crate) fn is_immediate(&self) -> bool {
+        self.immediate
+    }
+
+    /// Whether it can be immediate, asked once when sealing.
+    pub(crate) fn can_be_immediate(&self) -> bool {
+        E::KIND == Kind::Event
+            && self.before.is_plain()
+            && self.default.is_plain()
+            && self.after.is_plain()
+            && self.wrap.is_empty()
+            && self.observe.is_empty()
+            && self.committed.is_empty()
+            && self.rolled_back.is_empty()
+    }
+
+    /// Runs the event without a state machine.
+    #[inline]
+    pub(crate) fn run_immediate(&self, scope: &Scope<'_>, event: E) -> Result<E::Output> {
+        let mut frame = Frame::new(event);
+        let frame = &mut frame;
+        self.before.run_plain(frame, scope)?;
+        if let Next::Perform = self.after_before(frame)? {
+            let performed = match self.default.entries().first().map(|entry| &entry.call) {
+                Some(Call::Sync(call)) => {
+                    catch(|| call.call(PerformPhase::handle(frame, scope))).flatten()
+                }
+                _ => self.without_default(frame),
+            };
+            self.accept(frame, scope, performed)?;
+        }
+        self.after.run_plain(frame, scope)?;
+        frame.output.take().ok_or_else(|| Error::not_handled(E::NAME))
+    }
+
+    /// Runs the event in a span, if a subscriber wants one.
+    pub(crate) async fn run_in_span(
+        &self,
+        scope: &Scope<'_>,
+        standing: Standing<'_>,
+        event: E,
+    ) -> Result<E::Output> {
+        if !spans::enabled() {
+            return self.run(scope, standing, Frame::new(event)).await;
+        }
+        use tracing::Instrument as _;
+        let span = spans::of_dispatch(E::NAME, E::KIND.as_str());
+        self.run(scope, standing, Frame::new(event)).instrument(span).await
+    }
+
+    async fn run(
+        &self,
+        scope: &Scope<'_>,
+        standing: Standing<'_>,
+        mut frame: Frame<E>,
+    ) -> Result<E::Output> {
+        let result = match standing {
+            Standing::Outside | Standing::Inside(_) => self.phases(&mut frame, scope).await,
+            Standing::Owner => return self.run_as_owner(scope, frame).await,
+            Standing::Joined(work) => {
+                let joined = work.join(E::NAME);
+                let result = self.phases(&mut frame, scope).await;
+                if result.is_ok() {
+                    joined.succeeded();
+                }
+                result
+            }
+            Standing::Savepoint(work) => self.run_in_savepoint(work, &mut frame, scope).await,
+        };
+        self.observe(&frame, &result, scope).await;
+        match standing {
+            Standing::Inside(work) | Standing::Joined(work) | Standing::Savepoint(work) => {
+                self.defer(work, frame, result)
+            }
+            Standing::Outside | Standing::Owner => {
+                let settlement =
+                    result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);
+                self.settle(&frame.event, frame.output.as_ref(), settlement, scope).await;
+                result?;
+                frame.output.ok_or_else(|| Error::not_handled(E::NAME))
+            }
+        }
+    }
+
+    /// Runs a process in a unit of work of its own.
+    async fn run_as_owner(&self, scope: &Scope<'_>, mut frame: Frame<E>) -> Result<E::Output> {
+        let Some(provider) = &scope.core.units_of_work else {
+            return Err(Error::internal(NoUnitOfWork { process: E::NAME }));
+        };
+        let work = Arc::new(Work::new(Arc::clone(provider)));
+        let inside = scope.context.inside(Arc::clone(&work));
+        let result = self.phases(&mut frame, &Scope { context: &inside, ..*scope }).await;
+        let result = match result {
+            Ok(()) => work.commit().await.map_err(|error| {
+                error.arose_in("the commit of the unit of work", || scope.chain())
+            }),
+            Err(error) => {
+                work.rollback().await;
+                Err(error)
+            }
+        };
+        self.observe(&frame, &result, scope).await;
+        let settlement =
+            result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);
+        for event in work.take_deferred() {
+            event.settle(scope.core, scope.context, settlement).await;
+        }
+        self.settle(&frame.event, frame.output.as_ref(), settlement, scope).await;
+        result?;
+        frame.output.ok_or_else(|| Error::not_handled(E::NAME))
+    }
+
+    /// Runs a process in a savepoint of the unit of work around it.
+    async fn run_in_savepoint(
+        &self,
+        work: &Work,
+        frame: &mut Frame<E>,
+        scope: &Scope<'_>,
+    ) -> Result<()> {
+        let savepoint = work.savepoint().await?;
+        match self.phases(frame, scope).await {
+            Ok(()) => savepoint.release().await,
+            Err(error) => {
+                let outside = scope.context.outside();
+                for event in savepoint.roll_back().await? {
+                    event.settle(scope.core, &outside, Settlement::RolledBack(&error)).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The phases that may fail: before, default, after.
+    async fn phases(&self, frame: &mut Frame<E>, scope: &Scope<'_>) -> Result<()> {
+        self.before.run(frame, scope).await?;
+        if let Next::Perform = self.after_before(frame)? {
+            let performed = self.perform_from(0, frame, scope).await;
+            self.accept(frame, scope, performed)?;
+        }
+        self.after.run(frame, scope).await
+    }
+
+    /// Runs the wraps from this one inward, and the default action inside of them.
+    pub(crate) async fn perform_from(
+        &self,
+        wrap: usize,
+        frame: &mut Frame<E>,
+        scope: &Scope<'_>,
+    ) -> Result<E::Output> {
+        let wraps = self.wrap.entries().iter().enumerate().skip(wrap);
+        for (index, entry) in wraps {
+            if !entry.applies(scope.context) {
+                continue;
+            }
+            let handle = Wrap { frame, scope, pipeline: self, inner: index + 1 };
+            let wrapped = entry.call.invoke(handle).await;
+            return wrapped.map_err(|error| self.wrap.failed(index, scope, error));
+        }
+        let Some(default) = self.default.entries().first() else {
+            return self.without_default(frame);
+        };
+        frame.control.default_runs += 1;
+        let performed = default.call.invoke(PerformPhase::handle(frame, scope)).await;
+        performed.map_err(|error| self.default.failed(0, scope, error))
+    }
+
+    /// What follows the before-listeners: the default action, or what was given in its place.
+    #[inline]
+    fn after_before(&self, frame: &mut Frame<E>) -> Result<Next> {
+        if !frame.control.violations.is_empty() && !E::GATHERS {
+            return Err(Error::invalid(frame.control.violations.drain(..)));
+        }
+        if frame.control.prevented_by.is_none() {
+            return Ok(Next::Perform);
+        }
+        if !frame.control.violations.is_empty() {
+            return Err(Error::invalid(frame.control.violations.drain(..)));
+        }
+        match frame.output {
+            Some(_) => Ok(Next::Prevented),
+            None => Err(Error::not_handled(E::NAME)),
+        }
+    }
+
+    /// Takes what the default action gave, together with what listeners found wrong before.
+    #[inline]
+    fn accept(
+        &self,
+        frame: &mut Frame<E>,
+        scope: &Scope<'_>,
+        performed: Result<E::Output>,
+    ) -> Result<()> {
+        let rejected = !frame.control.violations.is_empty();
+        match performed {
+            Ok(output) if !rejected => {
+                frame.output = Some(output);
+                Ok(())
+            }
+            Err(error) if rejected && error.fault() != Fault::Invalid => {
+                Err(self.default.failed(0, scope, error))
+            }
+            Err(error) if !rejected => Err(self.default.failed(0, scope, error)),
+            Ok(_) => Err(Error::invalid(frame.control.violations.drain(..))),
+            Err(error) => {
+                let own = error.violations().iter().cloned();
+                Err(Error::invalid(frame.control.violations.drain(..).chain(own)))
+            }
+        }
+    }
+
+    /// The output of an event without a default action: what a listener gave, or `()` for one that only
+    /// notifies.
+    fn without_default(&self, frame: &mut Frame<E>) -> Result<E::Output> {
+        if let Some(output) = frame.output.take() {
+            return Ok(output);
+        }
+        let mut unit: Option<E::Output> = None;
+        if !E::PREVENTABLE
+            && let Some(slot) = (&mut unit as &mut dyn Any).downcast_mut::<Option<()>>()
+        {
+            *slot = Some(());
+        }
+        unit.ok_or_else(|| Error::not_handled(E::NAME))
+    }
+
+    /// Shows the outcome to the observers.
+    async fn observe(&self, frame: &Frame<E>, result: &Result<()>, scope: &Scope<'_>) {
+        if spans::enabled() {
+            self.record(frame, result, scope);
+        }
+        for (index, entry) in self.observe.entries().iter().enumerate() {
+            let outcome = match (result, &frame.output, frame.control.prevented_by) {
+                (Err(error), _, _) => Outcome::Failed(error),
+                (Ok(()), Some(output), None) => Outcome::Completed(output),
+                (Ok(()), Some(output), Some(by)) => {
+                    Outcome::Prevented { by: self.before.name(by, scope), output }
+                }
+                (Ok(()), None, _) => return,
+            };
+            let handle = Observe { event: &frame.event, outcome, scope };
+            isolate(&self.observe, index, entry, handle, scope).await;
+        }
+    }
+
+    /// Writes the outcome into the span of the dispatch.
+    fn record(&self, frame: &Frame<E>, result: &Result<()>, scope: &Scope<'_>) {
+        let span = tracing::Span::current();
+        if let Some(by) = frame.control.prevented_by {
+            span.record("prevented_by", self.before.name(by, scope));
+        }
+        let outcome = match (result, frame.control.prevented_by) {
+            (Err(error), _) => error.code(),
+            (Ok(()), Some(_)) => "prevented",
+            (Ok(()), None) => "completed",
+        };
+        span.record("outcome", outcome);
+    }
+
+    /// Calls the committed or the rolled-back listeners.
+    async fn settle(
+        &self,
+        event: &E,
+        output: Option<&E::Output>,
+        settlement: Settlement<'_>,
+        scope: &Scope<'_>,
+    ) {
+        match (settlement, output) {
+            (Settlement::Committed, Some(output)) => {
+                for (index, entry) in self.committed.entries().iter().enumerate() {
+                    let handle = Committed { event, output, scope };
+                    isolate(&self.committed, index, entry, handle, scope).await;
+                }
+            }
+            (Settlement::Committed, None) => {}
+            (Settlement::RolledBack(error), _) => {
+                for (index, entry) in self.rolled_back.entries().iter().enumerate() {
+                    let handle = RolledBack { event, error, scope };
+                    isolate(&self.rolled_back, index, entry, handle, scope).await;
+                }
+            }
+        }
+    }
+
+    /// Keeps the event until its unit of work is over, if a listener waits for that, and returns the output.
+    fn defer(&self, work: &Work, mut frame: Frame<E>, result: Result<()>) -> Result<E::Output> {
+        let output = match result {
+            Ok(()) => frame.output.take().ok_or_else(|| Error::not_handled(E::NAME)),
+            Err(error) => Err(error),
+        };
+        if !self.committed.is_empty() || !self.rolled_back.is_empty() {
+            let copy =
+                output.as_ref().ok().zip(self.copy_output).map(|(output, copy)| copy(output));
+            work.defer(Box::new(DeferredEvent { event: frame.event, output: copy }));
+        }
+        output
+    }
+}
+
+/// An event whose committed or rolled-back listeners wait for the end of its unit of work.
+struct DeferredEvent<E: Event> {
+    event: E,
+    output: Option<E::Output>,
+}
+
+impl<E: Event> Deferred for DeferredEvent<E> {
+    fn settle<'a>(
+        self: Box<Self>,
+        core: &'a Inner,
+        context: &'a Context,
+        settlement: Settlement<'a>,
+    ) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            if let Some(pipeline) = core.pipeline::<E>() {
+                let description = pipeline.description();
+                let scope = Scope { core, context, description, parent: None, depth: 0 };
+                pipeline.settle(&self.event, self.output.as_ref(), settlement, &scope).await;
+            }
+        })
+    }
+}
+
+/// Calls a listener whose failure changes nothing, and reports the failure once.
+async fn isolate<'a, P: Phase<Return = ()>>(
+    lane: &Lane<P>,
+    index: usize,
+    entry: &'a Entry<P>,
+    handle: P::Handle<'a>,
+    scope: &Scope<'_>,
+) {
+    if !entry.applies(scope.context) {
+        return;
+    }
+    if let Err(error) = entry.call.invoke(handle).await {
+        tracing::error!(
+            event = scope.description.name,
+            listener = lane.name(index, scope),
+            phase = P::NAME.as_str(),
+            %error,
+            "a listener failed whose failure changes nothing"
+        );
+    }
+}
+
+/// A process was run in a core without a provider of units of work.
+#[derive(Debug, thiserror::Error)]
+#[error("`{process}` needs a unit of work, and this core has no provider of them")]
+struct NoUnitOfWork {
+    process: &'static str,
+}

@@ -1,0 +1,272 @@
+//! The one error of a dispatch: closed classification, open detail, nothing internal for a client.
+
+mod fault;
+mod violation;
+
+use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+
+pub use self::{fault::Fault, violation::Violation};
+
+/// What a listener, a default action or a dispatch returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure on its way from a listener to whoever asked for the saga.
+///
+/// Two audiences, kept apart:
+///
+/// - a **client** sees [`fault`](Self::fault), [`code`](Self::code), [`message`](Self::message) and
+///   [`violations`](Self::violations), which are written for it;
+/// - the **log** also sees [`source`](Self::source), the [`listener`](Self::listener) that failed and the
+///   [`chain`](Self::chain) of events that led there.
+///
+/// Any standard error becomes an [`Internal`](Fault::Internal) one through `?`, so that what nobody thought of
+/// tells a client nothing:
+///
+/// ```
+/// use dullahan_core::{Error, Fault};
+///
+/// fn parse() -> dullahan_core::Result<u32> {
+///     Ok("seven".parse::<u32>()?)
+/// }
+///
+/// let error = parse().unwrap_err();
+/// assert_eq!(error.fault(), Fault::Internal);
+/// assert_eq!(error.message(), "an internal error occurred");
+/// ```
+///
+/// For that to work it does not implement [`std::error::Error`] itself, as two such conversions would overlap;
+/// it converts into a `Box<dyn std::error::Error>` where one is asked for.
+///
+/// One pointer wide, so that the path without a failure stays cheap.
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+struct Inner {
+    fault: Fault,
+    code: Cow<'static, str>,
+    message: Cow<'static, str>,
+    violations: Vec<Violation>,
+    retry_after: Option<Duration>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+    origin: Option<Origin>,
+}
+
+/// Where in the wiring an error arose.
+struct Origin {
+    listener: Cow<'static, str>,
+    chain: Vec<&'static str>,
+}
+
+impl Error {
+    /// An error of this kind with the kind's own code and message.
+    pub fn new(fault: Fault) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                fault,
+                code: Cow::Borrowed(fault.default_code()),
+                message: Cow::Borrowed(fault.default_message()),
+                violations: Vec::new(),
+                retry_after: None,
+                source: None,
+                origin: None,
+            }),
+        }
+    }
+
+    /// The request's content is not acceptable.
+    pub fn invalid(violations: impl IntoIterator<Item = Violation>) -> Self {
+        let mut error = Self::new(Fault::Invalid);
+        error.inner.violations.extend(violations);
+        error
+    }
+
+    /// An unforeseen failure; `source` goes to the log and to nobody else.
+    pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(Fault::Internal).with_source(source)
+    }
+
+    /// A part that is needed does not answer; `source` goes to the log and to nobody else.
+    pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(Fault::Unavailable).with_source(source)
+    }
+
+    /// An event whose default was prevented, or that has none, and for which nothing gave an output.
+    ///
+    /// Its code is `step_unhandled`. An event without an output is never taken for a success.
+    pub fn not_handled(event: &'static str) -> Self {
+        Self::internal(NotHandled { event }).with_code(NotHandled::CODE)
+    }
+
+    /// Whether this is the failure of [`not_handled`](Self::not_handled).
+    pub fn is_not_handled(&self) -> bool {
+        self.source().is_some_and(|source| source.is::<NotHandled>())
+    }
+
+    /// Replaces the stable code that a client can rely on.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+        self.inner.code = code.into();
+        self
+    }
+
+    /// Replaces the message that a client sees.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.inner.message = message.into();
+        self
+    }
+
+    /// Adds one more thing that is wrong with the request.
+    #[must_use]
+    pub fn with_violation(mut self, violation: Violation) -> Self {
+        self.inner.violations.push(violation);
+        self
+    }
+
+    /// Says when trying again makes sense.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.inner.retry_after = Some(wait);
+        self
+    }
+
+    /// Keeps the cause for the log.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.inner.source = Some(source.into());
+        self
+    }
+
+    /// The kind of failure.
+    pub fn fault(&self) -> Fault {
+        self.inner.fault
+    }
+
+    /// The stable code, such as `invalid_credentials`.
+    pub fn code(&self) -> &str {
+        &self.inner.code
+    }
+
+    /// The message for a client.
+    pub fn message(&self) -> &str {
+        &self.inner.message
+    }
+
+    /// Everything that is wrong with the request, from any number of listeners.
+    pub fn violations(&self) -> &[Violation] {
+        &self.inner.violations
+    }
+
+    /// When trying again makes sense, if somebody said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.inner.retry_after
+    }
+
+    /// The cause, for the log.
+    pub fn source(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.inner.source.as_deref()
+    }
+
+    /// The name of the listener or default action in which the failure arose, for the log.
+    pub fn listener(&self) -> Option<&str> {
+        self.inner.origin.as_ref().map(|origin| origin.listener.as_ref())
+    }
+
+    /// The events that led to the failure, outermost first, for the log.
+    pub fn chain(&self) -> &[&'static str] {
+        self.inner.origin.as_ref().map_or(&[], |origin| &origin.chain)
+    }
+
+    /// Notes where the failure arose, unless a deeper dispatch has done so already.
+    pub(crate) fn arose_in(
+        mut self,
+        listener: &str,
+        chain: impl FnOnce() -> Vec<&'static str>,
+    ) -> Self {
+        if self.inner.origin.is_none() {
+            let listener = Cow::Owned(listener.to_owned());
+            self.inner.origin = Some(Origin { listener, chain: chain() });
+        }
+        self
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+    fn from(source: E) -> Self {
+        Self::internal(source)
+    }
+}
+
+impl From<Error> for Box<dyn StdError + Send + Sync> {
+    fn from(error: Error) -> Self {
+        Box::new(Standard(error))
+    }
+}
+
+impl From<Error> for Box<dyn StdError> {
+    fn from(error: Error) -> Self {
+        Box::new(Standard(error))
+    }
+}
+
+/// One line for the log: what, where, and every cause.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message(), self.code())?;
+        if let Some(origin) = &self.inner.origin {
+            write!(f, " in `{}` of {}", origin.listener, origin.chain.join(" > "))?;
+        }
+        for violation in self.violations() {
+            write!(f, "; {} {}", violation.pointer(), violation.code())?;
+        }
+        let mut cause = self.source().map(|source| source as &dyn StdError);
+        while let Some(source) = cause {
+            write!(f, ": {source}")?;
+            cause = source.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("fault", &self.fault())
+            .field("code", &self.code())
+            .field("message", &self.message())
+            .field("violations", &self.violations())
+            .field("listener", &self.listener())
+            .field("chain", &self.chain())
+            .field("source", &self.inner.source)
+            .finish()
+    }
+}
+
+/// An [`Error`] where a standard one is asked for.
+#[derive(Debug)]
+struct Standard(Error);
+
+impl fmt::Display for Standard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Standard {}
+
+/// Nothing supplied the output of an event.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "nothing supplied the output of `{event}`: its default was prevented, or it has none, and no listener responded"
+)]
+struct NotHandled {
+    event: &'static str,
+}
+
+impl NotHandled {
+    const CODE: &'static str = "step_unhandled";
+}
+
+#[cfg(test)]
+mod tests;

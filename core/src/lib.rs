@@ -1,0 +1,42 @@
+//! Every step of a module as an event with a preventable default.
+
+mod builder;
+mod context;
+mod defect;
+mod describe;
+mod dispatcher;
+mod error;
+mod event;
+mod future;
+mod listener;
+mod module;
+mod phase;
+mod priority;
+#[doc(hidden)]
+pub mod private;
+mod scope;
+mod service;
+mod unit_of_work;
+
+pub use dullahan_core_macros::{Event, Process, Saga};
+
+pub use self::{
+    builder::{CoreBuilder, EventBuilder, Listening, NotListening},
+    context::{Context, Principal, ResponseHead, write_outside_of_a_process},
+    defect::{BuildError, Defect},
+    describe::{Description, EventDescription, ListenerDescription, Place},
+    dispatcher::Core,
+    error::{Error, Fault, Result, Violation},
+    event::{Event, Kind, Preventable, Process, Saga, Slot, Step},
+    future::BoxFuture,
+    listener::{IntoListener, Listener},
+    module::Module,
+    phase::{
+        After, AfterPhase, Before, BeforePhase, Committed, CommittedPhase, Handle, Observe,
+        ObservePhase, Outcome, Perform, PerformPhase, Phase, PhaseName, RolledBack,
+        RolledBackPhase, Wrap, WrapPhase,
+    },
+    priority::Priority,
+    service::{Port, Service, Services},
+    unit_of_work::{UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider},
+};

@@ -1,0 +1,63 @@
+//! What can listen: bare functions, closures and functors, sync and async, through one registration call.
+
+mod call;
+mod factory;
+mod function;
+mod functor;
+
+pub(crate) use self::call::{AsyncCall, Call, SyncCall};
+pub use self::{
+    factory::Factory,
+    function::{Async, Sync},
+    functor::{Functor, Listener},
+};
+use crate::{
+    phase::Phase,
+    service::{Port, Services},
+};
+
+/// Whatever can listen to phase `P`. Implemented for
+///
+/// - a function or closure, sync or async: `fn(Before<'_, E>) -> Result<()>`, and up to six more parameters
+///   of the form `Service<'_, dyn Port>`;
+/// - a functor: a value that implements [`Listener<Before<'_, E>>`](Listener);
+/// - a functor's constructor, such as `CreateUser::new`, with up to eight parameters of the form
+///   `Arc<dyn Port>`, called once when the core is sealed.
+///
+/// `Marker` tells the forms apart and is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot listen to this phase: `{P}`",
+    label = "not a listener for this phase",
+    note = "the first parameter has to be the handle of the phase and the event, with its lifetime: `ev: Before<'_, E>` \
+            for `.before`, `Perform<'_, E>` for `.default`, `After<'_, E>` for `.after`, and so on",
+    note = "further parameters have to be `Service<'_, dyn Port>`; the return type is `dullahan_core::Result<()>`, for \
+            `.default` and `.wrap` `dullahan_core::Result<E::Output>`",
+    note = "an async closure that captures something cannot be a listener: make it a functor, a struct that implements \
+            `Listener<Before<'_, E>>`; what a listener awaits has to be `Send`"
+)]
+pub trait IntoListener<P: Phase, Marker>: Sized {
+    /// Makes the listener ready to be registered.
+    #[doc(hidden)]
+    fn into_candidate(self) -> Candidate<P>;
+}
+
+/// A listener that has not got its services yet.
+#[doc(hidden)]
+pub struct Candidate<P: Phase> {
+    /// The path of the function or functor; `None` for a closure.
+    pub(crate) name: Option<&'static str>,
+    pub(crate) ports: Vec<Port>,
+    pub(crate) resolve: Box<dyn FnOnce(&Services) -> Option<Call<P>>>,
+}
+
+impl<P: Phase> std::fmt::Debug for Candidate<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Candidate").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// The path of a function or functor; a closure has none that would tell it from the next one.
+fn name_of<T: ?Sized>() -> Option<&'static str> {
+    let name = std::any::type_name::<T>();
+    (!name.contains("{{closure}}")).then_some(name)
+}

@@ -1,0 +1,45 @@
+//! A functor's constructor, called once when the core is sealed.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use super::{Call, Candidate, IntoListener, Listener, functor::FunctorCall, name_of};
+use crate::{phase::Phase, service::Port};
+
+/// Marks a functor that is registered by its constructor.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Factory<Ports>(PhantomData<Ports>);
+
+/// Implements [`IntoListener`] for constructors with as many ports as there are names.
+macro_rules! factory {
+    ($($port:ident),*) => {
+        impl<P, F, L, $($port),*> IntoListener<P, Factory<fn($(PhantomData<$port>),*)>> for F
+        where
+            P: Phase,
+            F: FnOnce($(Arc<$port>),*) -> L + 'static,
+            L: for<'a> Listener<P::Handle<'a>>,
+            $($port: ?Sized + Send + Sync + 'static,)*
+        {
+            fn into_candidate(self) -> Candidate<P> {
+                Candidate {
+                    name: name_of::<L>(),
+                    ports: vec![$(Port::of::<$port>()),*],
+                    resolve: Box::new(|_services| {
+                        let functor = self($(_services.get::<$port>()?),*);
+                        Some(Call::Async(Arc::new(FunctorCall(functor))))
+                    }),
+                }
+            }
+        }
+    };
+}
+
+factory!();
+factory!(A);
+factory!(A, B);
+factory!(A, B, C);
+factory!(A, B, C, D);
+factory!(A, B, C, D, G);
+factory!(A, B, C, D, G, H);
+factory!(A, B, C, D, G, H, I);
+factory!(A, B, C, D, G, H, I, J);

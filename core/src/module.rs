@@ -1,0 +1,51 @@
+//! What a crate offers to an application: its events, default actions and services.
+
+use crate::builder::CoreBuilder;
+
+/// What a crate offers to an application: its events, their default actions, and services.
+///
+/// A function of this form is a module too, which is all that an application's own file of listeners needs:
+///
+/// ```
+/// use dullahan_core::{Before, Core, CoreBuilder, Event, Perform, Result};
+///
+/// #[derive(Event)]
+/// #[event(output = String, preventable)]
+/// struct Greet {
+///     name: String,
+/// }
+///
+/// fn greetings(core: &mut CoreBuilder) {
+///     core.declare::<Greet>()
+///         .default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name)));
+/// }
+///
+/// fn extensions(core: &mut CoreBuilder) {
+///     core.event::<Greet>().before(0, |mut ev: Before<'_, Greet>| {
+///         ev.name = ev.name.to_uppercase();
+///         Ok(())
+///     });
+/// }
+///
+/// let core = Core::builder().module(greetings).module(extensions).build();
+/// assert!(core.is_ok());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a module",
+    note = "a module implements `Module`, or is a function `fn(core: &mut CoreBuilder)`"
+)]
+pub trait Module {
+    /// Its name in dumps and wiring errors; one name is added once.
+    fn name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
+
+    /// Declares events, registers defaults and listeners, provides services.
+    fn register(self, core: &mut CoreBuilder);
+}
+
+impl<F: FnOnce(&mut CoreBuilder)> Module for F {
+    fn register(self, core: &mut CoreBuilder) {
+        self(core);
+    }
+}

@@ -1,0 +1,89 @@
+//! The phases of a dispatch; the type of a listener's first parameter says which one it listens to.
+
+mod after;
+mod before;
+mod frame;
+mod handle;
+mod observe;
+mod perform;
+mod settled;
+mod wrap;
+
+use serde::Serialize;
+
+pub(crate) use self::frame::{Frame, FramePhase};
+pub use self::{
+    after::{After, AfterPhase},
+    before::{Before, BeforePhase},
+    observe::{Observe, ObservePhase, Outcome},
+    perform::{Perform, PerformPhase},
+    settled::{Committed, CommittedPhase, RolledBack, RolledBackPhase},
+    wrap::{Wrap, WrapPhase},
+};
+use crate::event::Event;
+
+/// A phase of a dispatch, named by its handle with a `'static` lifetime: `BeforePhase<E>`.
+///
+/// Sealed: the phases are the ones of this crate.
+pub trait Phase: sealed::Sealed + 'static {
+    /// The event whose phase this is.
+    type Event: Event;
+
+    /// What a listener gets for the time of one call.
+    type Handle<'a>: Handle<Return = Self::Return>;
+
+    /// What a listener returns.
+    type Return: Send + 'static;
+
+    /// Which one it is.
+    const NAME: PhaseName;
+}
+
+/// What a listener gets: the first parameter, whose type says in which phase it listens.
+///
+/// Sealed: the handles are the ones of this crate.
+pub trait Handle: sealed::Sealed + Send {
+    /// What a listener of this phase returns: an output for [`Perform`] and [`Wrap`], `()` for the others.
+    type Return: Send;
+}
+
+/// The phases, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhaseName {
+    /// Before the default action.
+    Before,
+    /// Around the default action.
+    Wrap,
+    /// The default action itself.
+    Default,
+    /// After the default action.
+    After,
+    /// Whatever came of it.
+    Observe,
+    /// Once it is committed.
+    Committed,
+    /// Once it is rolled back.
+    RolledBack,
+}
+
+impl PhaseName {
+    /// The word for it in dumps and errors.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::Wrap => "wrap",
+            Self::Default => "default",
+            Self::After => "after",
+            Self::Observe => "observe",
+            Self::Committed => "committed",
+            Self::RolledBack => "rolled back",
+        }
+    }
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "that nobody can name it is what it is for")]
+    /// Keeps [`Phase`](super::Phase) and [`Handle`](super::Handle) to this crate.
+    pub trait Sealed {}
+}

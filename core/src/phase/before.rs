@@ -1,0 +1,126 @@
+//! Before the default action.
+
+use std::marker::PhantomData;
+
+use super::{
+    Handle, Phase, PhaseName,
+    frame::{Frame, FramePhase},
+    handle::{event_of_frame, every_handle},
+    sealed::Sealed,
+};
+use crate::{
+    error::Violation,
+    event::{Event, Preventable},
+    scope::Scope,
+};
+
+/// What a listener before the default action gets. It dereferences to the event, mutably.
+///
+/// It may change the event, reject it, prevent the default, respond in its place, dispatch further steps, or
+/// return an error, which ends the dispatch and rolls the unit of work back.
+///
+/// ```
+/// use dullahan_core::{Before, Process, Result, Violation};
+///
+/// #[derive(Process)]
+/// #[event(output = u32, preventable)]
+/// struct CreateUserProcess {
+///     name: String,
+/// }
+///
+/// fn trim_name(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
+///     ev.name = ev.name.trim().to_owned();
+///     if ev.name.is_empty() {
+///         ev.reject(Violation::new("/name", "missing"));
+///     }
+///     Ok(())
+/// }
+/// ```
+pub struct Before<'a, E: Event> {
+    frame: &'a mut Frame<E>,
+    scope: &'a Scope<'a>,
+}
+
+impl<E: Event> Before<'_, E> {
+    /// Keeps the default action from running. One way: nothing un-prevents.
+    ///
+    /// It does not stop anything: the listeners after this one still run and see it. Unless one of them
+    /// [responds](Self::respond), the dispatch fails with `step_unhandled`, as an event without an output is
+    /// never taken for a success.
+    pub fn prevent_default(&mut self)
+    where
+        E: Preventable,
+    {
+        let control = &mut self.frame.control;
+        control.prevented_by.get_or_insert(control.current);
+    }
+
+    /// Gives the output in the place of the default action.
+    ///
+    /// Without [`prevent_default`](Self::prevent_default) the default still runs, and its output wins.
+    pub fn respond(&mut self, output: E::Output)
+    where
+        E: Preventable,
+    {
+        self.frame.output = Some(output);
+    }
+
+    /// Replaces the default action: prevents it and responds.
+    pub fn replace(&mut self, output: E::Output)
+    where
+        E: Preventable,
+    {
+        self.prevent_default();
+        self.respond(output);
+    }
+
+    /// Whether a listener before this one has prevented the default.
+    pub fn is_default_prevented(&self) -> bool {
+        self.frame.control.prevented_by.is_some()
+    }
+
+    /// The output that a listener before this one has given.
+    pub fn response(&self) -> Option<&E::Output> {
+        self.frame.output.as_ref()
+    }
+
+    /// Says what is wrong with the request.
+    ///
+    /// The other listeners of this phase still run and may say more; then the dispatch fails with all of it
+    /// at once, as [`Fault::Invalid`](crate::Fault::Invalid), and the default does not act.
+    pub fn reject(&mut self, violation: Violation) {
+        self.frame.control.violations.push(violation);
+    }
+
+    /// Ends this phase: no further listener before the default runs. Nothing else changes.
+    pub fn stop(&mut self) {
+        self.frame.control.stopped = true;
+    }
+}
+
+/// The phase of [`Before`].
+#[derive(Debug)]
+pub struct BeforePhase<E>(PhantomData<E>);
+
+impl<E: Event> Sealed for BeforePhase<E> {}
+
+impl<E: Event> Phase for BeforePhase<E> {
+    type Event = E;
+    type Handle<'a> = Before<'a, E>;
+    type Return = ();
+    const NAME: PhaseName = PhaseName::Before;
+}
+
+impl<E: Event> FramePhase for BeforePhase<E> {
+    #[inline]
+    fn handle<'a>(frame: &'a mut Frame<E>, scope: &'a Scope<'a>) -> Before<'a, E> {
+        Before { frame, scope }
+    }
+}
+
+impl<E: Event> Handle for Before<'_, E> {
+    type Return = ();
+}
+
+event_of_frame!(Before);
+every_handle!(Before);

@@ -1,0 +1,37 @@
+//! The state of one dispatch.
+
+use crate::{error::Violation, event::Event, phase::Phase, scope::Scope};
+
+/// The state of one dispatch: the event, its output in the making, and what listeners asked for.
+pub(crate) struct Frame<E: Event> {
+    pub(crate) event: E,
+    pub(crate) output: Option<E::Output>,
+    pub(crate) control: Control,
+}
+
+/// What the listeners of one dispatch asked for. Listeners are named by their index in the phase.
+#[derive(Default)]
+pub(crate) struct Control {
+    /// The listener that runs.
+    pub(crate) current: usize,
+    /// The first listener that prevented the default.
+    pub(crate) prevented_by: Option<usize>,
+    /// Whether a listener ended the phase.
+    pub(crate) stopped: bool,
+    /// How often the default ran; a wrap may skip or repeat it.
+    pub(crate) default_runs: u32,
+    /// What is wrong with the request so far.
+    pub(crate) violations: Vec<Violation>,
+}
+
+impl<E: Event> Frame<E> {
+    #[inline]
+    pub(crate) fn new(event: E) -> Self {
+        Self { event, output: None, control: Control::default() }
+    }
+}
+
+/// A phase whose handle is made of the frame alone: before, default and after.
+pub(crate) trait FramePhase: Phase {
+    fn handle<'a>(frame: &'a mut Frame<Self::Event>, scope: &'a Scope<'a>) -> Self::Handle<'a>;
+}

@@ -1,0 +1,96 @@
+//! What every handle can do.
+
+/// Implements what every handle can do: look at the context, dispatch further steps.
+macro_rules! every_handle {
+    ($handle:ident) => {
+        impl<E: $crate::event::Event> $handle<'_, E> {
+            /// What flows down from the saga: request, response, principal, extensions.
+            ///
+            /// Repositories take it as their first argument.
+            pub fn context(&self) -> &$crate::context::Context {
+                self.scope.context
+            }
+
+            /// The names of the events that led here, outermost first, this one last.
+            pub fn chain(&self) -> Vec<&'static str> {
+                self.scope.chain()
+            }
+
+            /// Dispatches a step, an event or a process, and waits for its output.
+            ///
+            /// It shares the context. A process inside of a process joins its unit of work: when it fails,
+            /// the outer one cannot be committed any more, even if the error is swallowed.
+            ///
+            /// # Errors
+            ///
+            /// Whatever error ended the step; [`Error::is_not_handled`](crate::Error::is_not_handled) if
+            /// nothing gave it an output.
+            pub async fn dispatch<S: $crate::event::Step>(
+                &mut self,
+                step: S,
+            ) -> $crate::error::Result<S::Output> {
+                let scope = self.scope;
+                scope.core.dispatch(scope.context, Some(scope), step).await
+            }
+
+            /// Dispatches a process that may fail alone: it takes a savepoint in the unit of work around it.
+            ///
+            /// Outside of a process it runs in a unit of work of its own, as with
+            /// [`dispatch`](Self::dispatch).
+            ///
+            /// # Errors
+            ///
+            /// Whatever error ended the process; what it did is undone then, and the unit of work around it
+            /// goes on.
+            pub async fn dispatch_in_savepoint<P: $crate::event::Process>(
+                &mut self,
+                process: P,
+            ) -> $crate::error::Result<P::Output> {
+                let scope = self.scope;
+                scope.core.dispatch_in_savepoint(scope.context, scope, process).await
+            }
+
+            /// Runs a saga inside of this one; it shares the context.
+            ///
+            /// # Errors
+            ///
+            /// Whatever error ended the saga.
+            pub async fn run<S: $crate::event::Saga>(
+                &mut self,
+                saga: S,
+            ) -> $crate::error::Result<S::Output> {
+                let scope = self.scope;
+                scope.core.dispatch(scope.context, Some(scope), saga).await
+            }
+        }
+
+        impl<E: $crate::event::Event> $crate::phase::sealed::Sealed for $handle<'_, E> {}
+
+        impl<E: $crate::event::Event> std::fmt::Debug for $handle<'_, E> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{}<{}>", stringify!($handle), E::NAME)
+            }
+        }
+    };
+}
+
+/// Implements access to the event of a frame, mutable.
+macro_rules! event_of_frame {
+    ($handle:ident) => {
+        impl<E: $crate::event::Event> std::ops::Deref for $handle<'_, E> {
+            type Target = E;
+
+            fn deref(&self) -> &E {
+                &self.frame.event
+            }
+        }
+
+        impl<E: $crate::event::Event> std::ops::DerefMut for $handle<'_, E> {
+            fn deref_mut(&mut self) -> &mut E {
+                &mut self.frame.event
+            }
+        }
+    };
+}
+
+pub(super) use {event_of_frame, every_handle};

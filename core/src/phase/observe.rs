@@ -1,0 +1,83 @@
+//! Whatever came of it.
+
+use std::{marker::PhantomData, ops::Deref};
+
+use super::{Handle, Phase, PhaseName, handle::every_handle, sealed::Sealed};
+use crate::{error::Error, event::Event, scope::Scope};
+
+/// What an observer gets: the event and what came of it, to look at. It dereferences to the event.
+///
+/// Observers always run, also after an error or a panic, and once the outcome is final: for a process that is
+/// after the commit. An error or a panic of an observer is logged, and changes nothing.
+pub struct Observe<'a, E: Event> {
+    pub(crate) event: &'a E,
+    pub(crate) outcome: Outcome<'a, E>,
+    pub(crate) scope: &'a Scope<'a>,
+}
+
+/// What came of a dispatch.
+pub enum Outcome<'a, E: Event> {
+    /// The default action ran, and this is the output.
+    Completed(&'a E::Output),
+    /// A listener prevented the default action.
+    Prevented {
+        /// The name of the listener that was first to do so.
+        by: &'a str,
+        /// The output that was given instead.
+        output: &'a E::Output,
+    },
+    /// The dispatch ended with an error.
+    Failed(&'a Error),
+}
+
+impl<E: Event> Clone for Outcome<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E: Event> Copy for Outcome<'_, E> {}
+
+impl<E: Event> std::fmt::Debug for Outcome<'_, E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Completed(_) => f.write_str("Completed"),
+            Self::Prevented { by, .. } => write!(f, "Prevented by {by}"),
+            Self::Failed(error) => write!(f, "Failed: {error}"),
+        }
+    }
+}
+
+impl<'a, E: Event> Observe<'a, E> {
+    /// What came of the dispatch.
+    pub fn outcome(&self) -> Outcome<'a, E> {
+        self.outcome
+    }
+}
+
+impl<E: Event> Deref for Observe<'_, E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        self.event
+    }
+}
+
+/// The phase of [`Observe`].
+#[derive(Debug)]
+pub struct ObservePhase<E>(PhantomData<E>);
+
+impl<E: Event> Sealed for ObservePhase<E> {}
+
+impl<E: Event> Phase for ObservePhase<E> {
+    type Event = E;
+    type Handle<'a> = Observe<'a, E>;
+    type Return = ();
+    const NAME: PhaseName = PhaseName::Observe;
+}
+
+impl<E: Event> Handle for Observe<'_, E> {
+    type Return = ();
+}
+
+every_handle!(Observe);

@@ -1,0 +1,97 @@
+//! Once a unit of work is over.
+
+use std::{marker::PhantomData, ops::Deref};
+
+use super::{Handle, Phase, PhaseName, handle::every_handle, sealed::Sealed};
+use crate::{error::Error, event::Event, scope::Scope};
+
+/// What a committed listener gets: the event and its output, once they are really stored.
+///
+/// The place for side effects outside of the transaction. Inside of a process it runs after the commit of the
+/// outermost one; outside of any, right after the event. Committed listeners are isolated: an error or a panic
+/// is logged, the others still run, and the caller gets its output.
+///
+/// A step that is dispatched from here is outside of the unit of work, which is over; a process gets its own.
+pub struct Committed<'a, E: Event> {
+    pub(crate) event: &'a E,
+    pub(crate) output: &'a E::Output,
+    pub(crate) scope: &'a Scope<'a>,
+}
+
+impl<E: Event> Committed<'_, E> {
+    /// What the event has produced.
+    pub fn output(&self) -> &E::Output {
+        self.output
+    }
+}
+
+impl<E: Event> Deref for Committed<'_, E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        self.event
+    }
+}
+
+/// The phase of [`Committed`].
+#[derive(Debug)]
+pub struct CommittedPhase<E>(PhantomData<E>);
+
+impl<E: Event> Sealed for CommittedPhase<E> {}
+
+impl<E: Event> Phase for CommittedPhase<E> {
+    type Event = E;
+    type Handle<'a> = Committed<'a, E>;
+    type Return = ();
+    const NAME: PhaseName = PhaseName::Committed;
+}
+
+impl<E: Event> Handle for Committed<'_, E> {
+    type Return = ();
+}
+
+every_handle!(Committed);
+
+/// What a rolled-back listener gets: the event and the error, once everything is undone.
+///
+/// Isolated like [`Committed`]. It does not run when the future of the saga was dropped, as nobody is left to
+/// poll it; the unit of work rolls back all the same.
+pub struct RolledBack<'a, E: Event> {
+    pub(crate) event: &'a E,
+    pub(crate) error: &'a Error,
+    pub(crate) scope: &'a Scope<'a>,
+}
+
+impl<E: Event> RolledBack<'_, E> {
+    /// Why the unit of work was rolled back.
+    pub fn error(&self) -> &Error {
+        self.error
+    }
+}
+
+impl<E: Event> Deref for RolledBack<'_, E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        self.event
+    }
+}
+
+/// The phase of [`RolledBack`].
+#[derive(Debug)]
+pub struct RolledBackPhase<E>(PhantomData<E>);
+
+impl<E: Event> Sealed for RolledBackPhase<E> {}
+
+impl<E: Event> Phase for RolledBackPhase<E> {
+    type Event = E;
+    type Handle<'a> = RolledBack<'a, E>;
+    type Return = ();
+    const NAME: PhaseName = PhaseName::RolledBack;
+}
+
+impl<E: Event> Handle for RolledBack<'_, E> {
+    type Return = ();
+}
+
+every_handle!(RolledBack);

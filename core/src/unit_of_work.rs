@@ -1,0 +1,64 @@
+//! The unit of work of a process: a port, and who may use it when.
+
+mod work;
+
+use std::any::Any;
+
+pub use self::work::UnitOfWorkGuard;
+pub(crate) use self::work::{Deferred, Settlement, Work};
+use crate::{error::Result, future::BoxFuture};
+
+/// Begins units of work: a port that an adapter such as `dullahan-core-bridge-sqlx` implements.
+pub trait UnitOfWorkProvider: Send + Sync + 'static {
+    /// Begins a unit of work, a transaction say.
+    ///
+    /// Called at the first repository call of a process and not before: a process that touches no repository
+    /// never begins one.
+    ///
+    /// # Errors
+    ///
+    /// When none can be begun; the process fails with this error.
+    fn begin(&self) -> BoxFuture<'_, Result<Box<dyn UnitOfWork>>>;
+}
+
+/// A unit of work that has begun and is neither committed nor rolled back.
+///
+/// **Dropping it rolls it back**: that is what happens when the future of a process is dropped, because its
+/// client went away, say.
+pub trait UnitOfWork: Any + Send {
+    /// Makes everything that was done in it last.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be committed. The caller of the process gets this error.
+    fn commit(self: Box<Self>) -> BoxFuture<'static, Result<()>>;
+
+    /// Undoes everything that was done in it.
+    ///
+    /// # Errors
+    ///
+    /// When the store did not confirm it. Nothing is committed then either, so the error is only logged.
+    fn rollback(self: Box<Self>) -> BoxFuture<'static, Result<()>>;
+
+    /// Marks a place to which [`rollback_to_savepoint`](Self::rollback_to_savepoint) goes back. They nest;
+    /// `number` is how many are open already.
+    ///
+    /// # Errors
+    ///
+    /// When the store refuses.
+    fn savepoint(&mut self, number: u32) -> BoxFuture<'_, Result<()>>;
+
+    /// Gives a savepoint up and keeps what was done since.
+    ///
+    /// # Errors
+    ///
+    /// When the store refuses.
+    fn release_savepoint(&mut self, number: u32) -> BoxFuture<'_, Result<()>>;
+
+    /// Undoes what was done since a savepoint, and gives it up.
+    ///
+    /// # Errors
+    ///
+    /// When the store refuses.
+    fn rollback_to_savepoint(&mut self, number: u32) -> BoxFuture<'_, Result<()>>;
+}

@@ -1,0 +1,239 @@
+//! The unit of work of one process: lazily begun, shared with what is nested in it, settled once.
+
+use std::{any::Any, sync::Arc};
+
+use parking_lot::Mutex;
+
+use super::{UnitOfWork, UnitOfWorkProvider};
+use crate::{
+    context::Context,
+    dispatcher::Inner,
+    error::{Error, Result},
+    future::BoxFuture,
+};
+
+/// The unit of work of one process and of everything that is nested in it.
+pub(crate) struct Work {
+    provider: Arc<dyn UnitOfWorkProvider>,
+    state: async_lock::Mutex<State>,
+    book: Mutex<Book>,
+}
+
+enum State {
+    Idle,
+    Open(Box<dyn UnitOfWork>),
+    Finished,
+}
+
+#[derive(Default)]
+struct Book {
+    /// Events whose committed and rolled-back listeners wait for the end.
+    deferred: Vec<Box<dyn Deferred>>,
+    /// The nested process that failed or was dropped without a savepoint.
+    doomed_by: Option<&'static str>,
+    /// How many savepoints are open.
+    savepoints: u32,
+    /// The outermost savepoint whose process was dropped before it could go back.
+    abandoned: Option<u32>,
+}
+
+/// An event that waits for the end of its unit of work.
+pub(crate) trait Deferred: Send {
+    fn settle<'a>(
+        self: Box<Self>,
+        core: &'a Inner,
+        context: &'a Context,
+        settlement: Settlement<'a>,
+    ) -> BoxFuture<'a, ()>;
+}
+
+/// How a unit of work ended.
+#[derive(Clone, Copy)]
+pub(crate) enum Settlement<'a> {
+    Committed,
+    RolledBack(&'a Error),
+}
+
+impl Work {
+    pub(crate) fn new(provider: Arc<dyn UnitOfWorkProvider>) -> Self {
+        Self { provider, state: async_lock::Mutex::new(State::Idle), book: Mutex::default() }
+    }
+
+    /// Waits for its turn, begins the unit of work at the first call, and hands it out.
+    pub(crate) async fn lock(&self) -> Result<UnitOfWorkGuard<'_>> {
+        let mut state = self.state.lock().await;
+        if let State::Idle = *state {
+            *state = State::Open(self.provider.begin().await?);
+        }
+        let mut guard = UnitOfWorkGuard { state };
+        let abandoned = self.book.lock().abandoned;
+        if let Some(number) = abandoned {
+            guard.unit()?.rollback_to_savepoint(number).await?;
+            let mut book = self.book.lock();
+            book.savepoints = number;
+            book.abandoned = None;
+        }
+        guard.unit()?;
+        Ok(guard)
+    }
+
+    pub(crate) fn defer(&self, event: Box<dyn Deferred>) {
+        self.book.lock().deferred.push(event);
+    }
+
+    pub(crate) fn take_deferred(&self) -> Vec<Box<dyn Deferred>> {
+        std::mem::take(&mut self.book.lock().deferred)
+    }
+
+    /// Commits, unless a nested process failed and was not to fail alone.
+    pub(crate) async fn commit(&self) -> Result<()> {
+        let abandoned = self.book.lock().abandoned.is_some();
+        if abandoned {
+            self.lock().await?;
+        }
+        let doomed_by = self.book.lock().doomed_by;
+        if let Some(event) = doomed_by {
+            self.rollback().await;
+            return Err(Error::internal(Doomed { event }));
+        }
+        match self.finish().await {
+            Some(unit) => unit.commit().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Rolls back. A store that does not confirm it has not committed either, so that is only logged.
+    pub(crate) async fn rollback(&self) {
+        if let Some(unit) = self.finish().await
+            && let Err(error) = unit.rollback().await
+        {
+            tracing::warn!(%error, "the store did not confirm a rollback");
+        }
+    }
+
+    async fn finish(&self) -> Option<Box<dyn UnitOfWork>> {
+        match std::mem::replace(&mut *self.state.lock().await, State::Finished) {
+            State::Open(unit) => Some(unit),
+            State::Idle | State::Finished => None,
+        }
+    }
+
+    /// Notes that a nested process has begun; unless told otherwise, its end is a failure.
+    pub(crate) fn join(&self, event: &'static str) -> Joined<'_> {
+        Joined { work: self, event, succeeded: false }
+    }
+
+    /// Opens a savepoint, beginning the unit of work if need be.
+    pub(crate) async fn savepoint(&self) -> Result<Savepoint<'_>> {
+        let mut guard = self.lock().await?;
+        let number = self.book.lock().savepoints;
+        guard.unit()?.savepoint(number).await?;
+        let mut book = self.book.lock();
+        book.savepoints = number + 1;
+        Ok(Savepoint { work: self, number, deferred: book.deferred.len(), settled: false })
+    }
+}
+
+/// A nested process that shares the fate of the one around it.
+pub(crate) struct Joined<'a> {
+    work: &'a Work,
+    event: &'static str,
+    succeeded: bool,
+}
+
+impl Joined<'_> {
+    pub(crate) fn succeeded(mut self) {
+        self.succeeded = true;
+    }
+}
+
+impl Drop for Joined<'_> {
+    fn drop(&mut self) {
+        if !self.succeeded {
+            self.work.book.lock().doomed_by.get_or_insert(self.event);
+        }
+    }
+}
+
+/// A nested process that may fail alone.
+pub(crate) struct Savepoint<'a> {
+    work: &'a Work,
+    number: u32,
+    /// How many events were deferred before it.
+    deferred: usize,
+    settled: bool,
+}
+
+impl Savepoint<'_> {
+    /// Keeps what was done since.
+    pub(crate) async fn release(mut self) -> Result<()> {
+        let mut guard = self.work.lock().await?;
+        guard.unit()?.release_savepoint(self.number).await?;
+        self.close();
+        Ok(())
+    }
+
+    /// Undoes what was done since, and gives back the events that were deferred meanwhile.
+    pub(crate) async fn roll_back(mut self) -> Result<Vec<Box<dyn Deferred>>> {
+        let mut guard = self.work.lock().await?;
+        guard.unit()?.rollback_to_savepoint(self.number).await?;
+        self.close();
+        Ok(self.work.book.lock().deferred.split_off(self.deferred))
+    }
+
+    fn close(&mut self) {
+        self.settled = true;
+        self.work.book.lock().savepoints = self.number;
+    }
+}
+
+impl Drop for Savepoint<'_> {
+    fn drop(&mut self) {
+        if !self.settled {
+            let mut book = self.work.book.lock();
+            book.deferred.truncate(self.deferred);
+            book.abandoned = Some(book.abandoned.map_or(self.number, |n| n.min(self.number)));
+        }
+    }
+}
+
+/// Exclusive access to the unit of work of a process, for as long as it lives.
+pub struct UnitOfWorkGuard<'a> {
+    state: async_lock::MutexGuard<'a, State>,
+}
+
+impl UnitOfWorkGuard<'_> {
+    /// The adapter's own unit of work; `None` when another adapter's is in use.
+    pub fn downcast_mut<T: UnitOfWork>(&mut self) -> Option<&mut T> {
+        let unit = self.unit().ok()?;
+        (unit as &mut dyn Any).downcast_mut()
+    }
+
+    fn unit(&mut self) -> Result<&mut dyn UnitOfWork> {
+        match &mut *self.state {
+            State::Open(unit) => Ok(&mut **unit),
+            State::Idle | State::Finished => Err(Error::internal(Over)),
+        }
+    }
+}
+
+impl std::fmt::Debug for UnitOfWorkGuard<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UnitOfWorkGuard").finish_non_exhaustive()
+    }
+}
+
+/// Somebody kept a context beyond the end of its process.
+#[derive(Debug, thiserror::Error)]
+#[error("the unit of work is over: its process has been committed or rolled back already")]
+struct Over;
+
+/// A nested process failed, and whoever dispatched it went on as if it had not.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "`{event}` failed inside of this unit of work, which therefore cannot be committed; \
+     let the error through, or dispatch `{event}` with `dispatch_in_savepoint` so that it may fail alone"
+)]
+struct Doomed {
+    event: &'static str,
+}

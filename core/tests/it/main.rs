@@ -1,0 +1,3 @@
+//! The semantics of dispatching, unit of work and wiring.
+
+mod smoke;
