@@ -1,0 +1,55 @@
+//! The failures of the use cases, each with the code that a client can rely on.
+
+use dullahan_core::{Error, Fault};
+
+use crate::{domain::UserStatus, port::HashingError};
+
+/// The code of a registration whose address has an account. It reaches a client only where the application
+/// has switched the protection against enumeration off.
+pub const EMAIL_TAKEN: &str = "email_taken";
+
+/// The code of a login that failed, for whatever reason.
+pub const INVALID_CREDENTIALS: &str = "invalid_credentials";
+
+/// The code of a token that is expired, used, foreign or made up.
+pub const TOKEN_INVALID: &str = "token_invalid";
+
+pub(super) fn email_taken() -> Error {
+    Error::new(Fault::Conflict)
+        .with_code(EMAIL_TAKEN)
+        .with_message("the address has an account already")
+}
+
+pub(super) fn invalid_credentials() -> Error {
+    Error::new(Fault::Unauthenticated)
+        .with_code(INVALID_CREDENTIALS)
+        .with_message("the identifier or the password is wrong")
+}
+
+/// Told only to somebody who knows the password.
+pub(super) fn not_active(status: UserStatus) -> Error {
+    let error = Error::new(Fault::Forbidden);
+    match status {
+        UserStatus::Deactivated => {
+            error.with_code("deactivated").with_message("the account is deactivated")
+        }
+        UserStatus::Pending | UserStatus::Active => error
+            .with_code("not_activated")
+            .with_message("the account is not activated yet; the mail says how to"),
+    }
+}
+
+pub(super) fn token_invalid() -> Error {
+    Error::new(Fault::Invalid)
+        .with_code(TOKEN_INVALID)
+        .with_message("the token is not valid, or not any more")
+}
+
+pub(super) fn hashing_failed(error: HashingError) -> Error {
+    match error {
+        HashingError::Busy { retry_after } => {
+            Error::unavailable(error).with_code("busy").with_retry_after(retry_after)
+        }
+        HashingError::Failed(_) => Error::internal(error),
+    }
+}

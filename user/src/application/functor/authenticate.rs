@@ -1,0 +1,99 @@
+//! The course of a login, and what it does with passwords.
+
+use std::sync::Arc;
+
+use dullahan_core::{Listener, Perform, Result};
+
+use crate::{
+    application::fault::{hashing_failed, invalid_credentials, not_active},
+    domain::{Credentials, EmailAddress, OpenedSession, PasswordHash, UserStatus},
+    port::{PasswordHasher, UserRepository, Verification},
+    presentation::event::transport::{
+        HashPassword, LoadCredentials, LogInSaga, OpenSessionProcess, ReplacePasswordHashProcess,
+        VerifyPassword,
+    },
+};
+
+/// The course of a login: load, verify, open a session.
+///
+/// # Rule
+///
+/// ASVS 5.0 item 6.3.8: one verification whoever is asked for, and one answer to all that fail.
+#[derive(Debug)]
+pub struct LogIn;
+
+impl Listener<Perform<'_, LogInSaga>> for LogIn {
+    async fn call(&self, mut ev: Perform<'_, LogInSaga>) -> Result<OpenedSession> {
+        let (identifier, password) = (ev.identifier.clone(), Arc::clone(&ev.password));
+        let found = ev.dispatch(LoadCredentials { identifier }).await?;
+        let (user, hash) =
+            found.map_or((None, None), |found| (Some(found.user), found.password_hash));
+        let asked = VerifyPassword { password: Arc::clone(&password), hash: hash.clone() };
+        let verification = ev.dispatch(asked).await?;
+        let user = user.filter(|_| verification.is_match()).ok_or_else(invalid_credentials)?;
+        if user.status != UserStatus::Active {
+            return Err(not_active(user.status));
+        }
+        if let (Verification::MatchNeedsRehash, Some(old)) = (verification, hash) {
+            let new = ev.dispatch(HashPassword { password }).await?;
+            ev.dispatch(ReplacePasswordHashProcess { user_id: user.id, old, new }).await?;
+        }
+        let transport = ev.transport;
+        ev.dispatch(OpenSessionProcess { user, transport }).await
+    }
+}
+
+functor! {
+    /// Looks an account up by its address.
+    pub struct FindCredentials {
+        users: Arc<dyn UserRepository>,
+    }
+}
+
+impl Listener<Perform<'_, LoadCredentials>> for FindCredentials {
+    async fn call(&self, ev: Perform<'_, LoadCredentials>) -> Result<Option<Credentials>> {
+        match ev.identifier.parse::<EmailAddress>() {
+            Ok(email) => self.users.find_credentials(ev.context(), &email).await,
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+functor! {
+    /// Hashes a password with the hasher.
+    pub struct HashWithHasher {
+        hasher: Arc<dyn PasswordHasher>,
+    }
+}
+
+impl Listener<Perform<'_, HashPassword>> for HashWithHasher {
+    async fn call(&self, ev: Perform<'_, HashPassword>) -> Result<PasswordHash> {
+        self.hasher.hash(&ev.password).await.map_err(hashing_failed)
+    }
+}
+
+functor! {
+    /// Checks a password with the hasher.
+    pub struct VerifyWithHasher {
+        hasher: Arc<dyn PasswordHasher>,
+    }
+}
+
+impl Listener<Perform<'_, VerifyPassword>> for VerifyWithHasher {
+    async fn call(&self, ev: Perform<'_, VerifyPassword>) -> Result<Verification> {
+        self.hasher.verify(&ev.password, ev.hash.as_ref()).await.map_err(hashing_failed)
+    }
+}
+
+functor! {
+    /// Stores a hash with the parameters of today.
+    pub struct ReplacePasswordHash {
+        users: Arc<dyn UserRepository>,
+    }
+}
+
+impl Listener<Perform<'_, ReplacePasswordHashProcess>> for ReplacePasswordHash {
+    async fn call(&self, ev: Perform<'_, ReplacePasswordHashProcess>) -> Result<()> {
+        self.users.replace_password_hash(ev.context(), ev.user_id, &ev.old, &ev.new).await
+    }
+}

@@ -1,0 +1,28 @@
+//! A mail is put into the queue.
+
+use std::sync::Arc;
+
+use dullahan_core::{Listener, Perform, Result};
+
+use crate::{
+    domain::Settings,
+    port::{Clock, MailQueue},
+    presentation::event::transport::OweMail,
+};
+
+functor! {
+    /// Puts a mail into the queue, in the unit of work of whatever owes it.
+    pub struct PutIntoMailQueue {
+        queue: Arc<dyn MailQueue>,
+        clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
+    }
+}
+
+impl Listener<Perform<'_, OweMail>> for PutIntoMailQueue {
+    async fn call(&self, ev: Perform<'_, OweMail>) -> Result<bool> {
+        let now = self.clock.now();
+        let not_since = now - self.settings.mail_pause;
+        self.queue.owe(ev.context(), ev.user_id, ev.kind, now, not_since).await
+    }
+}

@@ -1,0 +1,70 @@
+//! A token leads to a session and its user.
+
+use std::sync::Arc;
+
+use dullahan_core::{After, Listener, Perform, Principal, Result};
+
+use crate::{
+    domain::{CurrentSession, Settings, UserStatus},
+    port::{Clock, SessionRepository},
+    presentation::event::transport::{ResolveSession, TouchSessionProcess},
+};
+
+functor! {
+    /// Finds the live session of a token, with one statement.
+    pub struct FindSession {
+        sessions: Arc<dyn SessionRepository>,
+        clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
+    }
+}
+
+impl Listener<Perform<'_, ResolveSession>> for FindSession {
+    async fn call(&self, mut ev: Perform<'_, ResolveSession>) -> Result<Option<CurrentSession>> {
+        let found = self.sessions.find(ev.context(), &ev.digest).await?;
+        let Some((session, user)) = found else { return Ok(None) };
+        let now = self.clock.now();
+        let policy = &self.settings.session_policy;
+        if session.transport != ev.transport
+            || !policy.is_live(&session, now)
+            || user.status != UserStatus::Active
+        {
+            return Ok(None);
+        }
+        if policy.must_touch(&session, now)
+            && let Err(error) = ev.dispatch(TouchSessionProcess { session_id: session.id }).await
+        {
+            // The user is who they are, whether or not it could be written down that they were here.
+            tracing::warn!(%error, "the use of a session could not be written down");
+        }
+        Ok(Some(CurrentSession { session, user }))
+    }
+}
+
+/// Puts the session into the context, for whatever runs in the same request.
+///
+/// # Errors
+///
+/// Never.
+pub fn remember_current_session(ev: After<'_, ResolveSession>) -> Result<()> {
+    if let Some(current) = ev.output() {
+        let principal = Principal::new(current.user.id.to_string(), []);
+        ev.context().set_principal(Some(principal));
+        ev.context().insert(current.clone());
+    }
+    Ok(())
+}
+
+functor! {
+    /// Writes down that a session was used.
+    pub struct TouchSession {
+        sessions: Arc<dyn SessionRepository>,
+        clock: Arc<dyn Clock>,
+    }
+}
+
+impl Listener<Perform<'_, TouchSessionProcess>> for TouchSession {
+    async fn call(&self, ev: Perform<'_, TouchSessionProcess>) -> Result<()> {
+        self.sessions.touch(ev.context(), ev.session_id, self.clock.now()).await
+    }
+}

@@ -1,0 +1,148 @@
+//! An e-mail address that mail can be sent to.
+
+use std::{fmt, str::FromStr};
+
+use email_address::Options;
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use unicase::UniCase;
+use unicode_normalization::UnicodeNormalization;
+
+/// An e-mail address: the bare `local@domain`, in one spelling.
+///
+/// The local part keeps its case, since only its own server may fold it; the domain is lower-case ASCII. Two
+/// values are `==` when they are the same address letter by letter. Whether they belong to the same account
+/// is a question to their [`key`](Self::key)s.
+///
+/// An address is personal data, so there is no `Display`, and `Debug` masks it.
+///
+/// # Rule
+///
+/// - RFC 5321 section 4.5.3.1: at most 64 bytes before the `@`, and 254 in all (a path of 256 less its `<>`).
+/// - RFC 5321 section 2.3.5: the domain is fully qualified. Address literals such as `[127.0.0.1]` are refused.
+/// - OWASP Input Validation Cheat Sheet, "Email Address Validation": no quoted local part. It is the one place
+///   where blanks, commas, angle brackets and a second `@` could hide, and with it go comments and display
+///   names; so a mail header cannot be injected.
+/// - RFC 6531 section 3.3 and UTS #46: letters of any script, in Normalization Form C; the domain as A-labels.
+///
+/// # Examples
+///
+/// ```
+/// use dullahan_user::domain::EmailAddress;
+///
+/// let address: EmailAddress = " Zoë.Smith@Bücher.Example ".parse()?;
+/// assert_eq!(address.as_str(), "Zoë.Smith@xn--bcher-kva.example");
+/// assert_eq!(address.key(), "zoë.smith@xn--bcher-kva.example");
+/// assert_eq!(format!("{address:?}"), "Z…@xn--bcher-kva.example");
+/// # Ok::<(), dullahan_user::domain::InvalidEmailAddress>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct EmailAddress {
+    address: String,
+    /// Where in `address` the `@` is.
+    at: usize,
+    key: String,
+}
+
+impl EmailAddress {
+    /// The most bytes that an address has.
+    pub const MAX_BYTES: usize = 254;
+
+    /// The address to send mail to.
+    pub fn as_str(&self) -> &str {
+        &self.address
+    }
+
+    /// The form for uniqueness and look-up: the same for all addresses that differ in case only.
+    ///
+    /// Mail goes to [`as_str`](Self::as_str) of the *stored* address, never to a key and never to what a
+    /// request has just named. Folding may lengthen a local part, so a column for it has no length.
+    ///
+    /// # Rule
+    ///
+    /// Unicode case folding (The Unicode Standard, section 3.13, rule R4), which unlike lower-casing is promised
+    /// never to change for an assigned character: a key that is stored today is found by every later version.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What is before the `@`.
+    pub fn local_part(&self) -> &str {
+        &self.address[..self.at]
+    }
+
+    /// What is after the `@`: a domain in lower-case ASCII.
+    pub fn domain(&self) -> &str {
+        &self.address[self.at + 1..]
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = InvalidEmailAddress;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        // Composing and mapping to ASCII shorten a text, yet not by more than this.
+        if text.len() > 4 * Self::MAX_BYTES {
+            return Err(InvalidEmailAddress);
+        }
+        let text: String = text.nfc().collect();
+        let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmailAddress)?;
+        if local.starts_with('"') {
+            return Err(InvalidEmailAddress);
+        }
+        let domain = ascii_domain(domain)?;
+        let address = format!("{local}@{domain}");
+        if address.len() > Self::MAX_BYTES || !is_addr_spec(&address) {
+            return Err(InvalidEmailAddress);
+        }
+        let key = format!("{}@{domain}", folded(local));
+        Ok(Self { at: local.len(), address, key })
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first = self.local_part().chars().take(1).collect::<String>();
+        write!(formatter, "{first}…@{}", self.domain())
+    }
+}
+
+/// The text is not an e-mail address that mail can be sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid e-mail address")]
+pub struct InvalidEmailAddress;
+
+/// The domain as A-labels; letters, digits and inner hyphens only, and no number at its end.
+fn ascii_domain(domain: &str) -> Result<String, InvalidEmailAddress> {
+    let ascii = Uts46::new()
+        .to_ascii(
+            domain.as_bytes(),
+            AsciiDenyList::STD3,
+            Hyphens::CheckFirstLast,
+            DnsLength::Verify,
+        )
+        .map_err(|_| InvalidEmailAddress)?;
+    // RFC 3696 section 2: a top-level domain is never all digits, so this is an IP address without brackets.
+    match ascii.rsplit('.').next() {
+        Some(last) if last.bytes().any(|byte| !byte.is_ascii_digit()) => Ok(ascii.into_owned()),
+        _ => Err(InvalidEmailAddress),
+    }
+}
+
+/// Whether the text is an `addr-spec` of RFC 5322 section 3.4.1 with at least two labels in its domain.
+fn is_addr_spec(address: &str) -> bool {
+    let options =
+        Options::default().without_display_text().without_domain_literal().with_required_tld();
+    email_address::EmailAddress::parse_with_options(address, options).is_ok()
+}
+
+/// The local part without its case, in Normalization Form C.
+fn folded(local: &str) -> String {
+    if local.is_ascii() {
+        return local.to_ascii_lowercase();
+    }
+    UniCase::unicode(local).to_folded_case().nfc().collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! An account that is ready to be stored.
+
+use time::OffsetDateTime;
+
+use crate::domain::{DisplayName, EmailAddress, PasswordHash, User, UserId, UserStatus};
+
+/// An account that is ready to be stored, as [pending](UserStatus::Pending).
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Who it will be.
+    pub id: UserId,
+    /// The address, whose key no stored account may have.
+    pub email: EmailAddress,
+    /// The name to show, if one was given.
+    pub display_name: Option<DisplayName>,
+    /// What its password will be checked against.
+    pub password_hash: PasswordHash,
+    /// When it was registered.
+    pub created_at: OffsetDateTime,
+}
+
+impl NewUser {
+    /// The account as it is once stored.
+    pub fn to_user(&self) -> User {
+        User {
+            id: self.id,
+            email: self.email.clone(),
+            display_name: self.display_name.clone(),
+            status: UserStatus::Pending,
+            created_at: self.created_at,
+            activated_at: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use crate::domain::{NewUser, PasswordHash, UserId, UserStatus};
+
+    #[test]
+    fn a_new_user_is_pending() {
+        let new = NewUser {
+            id: UserId::new(),
+            email: "alice@x.test".parse().unwrap(),
+            display_name: None,
+            password_hash: PasswordHash::from_phc("$argon2id$x".to_owned()).unwrap(),
+            created_at: datetime!(2026-01-02 03:04:05 UTC),
+        };
+        let user = new.to_user();
+        assert_eq!((user.id, &user.email, user.created_at), (new.id, &new.email, new.created_at));
+        assert_eq!((user.status, user.activated_at), (UserStatus::Pending, None));
+    }
+}

@@ -1,0 +1,24 @@
+//! An account as the rest of the application sees it.
+
+use time::OffsetDateTime;
+
+use crate::domain::{DisplayName, EmailAddress, UserId, UserStatus};
+
+/// An account as the rest of the application sees it: without its [`Credentials`](crate::domain::Credentials).
+///
+/// All times are in UTC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Who it is, for good.
+    pub id: UserId,
+    /// Where mail goes and, by its key, what the user logs in with.
+    pub email: EmailAddress,
+    /// The name to show, if one was given.
+    pub display_name: Option<DisplayName>,
+    /// Whether its owner may log in.
+    pub status: UserStatus,
+    /// When it was registered.
+    pub created_at: OffsetDateTime,
+    /// When its address was proven; `None` while it is pending.
+    pub activated_at: Option<OffsetDateTime>,
+}

@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+pub mod application;
+pub mod domain;
+pub mod infrastructure;
+pub mod port;
+pub mod presentation;
+mod user_module;
+
+pub use self::user_module::UserModule;

@@ -1,0 +1,20 @@
+//! The default wiring, one file a flow.
+
+mod account;
+mod activate_user;
+mod deliver_mail;
+mod log_in;
+mod log_out;
+mod register_user;
+
+use dullahan_core::CoreBuilder;
+
+/// Declares every event of the module and gives each its default action.
+pub(crate) fn register(core: &mut CoreBuilder) {
+    register_user::register(core);
+    activate_user::register(core);
+    log_in::register(core);
+    log_out::register(core);
+    account::register(core);
+    deliver_mail::register(core);
+}

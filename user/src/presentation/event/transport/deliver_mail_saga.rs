@@ -1,0 +1,59 @@
+//! A mail that is owed is sent.
+
+use dullahan_core::{Event, Process, Saga};
+
+use crate::domain::{MailId, MailMessage, OwedMail, Token, TokenPurpose, UserId};
+
+/// The next mail that is owed is sent. Its output says whether there was one.
+///
+/// Sending works off what was committed: a mail is claimed in one unit of work, its token minted and stored as
+/// a digest in another, and it is noted as sent only once the mailer has taken it. So a crash at any point
+/// delays a mail, or sends it twice, and never loses it.
+#[derive(Debug, Saga)]
+#[event(output = bool, preventable)]
+pub struct DeliverMailSaga {}
+
+/// The next mail that is due is claimed, for as long as sending may take.
+#[derive(Debug, Process)]
+#[event(output = Option<OwedMail>, preventable)]
+pub struct ClaimMailProcess {}
+
+/// A one-time token is minted; the store gets its digest.
+#[derive(Debug, Process)]
+#[event(output = Token, preventable)]
+pub struct MintTokenProcess {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// What it allows.
+    pub purpose: TokenPurpose,
+}
+
+/// A mail is written. Prevent it and respond to write it your own way.
+#[derive(Debug, Event)]
+#[event(output = MailMessage, preventable)]
+pub struct ComposeMail {
+    /// What is owed.
+    pub mail: OwedMail,
+    /// The token it carries, if its kind has one.
+    pub token: Option<Token>,
+}
+
+/// A mail is handed over to the mailer.
+#[derive(Debug, Event)]
+#[event(output = (), preventable)]
+pub struct SendMail {
+    /// The mail.
+    pub message: MailMessage,
+}
+
+/// What came of sending a mail is written down.
+#[derive(Debug, Process)]
+#[event(output = (), preventable)]
+pub struct SettleMailProcess {
+    /// Which mail.
+    pub id: MailId,
+    /// How often it had been tried before.
+    pub attempts: u32,
+    /// Whether the mailer has taken it.
+    pub sent: bool,
+}

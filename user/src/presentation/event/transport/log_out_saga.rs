@@ -1,0 +1,21 @@
+//! Somebody signs out.
+
+use dullahan_core::{Process, Saga};
+
+use crate::domain::SessionId;
+
+/// Somebody signs out; the session is over.
+#[derive(Debug, Saga)]
+#[event(output = (), preventable)]
+pub struct LogOutSaga {
+    /// The session.
+    pub session_id: SessionId,
+}
+
+/// A session is removed, so that its token leads nowhere.
+#[derive(Debug, Process)]
+#[event(output = (), preventable)]
+pub struct CloseSessionProcess {
+    /// The session.
+    pub session_id: SessionId,
+}

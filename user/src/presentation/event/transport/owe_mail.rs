@@ -1,0 +1,18 @@
+//! A mail becomes owed.
+
+use dullahan_core::Event;
+
+use crate::domain::{MailKind, UserId};
+
+/// A mail becomes owed, in the unit of work of whatever owes it; it is sent after the commit.
+///
+/// Its output says whether it is owed because of this: a mail of the same kind to the same user within the
+/// time of [`Settings::mail_pause`](crate::domain::Settings::mail_pause) is not owed again.
+#[derive(Debug, Event)]
+#[event(output = bool, preventable)]
+pub struct OweMail {
+    /// Who gets it.
+    pub user_id: UserId,
+    /// What it is to say.
+    pub kind: MailKind,
+}

@@ -1,0 +1,16 @@
+//! What was sent is checked and parsed.
+
+use dullahan_core::Process;
+
+use crate::domain::{RegisteringUser, RegistrationRequest};
+
+/// What was sent is checked and parsed, before anything costly is done and anything is stored.
+///
+/// The place to ask further questions: listen before it and [`reject`](dullahan_core::Before::reject). The
+/// module's own checks still run then, so that one answer names everything that is wrong.
+#[derive(Debug, Process)]
+#[event(output = RegisteringUser, preventable, gathers)]
+pub struct ValidateRegistrationProcess {
+    /// What was sent.
+    pub request: RegistrationRequest,
+}

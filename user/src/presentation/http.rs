@@ -1,0 +1,128 @@
+//! The HTTP contract, once, on `http` types: a function from a request to a response.
+//!
+//! A bridge mounts the [`routes`](UserHttp::routes) its framework's own way, reads the body within the
+//! [`limit`](HttpSettings::body_limit), and calls [`UserHttp::call`]. So all bridges behave alike.
+
+mod account;
+mod activation;
+mod answer;
+mod body;
+mod guard;
+mod login;
+mod problem;
+mod registration;
+mod route;
+mod settings;
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use dullahan_core::{Context, Core};
+use http::{Method, Request, Response};
+
+use self::{answer::Answer, route::Found};
+pub use self::{problem::Problem, route::Route, settings::HttpSettings};
+use crate::{application::UserManagerFacade, domain::CurrentSession};
+
+/// The HTTP contract of the module: a function from a request to a response, the same for every framework.
+///
+/// ```
+/// use bytes::Bytes;
+/// use dullahan_core::Core;
+/// use dullahan_user::presentation::http::{HttpSettings, UserHttp};
+///
+/// # pollster::block_on(async {
+/// let http = UserHttp::new(Core::builder().build()?, HttpSettings::default());
+/// let request = http::Request::get("/nowhere").body(Bytes::new())?;
+/// let response = http.call(request).await;
+/// assert_eq!(response.status(), http::StatusCode::NOT_FOUND);
+/// assert_eq!(response.headers()["content-type"], "application/problem+json");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone)]
+pub struct UserHttp {
+    users: UserManagerFacade,
+    settings: HttpSettings,
+}
+
+/// The client's address, as a bridge knows it: an extension of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+impl UserHttp {
+    /// The contract over a core that has the module.
+    pub fn new(core: Core, settings: HttpSettings) -> Self {
+        Self { users: UserManagerFacade::new(core), settings }
+    }
+
+    /// The use cases behind the contract.
+    pub fn users(&self) -> &UserManagerFacade {
+        &self.users
+    }
+
+    /// What was set.
+    pub fn settings(&self) -> &HttpSettings {
+        &self.settings
+    }
+
+    /// What a bridge has to mount.
+    pub fn routes(&self) -> &'static [Route] {
+        route::ROUTES
+    }
+
+    /// Answers a request. Whatever goes wrong becomes a problem response (RFC 9457); it never fails.
+    pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let is_head = request.method() == Method::HEAD;
+        let mut response = self.answer(request).await;
+        if is_head {
+            *response.body_mut() = Bytes::new();
+        }
+        response
+    }
+
+    /// Answers where a bridge has refused a request before its body was there.
+    pub fn refuse(&self, problem: &Problem) -> Response<Bytes> {
+        problem.to_response()
+    }
+
+    /// The session of a request, for an application's own routes.
+    ///
+    /// The context becomes the one of the user: listeners see the principal. A cookie alone is enough here;
+    /// whoever changes something asks [`call`](Self::call)'s guard against forged requests as well.
+    ///
+    /// # Errors
+    ///
+    /// The problem to answer with, when nobody is signed in or the store fails.
+    pub async fn current_session(
+        &self,
+        context: &Context,
+    ) -> std::result::Result<CurrentSession, Problem> {
+        let signed_in = guard::signed_in(self, context).await;
+        signed_in.map(|signed_in| signed_in.current).map_err(|error| Problem::of(&error))
+    }
+
+    async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let (head, body) = request.into_parts();
+        let found = match route::find(&head.method, head.uri.path()) {
+            Ok(found) => found,
+            Err(problem) => return problem.to_response(),
+        };
+        let address = head.extensions.get::<ClientAddress>().map(|address| address.0);
+        let context = Context::of_request(head, address);
+        let answer = self.handle(found, &context, &body).await;
+        let response = answer.unwrap_or_else(|refusal| refusal.into_problem().to_response());
+        answer::with_head_of(&context, response)
+    }
+
+    async fn handle(&self, found: Found, context: &Context, body: &Bytes) -> Answer {
+        guard::check_request(self, context, body)?;
+        match found {
+            Found::Register => registration::register(self, context, body).await,
+            Found::Activate => activation::activate(self, context, body).await,
+            Found::LogIn => login::log_in(self, context, body).await,
+            Found::LogOut => login::log_out(self, context).await,
+            Found::Account => account::show(self, context).await,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Successes as a client sees them.
+
+use bytes::Bytes;
+use dullahan_core::Context;
+use http::{HeaderValue, Response, StatusCode, header};
+use serde::Serialize;
+
+use super::problem::Refusal;
+
+/// What a handler returns.
+pub(super) type Answer = Result<Response<Bytes>, Refusal>;
+
+/// An answer with a JSON body; it may hold a token or a user's data, so nobody may store it.
+pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Answer {
+    let body = serde_json::to_vec(body).map_err(dullahan_core::Error::from)?;
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// An answer without a body.
+pub(super) fn no_content() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+    response
+}
+
+/// Adds what listeners have put into the head of the response.
+pub(super) fn with_head_of(context: &Context, mut response: Response<Bytes>) -> Response<Bytes> {
+    let head = context.response(std::mem::take);
+    if let Some(status) = head.status {
+        *response.status_mut() = status;
+    }
+    for (name, value) in &head.headers {
+        response.headers_mut().append(name, value.clone());
+    }
+    response
+}

@@ -1,0 +1,137 @@
+//! `POST /auth/login` and `POST /auth/logout`
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cookie::{Cookie, SameSite, time::Duration};
+use dullahan_core::{Context, Error, Fault, Violation};
+use http::{HeaderValue, Response, StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use time::format_description::well_known::Rfc3339;
+
+use super::{
+    Problem, UserHttp,
+    answer::{Answer, json, no_content},
+    body::{Body, Password, read},
+    guard,
+};
+use crate::{
+    application::INVALID_CREDENTIALS,
+    domain::{OpenedSession, SessionTransport},
+    port::{UserRetrievalManager, UserSessionManager},
+};
+
+#[derive(Deserialize)]
+struct LoginBody {
+    identifier: Option<String>,
+    password: Option<Password>,
+    transport: Option<String>,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+impl Body for LoginBody {
+    fn unknown(&self) -> &Map<String, Value> {
+        &self.unknown
+    }
+}
+
+/// Opens a session, for a cookie or for a bearer token as the client says.
+pub(super) async fn log_in(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
+    let body: LoginBody = read(body)?;
+    let mut violations = Vec::new();
+    if body.identifier.is_none() {
+        violations.push(Violation::new("/identifier", "required"));
+    }
+    if body.password.is_none() {
+        violations.push(Violation::new("/password", "required"));
+    }
+    let transport = match body.transport.as_deref().map(str::parse::<SessionTransport>) {
+        Some(Ok(transport)) => Some(transport),
+        Some(Err(_)) => {
+            violations.push(
+                Violation::new("/transport", "unknown_value").with("known", "cookie, bearer"),
+            );
+            None
+        }
+        None => {
+            violations
+                .push(Violation::new("/transport", "required").with("known", "cookie, bearer"));
+            None
+        }
+    };
+    let (Some(identifier), Some(password), Some(transport)) =
+        (body.identifier, body.password, transport)
+    else {
+        return Err(Problem::invalid(violations).into());
+    };
+    // No account has a password of this size, so nothing is given away by not looking for one.
+    let Password::Plain(password) = password else {
+        return Err(Error::new(Fault::Unauthenticated).with_code(INVALID_CREDENTIALS).into());
+    };
+    let opened = http.users.log_in(context, identifier, Arc::new(password), transport).await?;
+    let user = http.users.serialize(context, opened.user.clone()).await?;
+    match transport {
+        SessionTransport::Cookie => with_cookie(http, &opened, &user),
+        SessionTransport::Bearer => with_bearer_token(&opened, &user),
+    }
+}
+
+fn with_cookie(http: &UserHttp, opened: &OpenedSession, user: &Map<String, Value>) -> Answer {
+    let session = &opened.session;
+    let expires_at = session.expires_at.format(&Rfc3339).map_err(Error::from)?;
+    let body = json!({
+        "user": user,
+        "session": { "id": session.id.to_string(), "expires_at": expires_at },
+        "csrf_token": opened.token.csrf_token(),
+    });
+    let mut response = json(StatusCode::OK, &body)?;
+    let token = opened.token.expose();
+    let max_age = session.expires_at - session.created_at;
+    set_cookie(http, &mut response, &token, Duration::seconds(max_age.whole_seconds()))?;
+    Ok(response)
+}
+
+fn with_bearer_token(opened: &OpenedSession, user: &Map<String, Value>) -> Answer {
+    let lifetime = opened.session.expires_at - opened.session.created_at;
+    let body = json!({
+        "user": user,
+        "access_token": *opened.token.expose(),
+        "token_type": "Bearer",
+        "expires_in": lifetime.whole_seconds(),
+    });
+    json(StatusCode::OK, &body)
+}
+
+/// Ends the session of the request.
+pub(super) async fn log_out(http: &UserHttp, context: &Context) -> Answer {
+    let signed_in = guard::signed_in_to_change(http, context).await?;
+    http.users.log_out(context, signed_in.current.session.id).await?;
+    let mut response = no_content();
+    if signed_in.current.session.transport == SessionTransport::Cookie {
+        set_cookie(http, &mut response, "", Duration::ZERO)?;
+    }
+    Ok(response)
+}
+
+/// # Rule
+///
+/// ASVS 5.0 items 3.3.1 to 3.3.4: `__Host-`, `Secure`, `HttpOnly`, `SameSite=Lax`, for the whole host.
+fn set_cookie(
+    http: &UserHttp,
+    response: &mut Response<Bytes>,
+    value: &str,
+    max_age: Duration,
+) -> Result<(), Error> {
+    let cookie = Cookie::build((http.settings.cookie_name.as_str(), value))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(max_age);
+    let mut header = HeaderValue::from_str(&cookie.to_string())?;
+    header.set_sensitive(true);
+    response.headers_mut().append(header::SET_COOKIE, header);
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! Failures as a client sees them: RFC 9457 problem details.
+
+use std::{borrow::Cow, time::Duration};
+
+use bytes::Bytes;
+use dullahan_core::{Error, Fault, Violation};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use serde::Serialize;
+
+/// A failure as a client sees it.
+///
+/// It is made of what is meant for clients, and of nothing else. An internal failure says only an identifier,
+/// under which the log has the rest.
+///
+/// # Rule
+///
+/// RFC 9457. `type` is `about:blank`, so `title` is the phrase of the status; `code` is what a program reads.
+#[derive(Debug, Clone, Serialize)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    #[serde(serialize_with = "as_number")]
+    status: StatusCode,
+    code: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<Cow<'static, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Violation>,
+    #[serde(skip)]
+    headers: HeaderMap,
+}
+
+/// The only table from fault to status.
+fn status_of(fault: Fault) -> StatusCode {
+    match fault {
+        Fault::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Fault::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Fault::Forbidden => StatusCode::FORBIDDEN,
+        Fault::NotFound => StatusCode::NOT_FOUND,
+        Fault::Conflict => StatusCode::CONFLICT,
+        Fault::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        Fault::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Fault::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl Problem {
+    fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status,
+            code: code.into(),
+            detail: Some(detail.into()),
+            id: None,
+            errors: Vec::new(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// The problem that an error of a dispatch is to a client; what is not for a client goes to the log.
+    pub fn of(error: &Error) -> Self {
+        let status = status_of(error.fault());
+        let mut problem = Self::new(status, error.code().to_owned(), error.message().to_owned());
+        problem.errors = error.violations().to_vec();
+        match error.fault() {
+            Fault::Internal | Fault::Unavailable => {
+                let id = uuid::Uuid::now_v7().to_string();
+                tracing::error!(id, %error, "a request failed");
+                problem.id = Some(id);
+            }
+            Fault::Unauthenticated => {
+                let challenge = HeaderValue::from_static("Bearer");
+                problem.headers.insert(header::WWW_AUTHENTICATE, challenge);
+            }
+            Fault::Invalid
+            | Fault::Forbidden
+            | Fault::NotFound
+            | Fault::Conflict
+            | Fault::TooManyRequests => {}
+        }
+        let wait = match (error.retry_after(), error.fault()) {
+            (None, Fault::TooManyRequests | Fault::Unavailable) => Some(Duration::from_secs(1)),
+            (wait, _) => wait,
+        };
+        if let Some(wait) = wait {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            problem.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        problem
+    }
+
+    /// There is no such route.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such resource")
+    }
+
+    /// The route has other methods.
+    pub fn method_not_allowed(allowed: &[Method]) -> Self {
+        let mut problem = Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "the resource does not have this method",
+        );
+        let names: Vec<_> = allowed.iter().map(Method::as_str).collect();
+        if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
+            problem.headers.insert(header::ALLOW, value);
+        }
+        problem
+    }
+
+    /// The body is larger than the limit.
+    pub fn too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            format!("the body has more than {limit} bytes"),
+        )
+    }
+
+    /// The body could not be read to its end.
+    pub fn unreadable() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "unreadable", "the body could not be read to its end")
+    }
+
+    /// The body is not JSON by its content type.
+    pub(super) fn unsupported_media_type() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "the content type has to be application/json",
+        )
+    }
+
+    /// The body is not JSON by its content.
+    pub(super) fn malformed(detail: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed", detail)
+    }
+
+    /// Members of the body are not what they have to be.
+    pub(super) fn invalid(errors: Vec<Violation>) -> Self {
+        let fault = Fault::Invalid;
+        let mut problem =
+            Self::new(status_of(fault), fault.default_code(), fault.default_message());
+        problem.errors = errors;
+        problem
+    }
+
+    /// The request may have been forged by another site's page.
+    pub(super) fn forged(code: &'static str, detail: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, detail)
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The problem as a response.
+    pub fn to_response(&self) -> Response<Bytes> {
+        let body = serde_json::to_vec(self).unwrap_or_default();
+        let mut response = Response::new(Bytes::from(body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.extend(self.headers.clone());
+        let content_type = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, content_type);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+/// Every handler gives a problem through `?` where it met one itself, and an error where a dispatch did.
+pub(super) enum Refusal {
+    Problem(Box<Problem>),
+    Error(Error),
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl Refusal {
+    pub(super) fn into_problem(self) -> Problem {
+        match self {
+            Self::Problem(problem) => *problem,
+            Self::Error(error) => Problem::of(&error),
+        }
+    }
+}
+
+fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}

@@ -1,0 +1,60 @@
+//! `POST /auth/registration`
+
+use bytes::Bytes;
+use dullahan_core::{Context, Violation};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Problem, UserHttp,
+    answer::{Answer, json},
+    body::{Body, Password, read},
+};
+use crate::{
+    domain::{RegistrationRequest, RegistrationResponse},
+    port::{UserPersistManager, UserRetrievalManager},
+};
+
+#[derive(Deserialize)]
+struct RegistrationBody {
+    email: Option<String>,
+    password: Option<Password>,
+    display_name: Option<String>,
+    #[serde(default)]
+    extra: Map<String, Value>,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+impl Body for RegistrationBody {
+    fn unknown(&self) -> &Map<String, Value> {
+        &self.unknown
+    }
+}
+
+/// Registers whoever asks: 202 for a free and a taken address alike.
+pub(super) async fn register(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
+    let body: RegistrationBody = read(body)?;
+    let password = match body.password {
+        Some(Password::Oversized) => {
+            let violation = Violation::new("/password", "too_long");
+            return Err(Problem::invalid(vec![violation]).into());
+        }
+        Some(Password::Plain(password)) => Some(password),
+        None => None,
+    };
+    let request = RegistrationRequest {
+        email: body.email.unwrap_or_default(),
+        password,
+        display_name: body.display_name,
+        extra: body.extra,
+    };
+    match http.users.register(context, request).await? {
+        RegistrationResponse::Pending => json(StatusCode::ACCEPTED, &json!({"status": "pending"})),
+        RegistrationResponse::Created(user) => {
+            let user = http.users.serialize(context, user).await?;
+            json(StatusCode::CREATED, &json!({"user": user}))
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The module, as an application adds it to its core.
+
+use std::sync::Arc;
+
+use dullahan_core::{CoreBuilder, Module};
+
+use crate::{
+    domain::Settings,
+    infrastructure::{Argon2Hasher, Argon2Settings, RandomTokens, SystemClock},
+    port::{Clock, PasswordHasher, TokenGenerator},
+    presentation::event::listener,
+};
+
+/// The module, as an application adds it to its core.
+///
+/// It provides its clock, its source of tokens and its hasher itself, unless given others. What remains to be
+/// provided is a store (`dullahan-user-bridge-sqlx`) and a [`Mailer`](crate::port::Mailer).
+pub struct UserModule {
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    tokens: Arc<dyn TokenGenerator>,
+    hasher: Option<Arc<dyn PasswordHasher>>,
+}
+
+impl UserModule {
+    /// The module with these settings.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            clock: Arc::new(SystemClock),
+            tokens: Arc::new(RandomTokens),
+            hasher: None,
+        }
+    }
+
+    /// Uses another clock, in a test say.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Uses another source of tokens.
+    #[must_use]
+    pub fn with_token_generator(mut self, tokens: Arc<dyn TokenGenerator>) -> Self {
+        self.tokens = tokens;
+        self
+    }
+
+    /// Uses another hasher, or Argon2id with other settings than the default ones.
+    #[must_use]
+    pub fn with_password_hasher(mut self, hasher: Arc<dyn PasswordHasher>) -> Self {
+        self.hasher = Some(hasher);
+        self
+    }
+}
+
+impl Module for UserModule {
+    fn name(&self) -> &'static str {
+        "dullahan_user"
+    }
+
+    fn register(self, core: &mut CoreBuilder) {
+        let hasher = self.hasher.map_or_else(
+            || {
+                Argon2Hasher::new(Argon2Settings::default())
+                    .map(|hasher| Arc::new(hasher) as Arc<_>)
+            },
+            Ok,
+        );
+        match hasher {
+            Ok(hasher) => {
+                core.provide::<dyn PasswordHasher>(hasher);
+            }
+            Err(error) => core.report(format!("there is no password hasher: {error}")),
+        }
+        core.provide::<dyn Clock>(self.clock);
+        core.provide::<dyn TokenGenerator>(self.tokens);
+        core.provide::<Settings>(Arc::new(self.settings));
+        listener::register(core);
+    }
+}
+
+impl std::fmt::Debug for UserModule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserModule").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
