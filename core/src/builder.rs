@@ -1,5 +1,7 @@
 //! Wiring a core: modules, services, listeners; sealed by `build`, which reports every defect at once.
 
+#[cfg(feature = "inventory")]
+mod discover;
 mod event_builder;
 mod order;
 mod registration;
@@ -35,6 +37,8 @@ pub struct CoreBuilder {
     provided: HashMap<TypeId, Place>,
     units_of_work: Option<(Arc<dyn UnitOfWorkProvider>, Place)>,
     max_depth: usize,
+    #[cfg(feature = "inventory")]
+    discovered: discover::Discovered,
     defects: Vec<Defect>,
 }
 
@@ -55,6 +59,8 @@ impl CoreBuilder {
             provided: HashMap::new(),
             units_of_work: None,
             max_depth: MAX_DEPTH,
+            #[cfg(feature = "inventory")]
+            discovered: discover::Discovered::new(),
             defects: Vec::new(),
         }
     }
@@ -112,6 +118,15 @@ impl CoreBuilder {
     pub fn max_depth(&mut self, max_depth: usize) -> &mut Self {
         self.max_depth = max_depth;
         self
+    }
+
+    /// Reports what a module finds wrong with its own set-up; [`build`](Self::build) fails with it, together
+    /// with every other defect.
+    #[track_caller]
+    pub fn report(&mut self, problem: impl Into<String>) {
+        let place = Place::of_caller();
+        let defect = Defect::Reported { module: self.module, problem: problem.into(), place };
+        self.defects.push(defect);
     }
 
     /// Declares an event of one's own. A listener to an event that nobody declares is a build error.

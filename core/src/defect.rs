@@ -159,6 +159,26 @@ pub enum Defect {
         /// Where it is declared.
         place: Place,
     },
+    /// Linked listeners were to be discovered where there are none.
+    NothingLinked {
+        /// The crate or module.
+        path: String,
+        /// Where its anchor stands, if it was to be discovered from one.
+        anchor: Option<Place>,
+        /// The crates that have linked listeners.
+        linked: Vec<&'static str>,
+        /// Where they were to be discovered.
+        place: Place,
+    },
+    /// A module found something wrong with its own set-up.
+    Reported {
+        /// The module.
+        module: &'static str,
+        /// What is wrong.
+        problem: String,
+        /// Where the module reported it.
+        place: Place,
+    },
     /// Two event types share a slot.
     SharedSlot {
         /// One type.
@@ -241,6 +261,12 @@ impl fmt::Display for Defect {
                 "`{process}` is a process, and nothing gives it a unit of work\n   {place}: declared here\n   \
                  add `.units_of_work(..)` to the builder, with the one of your database's bridge",
             ),
+            Self::NothingLinked { path, anchor, linked, place } => {
+                nothing_linked(f, path, *anchor, linked, *place)
+            }
+            Self::Reported { module, problem, place } => {
+                write!(f, "`{module}` cannot be set up: {problem}\n   {place}: found here")
+            }
             Self::SharedSlot { first, second } => write!(
                 f,
                 "`{first}` and `{second}` share one slot\n   \
@@ -249,4 +275,35 @@ impl fmt::Display for Defect {
             ),
         }
     }
+}
+
+fn nothing_linked(
+    f: &mut fmt::Formatter<'_>,
+    path: &str,
+    anchor: Option<Place>,
+    linked: &[&str],
+    place: Place,
+) -> fmt::Result {
+    write!(f, "no linked listener was found in `{path}`\n   {place}: to be discovered here\n   ")?;
+    if let Some(anchor) = anchor {
+        return write!(
+            f,
+            "{anchor}: its anchor\n   put the anchor into the root of the crate that has the `#[listener]` functions; \
+             if it stands there, the linker dropped them: link the crate whole, or register them by hand"
+        );
+    }
+    let crate_name = path.split("::").next().unwrap_or_default();
+    if linked.contains(&crate_name) {
+        return write!(
+            f,
+            "`{crate_name}` is linked, but has its `#[listener]` functions in other modules"
+        );
+    }
+    write!(
+        f,
+        "if `{crate_name}` has `#[listener]` functions, it is not linked, because nothing in this program names it: \
+         add `use {crate_name} as _;`, or give it a `link_anchor!()` and use `discover_from`\n   \
+         crates with linked listeners: {}",
+        if linked.is_empty() { "none".to_owned() } else { linked.join(", ") }
+    )
 }

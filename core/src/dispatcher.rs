@@ -8,7 +8,7 @@ use std::{any::Any, sync::Arc};
 
 pub(crate) use self::{
     lane::{Condition, Entry, Lane},
-    pipeline::{Pipeline, Standing},
+    pipeline::{CopyOutput, Pipeline, Standing},
 };
 use crate::{
     builder::CoreBuilder,

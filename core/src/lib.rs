@@ -8,6 +8,8 @@ mod dispatcher;
 mod error;
 mod event;
 mod future;
+#[cfg(feature = "inventory")]
+mod linked;
 mod listener;
 mod module;
 mod phase;
@@ -18,8 +20,12 @@ mod scope;
 mod service;
 mod unit_of_work;
 
+#[cfg(feature = "inventory")]
+pub use dullahan_core_macros::listener;
 pub use dullahan_core_macros::{Event, Process, Saga};
 
+#[cfg(feature = "inventory")]
+pub use self::linked::LinkAnchor;
 pub use self::{
     builder::{CoreBuilder, EventBuilder, Listening, NotListening},
     context::{Context, Principal, ResponseHead, write_outside_of_a_process},

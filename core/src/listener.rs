@@ -47,8 +47,11 @@ pub struct Candidate<P: Phase> {
     /// The path of the function or functor; `None` for a closure.
     pub(crate) name: Option<&'static str>,
     pub(crate) ports: Vec<Port>,
-    pub(crate) resolve: Box<dyn FnOnce(&Services) -> Option<Call<P>>>,
+    pub(crate) resolve: Resolve<P>,
 }
+
+/// Gives a listener its services; `None` when one of them is missing.
+type Resolve<P> = Box<dyn FnOnce(&Services) -> Option<Call<P>>>;
 
 impl<P: Phase> std::fmt::Debug for Candidate<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -196,6 +196,13 @@ impl<E: Event> EventBuilder<'_, E, Listening> {
         self
     }
 
+    /// Says where the function of the listener that was registered last stands, if it was registered elsewhere.
+    #[cfg(feature = "inventory")]
+    pub(crate) fn at(self, place: Place) -> Self {
+        self.registration.last().place = place;
+        self
+    }
+
     /// Lets the listener that was registered last be dropped in silence when no module declares the event.
     pub fn optional(self) -> Self {
         self.registration.last().optional = true;

@@ -6,7 +6,7 @@ use super::order::order;
 use crate::{
     defect::Defect,
     describe::{EventDescription, ListenerDescription, Place},
-    dispatcher::{Condition, Entry, Lane, Pipeline},
+    dispatcher::{Condition, CopyOutput, Entry, Lane, Pipeline},
     event::{Event, Kind, Slot},
     listener::Candidate,
     phase::{
@@ -21,7 +21,7 @@ use crate::{
 pub(super) struct Registration<E: Event> {
     /// The module that declared it, and where.
     pub(super) declared: Option<(&'static str, Place)>,
-    pub(super) copy_output: Option<fn(&E::Output) -> E::Output>,
+    pub(super) copy_output: Option<CopyOutput<E>>,
     listeners: Vec<(Settings, ListenerSlot<E>)>,
 }
 
@@ -77,7 +77,6 @@ impl<P: Phase> Registrant<P> {
 pub(super) trait Registered: Any {
     fn about(&self) -> About;
     fn slot(&self) -> &'static Slot;
-    #[expect(clippy::type_complexity, reason = "a description and a pipeline, said once")]
     fn seal(
         self: Box<Self>,
         services: &Services,

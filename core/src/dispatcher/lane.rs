@@ -72,11 +72,7 @@ impl<P: Phase> Lane<P> {
 
 impl<P: FramePhase<Return = ()>> Lane<P> {
     /// Calls the listeners one after the other, until one fails or stops the phase.
-    pub(crate) async fn run<'a>(
-        &self,
-        frame: &mut Frame<P::Event>,
-        scope: &Scope<'_>,
-    ) -> Result<()> {
+    pub(crate) async fn run(&self, frame: &mut Frame<P::Event>, scope: &Scope<'_>) -> Result<()> {
         if self.is_plain() {
             return self.run_plain(frame, scope);
         }

@@ -33,10 +33,13 @@ pub(crate) struct Pipeline<E: Event> {
     pub(crate) committed: Lane<CommittedPhase<E>>,
     pub(crate) rolled_back: Lane<RolledBackPhase<E>>,
     /// Copies an output for committed listeners that have to wait for the end of a unit of work.
-    pub(crate) copy_output: Option<fn(&E::Output) -> E::Output>,
+    pub(crate) copy_output: Option<CopyOutput<E>>,
     /// Whether all of it runs without a state machine.
     pub(crate) immediate: bool,
 }
+
+/// Copies an output.
+pub(crate) type CopyOutput<E> = fn(&<E as Event>::Output) -> <E as Event>::Output;
 
 /// How a dispatch relates to a unit of work.
 #[derive(Clone, Copy)]

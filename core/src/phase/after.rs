@@ -20,6 +20,10 @@ pub struct After<'a, E: Event> {
     scope: &'a Scope<'a>,
 }
 
+#[expect(
+    clippy::missing_panics_doc,
+    reason = "the dispatcher reaches the after-listeners with an output only"
+)]
 impl<E: Event> After<'_, E> {
     /// What the default action, or a listener in its place, has produced.
     pub fn output(&self) -> &E::Output {
