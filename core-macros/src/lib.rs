@@ -1,69 +1,246 @@
-//! Derives of `dullahan-core`. Sugar only: everything they write can be written by hand.
-use proc_macro::TokenStream;
-use quote::quote;
+//! The derives and the attribute of `dullahan-core`, which re-exports them.
+//!
+//! Sugar only: whatever they write can be written by hand, and each says how. All mistakes of one use are
+//! reported together, each at the word that it is about.
 
-fn expand(input: TokenStream, kind: &str) -> TokenStream {
-    let input: syn::DeriveInput = syn::parse(input).unwrap();
-    let name = &input.ident;
-    let text = name.to_string();
-    let mut output: syn::Type = syn::parse_quote!(());
-    let mut preventable = false;
-    let mut gathers = false;
-    for attr in &input.attrs {
-        if attr.path().is_ident("event") {
-            attr.parse_nested_meta(|m| {
-                if m.path.is_ident("output") {
-                    output = m.value()?.parse()?;
-                }
-                if m.path.is_ident("preventable") {
-                    preventable = true;
-                }
-                if m.path.is_ident("gathers") {
-                    gathers = true;
-                }
-                Ok(())
-            })
-            .unwrap();
-        }
-    }
-    let kind_ident = quote::format_ident!("{kind}");
-    let markers = match kind {
-        "Saga" => quote!(impl ::dullahan_core::Saga for #name {}),
-        "Process" => {
-            quote!(impl ::dullahan_core::Step for #name {} impl ::dullahan_core::Process for #name {})
-        }
-        _ => quote!(impl ::dullahan_core::Step for #name {}),
-    };
-    let prev = preventable.then(|| quote!(impl ::dullahan_core::Preventable for #name {}));
-    quote!(
-        impl ::dullahan_core::Event for #name {
-            type Output = #output;
-            const NAME: &'static str = #text;
-            const KIND: ::dullahan_core::Kind = ::dullahan_core::Kind::#kind_ident;
-            const PREVENTABLE: bool = #preventable;
-            const GATHERS: bool = #gathers;
-            fn slot() -> &'static ::dullahan_core::Slot {
-                static SLOT: ::dullahan_core::Slot = ::dullahan_core::Slot::new();
-                &SLOT
-            }
-        }
-        #markers
-        #prev
-    )
-    .into()
-}
-/// event
+mod attr;
+mod errors;
+mod expand;
+mod validate;
+
+use proc_macro::TokenStream;
+
+use self::expand::{Kind, expand_event, expand_listener};
+
+/// Makes a struct an event: a hook inside a saga or a process.
+///
+/// ```
+/// use dullahan_core::{Event, Kind, Preventable, Step};
+///
+/// #[derive(Event)]
+/// #[event(output = String, preventable)]
+/// struct HashPassword {
+///     password: String,
+/// }
+///
+/// fn is_preventable<E: Step + Preventable>() -> (&'static str, Kind) {
+///     (E::NAME, E::KIND)
+/// }
+/// assert_eq!(is_preventable::<HashPassword>(), ("HashPassword", Kind::Event));
+/// ```
+///
+/// # Options
+///
+/// All of them are optional, in `#[event(..)]`; [`Process`](macro@Process) and [`Saga`](macro@Saga) have the same.
+///
+/// | option | meaning | else |
+/// | --- | --- | --- |
+/// | `output = Type` | what the event produces | `()` |
+/// | `preventable` | a listener may prevent the default action | it may not |
+/// | `gathers` | the default action checks, and still runs to add its findings after a listener has rejected | it does not run then |
+/// | `name = ".."` | the name in dumps, traces and errors | the name of the struct |
+/// | `crate = ".."` | where the items of `dullahan_core` are found, if a crate of yours re-exports them | `::dullahan_core` |
+///
+/// # By hand
+///
+/// The derive above writes:
+///
+/// ```
+/// use dullahan_core::{Event, Kind, Preventable, Slot, Step};
+///
+/// struct HashPassword {
+///     password: String,
+/// }
+///
+/// impl Event for HashPassword {
+///     type Output = String;
+///     const NAME: &'static str = "HashPassword";
+///     const KIND: Kind = Kind::Event;
+///     const PREVENTABLE: bool = true;
+///     const GATHERS: bool = false;
+///     fn slot() -> &'static Slot {
+///         static SLOT: Slot = Slot::new();
+///         &SLOT
+///     }
+/// }
+/// impl Step for HashPassword {}
+/// impl Preventable for HashPassword {}
+/// ```
+///
+/// # Rule
+///
+/// An event is a struct without type, const or lifetime parameters: each event type has one slot of its own in
+/// the dispatcher, which all instances of a generic type would share.
 #[proc_macro_derive(Event, attributes(event))]
 pub fn event(input: TokenStream) -> TokenStream {
-    expand(input, "Event")
+    expand_event(input.into(), Kind::Event).into()
 }
-/// process
+
+/// Makes a struct a process: a top-level event that runs as a unit of work.
+///
+/// ```
+/// use dullahan_core::{Event, Kind, Process};
+///
+/// struct User {
+///     name: String,
+/// }
+///
+/// #[derive(Process)]
+/// #[event(output = User, preventable)]
+/// struct CreateUserProcess {
+///     name: String,
+/// }
+///
+/// fn is_process<P: Process<Output = User>>() -> Kind {
+///     P::KIND
+/// }
+/// assert_eq!(is_process::<CreateUserProcess>(), Kind::Process);
+/// ```
+///
+/// The options are those of [`Event`](macro@Event#options).
+///
+/// # By hand
+///
+/// The derive above writes:
+///
+/// ```
+/// use dullahan_core::{Event, Kind, Preventable, Process, Slot, Step};
+///
+/// # struct User {
+/// #     name: String,
+/// # }
+/// struct CreateUserProcess {
+///     name: String,
+/// }
+///
+/// impl Event for CreateUserProcess {
+///     type Output = User;
+///     const NAME: &'static str = "CreateUserProcess";
+///     const KIND: Kind = Kind::Process;
+///     const PREVENTABLE: bool = true;
+///     const GATHERS: bool = false;
+///     fn slot() -> &'static Slot {
+///         static SLOT: Slot = Slot::new();
+///         &SLOT
+///     }
+/// }
+/// impl Step for CreateUserProcess {}
+/// impl Process for CreateUserProcess {}
+/// impl Preventable for CreateUserProcess {}
+/// ```
 #[proc_macro_derive(Process, attributes(event))]
 pub fn process(input: TokenStream) -> TokenStream {
-    expand(input, "Process")
+    expand_event(input.into(), Kind::Process).into()
 }
-/// saga
+
+/// Makes a struct a saga: what one outside request asks for.
+///
+/// ```
+/// use dullahan_core::{Event, Kind, Saga};
+///
+/// #[derive(Saga)]
+/// #[event(output = u64)]
+/// struct RegisterUserSaga {
+///     name: String,
+/// }
+///
+/// fn is_saga<S: Saga<Output = u64>>() -> Kind {
+///     S::KIND
+/// }
+/// assert_eq!(is_saga::<RegisterUserSaga>(), Kind::Saga);
+/// ```
+///
+/// The options are those of [`Event`](macro@Event#options).
+///
+/// # By hand
+///
+/// The derive above writes:
+///
+/// ```
+/// use dullahan_core::{Event, Kind, Saga, Slot};
+///
+/// struct RegisterUserSaga {
+///     name: String,
+/// }
+///
+/// impl Event for RegisterUserSaga {
+///     type Output = u64;
+///     const NAME: &'static str = "RegisterUserSaga";
+///     const KIND: Kind = Kind::Saga;
+///     const PREVENTABLE: bool = false;
+///     const GATHERS: bool = false;
+///     fn slot() -> &'static Slot {
+///         static SLOT: Slot = Slot::new();
+///         &SLOT
+///     }
+/// }
+/// impl Saga for RegisterUserSaga {}
+/// ```
 #[proc_macro_derive(Saga, attributes(event))]
 pub fn saga(input: TokenStream) -> TokenStream {
-    expand(input, "Saga")
+    expand_event(input.into(), Kind::Saga).into()
+}
+
+/// Makes a free function a listener that is found at link time, without a word where the core is wired.
+///
+/// The first parameter says what it listens to, as with every listener: `Before<'_, E>`, `Wrap<'_, E>`,
+/// `After<'_, E>`, `Observe<'_, E>`, `Committed<'_, E>` or `RolledBack<'_, E>`. A core has it once its builder
+/// was told to `discover` linked listeners, `discover_in` a crate or module, or `discover_from` a link anchor.
+///
+/// ```
+/// use dullahan_core::{Before, Core, CoreBuilder, Event, Perform, Result, listener};
+///
+/// #[derive(Event)]
+/// #[event(output = String, preventable)]
+/// struct Greet {
+///     name: String,
+/// }
+///
+/// fn greetings(core: &mut CoreBuilder) {
+///     core.declare::<Greet>()
+///         .default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name)));
+/// }
+///
+/// #[listener(priority = 10)]
+/// async fn trim(mut ev: Before<'_, Greet>) -> Result<()> {
+///     ev.name = ev.name.trim().to_owned();
+///     Ok(())
+/// }
+///
+/// # fn main() -> Result<()> {
+/// let core = Core::builder().module(greetings).discover().build()?;
+/// assert!(core.describe().to_string().contains("trim"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Options
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `priority = 10`, `priority = Priority::FIRST` | before, around and after the default; higher runs first |
+/// | `name = ".."` | the name in dumps and errors; else the path of the function |
+/// | `before = ".."`, `before = ["..", ".."]` | runs before these listeners of its phase, whatever the priorities |
+/// | `after = ".."`, `after = ["..", ".."]` | runs after them |
+/// | `optional` | is dropped in silence when no module declares the event |
+/// | `crate = ".."` | where the items of `dullahan_core` are found, if a crate of yours re-exports them |
+///
+/// # By hand
+///
+/// The function stays what it is, and the attribute on `trim` comes to the same as
+///
+/// ```
+/// # use dullahan_core::{Before, Core, Event, Result};
+/// # #[derive(Event)]
+/// # struct Greet;
+/// # async fn trim(_: Before<'_, Greet>) -> Result<()> { Ok(()) }
+/// # let mut core = Core::builder();
+/// core.event::<Greet>().before(10, trim);
+/// ```
+///
+/// in the place where the builder discovers it. So it is checked in the same way when the core is sealed: an
+/// event that nobody declares, a service that nobody provides, a name that is there twice.
+#[proc_macro_attribute]
+pub fn listener(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand_listener(options.into(), item.into()).into()
 }

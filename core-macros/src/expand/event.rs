@@ -1,0 +1,70 @@
+//! What the derives write: `Event`, its slot, and the markers of its kind.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{DeriveInput, LitStr, parse_quote};
+
+use crate::{attr::EventOptions, errors::Errors, validate::check_event};
+
+/// The kinds of event, one for each derive.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Event,
+    Process,
+    Saga,
+}
+
+/// Implements the traits of an event for a struct, or says everything that is wrong with it.
+pub(crate) fn expand_event(input: TokenStream, kind: Kind) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let options = EventOptions::of(&input.attrs, &mut errors);
+    check_event(&input, &mut errors);
+    let errors = errors.into_tokens();
+    if !input.generics.params.is_empty() {
+        return errors;
+    }
+    // Written even if something is wrong, so that no place that uses the event complains as well.
+    let implementations = implementations(&input, options, kind);
+    quote!(#errors #implementations)
+}
+
+fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> TokenStream {
+    let krate = options.krate();
+    let EventOptions { output, preventable, gathers, name, .. } = options;
+    let ty = &input.ident;
+    let output = output.unwrap_or_else(|| parse_quote!(()));
+    let name = name.unwrap_or_else(|| {
+        let text = ty.to_string();
+        LitStr::new(text.trim_start_matches("r#"), Span::call_site())
+    });
+    let kind_name = match kind {
+        Kind::Event => quote!(Event),
+        Kind::Process => quote!(Process),
+        Kind::Saga => quote!(Saga),
+    };
+    let markers: &[_] = match kind {
+        Kind::Event => &[quote!(Step)],
+        Kind::Process => &[quote!(Step), quote!(Process)],
+        Kind::Saga => &[quote!(Saga)],
+    };
+    let preventable_marker = preventable.then(|| quote!(Preventable));
+    let markers = markers.iter().chain(&preventable_marker);
+    quote! {
+        impl #krate::Event for #ty {
+            type Output = #output;
+            const NAME: &'static ::core::primitive::str = #name;
+            const KIND: #krate::Kind = #krate::Kind::#kind_name;
+            const PREVENTABLE: ::core::primitive::bool = #preventable;
+            const GATHERS: ::core::primitive::bool = #gathers;
+            fn slot() -> &'static #krate::Slot {
+                static SLOT: #krate::Slot = #krate::Slot::new();
+                &SLOT
+            }
+        }
+        #(impl #krate::#markers for #ty {})*
+    }
+}
