@@ -27,7 +27,10 @@ impl<P: Phase> Call<P> {
     pub(crate) async fn invoke<'a>(&'a self, handle: P::Handle<'a>) -> Result<P::Return> {
         match self {
             Self::Sync(call) => catch(|| call.call(handle)).flatten(),
-            Self::Async(call) => catch_panic(call.call(handle)).await,
+            Self::Async(call) => match catch(|| call.call(handle)) {
+                Ok(future) => catch_panic(future).await,
+                Err(error) => Err(error),
+            },
         }
     }
 }
