@@ -20,7 +20,7 @@ use bytes::Bytes;
 use dullahan_core::{Context, Core};
 use http::{Method, Request, Response};
 
-use self::{answer::Answer, route::Found};
+use self::{answer::Answer, problem::Refusal, route::Found};
 pub use self::{problem::Problem, route::Route, settings::HttpSettings};
 use crate::{application::UserManagerFacade, domain::CurrentSession};
 
@@ -81,25 +81,21 @@ impl UserHttp {
         response
     }
 
-    /// Answers where a bridge has refused a request before its body was there.
-    pub fn refuse(&self, problem: &Problem) -> Response<Bytes> {
-        problem.to_response()
-    }
-
-    /// The session of a request, for an application's own routes.
+    /// The session of a request to one of the application's own routes.
     ///
-    /// The context becomes the one of the user: listeners see the principal. A cookie alone is enough here;
-    /// whoever changes something asks [`call`](Self::call)'s guard against forged requests as well.
+    /// It is guarded as the module's own routes are: a request that may change something and comes with a
+    /// cookie has to come from a page of the service, with the CSRF token. The context becomes the one of the
+    /// user: listeners see the principal.
     ///
     /// # Errors
     ///
-    /// The problem to answer with, when nobody is signed in or the store fails.
+    /// The problem to answer with, when nobody is signed in, the request may be forged, or the store fails.
     pub async fn current_session(
         &self,
         context: &Context,
     ) -> std::result::Result<CurrentSession, Problem> {
-        let signed_in = guard::signed_in(self, context).await;
-        signed_in.map(|signed_in| signed_in.current).map_err(|error| Problem::of(&error))
+        let signed_in = guard::signed_in_by_method(self, context).await;
+        signed_in.map(|signed_in| signed_in.current).map_err(Refusal::into_problem)
     }
 
     async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {

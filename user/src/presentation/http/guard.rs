@@ -77,6 +77,17 @@ pub(super) async fn signed_in_to_change(
     Ok(signed_in)
 }
 
+/// The session of a request, which may change something or not as its method says.
+pub(super) async fn signed_in_by_method(
+    http: &UserHttp,
+    context: &Context,
+) -> Result<SignedIn, Refusal> {
+    if context.request().is_some_and(|head| is_safe(&head.method)) {
+        return Ok(signed_in(http, context).await?);
+    }
+    signed_in_to_change(http, context).await
+}
+
 fn foreign() -> Problem {
     Problem::forged("foreign_origin", "the request does not come from a page of this service")
 }

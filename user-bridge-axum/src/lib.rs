@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+mod current_user;
+mod respond;
+mod routes;
+
+pub use self::{current_user::CurrentUser, respond::ProblemResponse, routes::router};

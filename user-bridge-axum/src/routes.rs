@@ -1,0 +1,65 @@
+//! The routes of the contract, as a router to nest anywhere.
+
+use std::{collections::BTreeSet, net::SocketAddr};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use dullahan_user::presentation::http::{ClientAddress, Problem, UserHttp};
+use http::Method;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use crate::respond::ProblemResponse;
+
+/// The routes of the contract, as a router to [nest](Router::nest) under any path, or to
+/// [merge](Router::merge) at the root.
+///
+/// What is not found below it, and a wrong method, get a problem response as well: its fallback is the
+/// contract's, which at the root is the application's too, unless it sets one of its own after merging. It
+/// reads no body beyond the limit of its settings. The client's address is known if the server was started
+/// with `into_make_service_with_connect_info::<SocketAddr>()`.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use dullahan_core::Core;
+/// use dullahan_user::presentation::http::{HttpSettings, UserHttp};
+/// use dullahan_user_bridge_axum::router;
+///
+/// let users = UserHttp::new(Core::builder().build()?, HttpSettings::default());
+/// let app: Router = Router::new()
+///     .route("/health", get(|| async { "well" }))
+///     .nest("/api", router(users));
+/// # Ok::<(), dullahan_core::BuildError>(())
+/// ```
+pub fn router<S: Clone + Send + Sync + 'static>(users: UserHttp) -> Router<S> {
+    let paths: BTreeSet<_> = users.routes().iter().map(|route| route.path).collect();
+    paths
+        .into_iter()
+        .fold(Router::new(), |router, path| router.route(path, any(answer)))
+        .fallback(answer)
+        .with_state(users)
+}
+
+/// Answers a request, once its body is there.
+async fn answer(State(users): State<UserHttp>, request: Request) -> Response {
+    let (mut head, body) = request.into_parts();
+    if let Some(ConnectInfo(address)) = head.extensions.get::<ConnectInfo<SocketAddr>>() {
+        let address = ClientAddress(address.ip());
+        head.extensions.insert(address);
+    }
+    let limit = users.settings().body_limit;
+    let reads_body = !matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let body =
+        if reads_body { Limited::new(body, limit).collect().await } else { Ok(Default::default()) };
+    match body {
+        Ok(body) => users.call(Request::from_parts(head, body.to_bytes())).await.map(Body::from),
+        Err(error) if error.is::<LengthLimitError>() => {
+            ProblemResponse(Problem::too_large(limit)).into_response()
+        }
+        Err(_) => ProblemResponse(Problem::unreadable()).into_response(),
+    }
+}
