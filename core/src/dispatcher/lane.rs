@@ -30,8 +30,9 @@ pub(crate) struct Entry<P: Phase> {
 }
 
 impl<P: Phase> Entry<P> {
-    pub(crate) fn applies(&self, context: &Context) -> bool {
-        self.condition.as_ref().is_none_or(|condition| condition(context))
+    /// Whether its condition holds; a panic in the condition counts as one in the listener.
+    pub(crate) fn applies(&self, context: &Context) -> Result<bool> {
+        self.condition.as_ref().map_or(Ok(true), |condition| catch(|| condition(context)))
     }
 }
 
@@ -78,7 +79,8 @@ impl<P: FramePhase<Return = ()>> Lane<P> {
         }
         frame.control.stopped = false;
         for (index, entry) in self.entries.iter().enumerate() {
-            if !entry.applies(scope.context) {
+            let applies = entry.applies(scope.context);
+            if !applies.map_err(|error| self.failed(index, scope, error))? {
                 continue;
             }
             frame.control.current = index;

@@ -231,7 +231,8 @@ impl<E: Event> Pipeline<E> {
     ) -> Result<E::Output> {
         let wraps = self.wrap.entries().iter().enumerate().skip(wrap);
         for (index, entry) in wraps {
-            if !entry.applies(scope.context) {
+            let applies = entry.applies(scope.context);
+            if !applies.map_err(|error| self.wrap.failed(index, scope, error))? {
                 continue;
             }
             let handle = Wrap { frame, scope, pipeline: self, inner: index + 1 };
@@ -409,10 +410,12 @@ async fn isolate<'a, P: Phase<Return = ()>>(
     handle: P::Handle<'a>,
     scope: &Scope<'_>,
 ) {
-    if !entry.applies(scope.context) {
-        return;
-    }
-    if let Err(error) = entry.call.invoke(handle).await {
+    let result = match entry.applies(scope.context) {
+        Ok(true) => entry.call.invoke(handle).await,
+        Ok(false) => return,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = result {
         tracing::error!(
             event = scope.description.name,
             listener = lane.name(index, scope),
