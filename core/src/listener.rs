@@ -60,7 +60,11 @@ impl<P: Phase> std::fmt::Debug for Candidate<P> {
 }
 
 /// The path of a function or functor; a closure has none that would tell it from the next one.
+///
+/// A function that stands in a closure, or in an `async fn`, has a path with a closure in it and is none.
 fn name_of<T: ?Sized>() -> Option<&'static str> {
+    const CLOSURE: &str = "{{closure}}";
     let name = std::any::type_name::<T>();
-    (!name.contains("{{closure}}")).then_some(name)
+    let is_made_of_one = || name.split_once('<').is_some_and(|(_, inner)| inner.contains(CLOSURE));
+    (!name.ends_with(CLOSURE) && !is_made_of_one()).then_some(name)
 }

@@ -65,8 +65,12 @@ impl<P: Phase> Lane<P> {
         scope.description.listeners.get(self.first + index).map_or("", |listener| &listener.name)
     }
 
+    /// Notes in which listener an error arose; in a phase without one, there is none to name.
     #[cold]
     pub(crate) fn failed(&self, index: usize, scope: &Scope<'_>, error: Error) -> Error {
+        if self.is_empty() {
+            return error;
+        }
         error.arose_in(self.name(index, scope), || scope.chain())
     }
 }
