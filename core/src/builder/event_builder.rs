@@ -168,7 +168,6 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
 
 impl<E: Event> EventBuilder<'_, E, Listening> {
     /// Names the listener that was registered last; by default it has the path of its function or functor.
-    #[must_use = "a name alone registers nothing"]
     pub fn named(self, name: impl Into<String>) -> Self {
         self.registration.last().name = Some(name.into());
         self
