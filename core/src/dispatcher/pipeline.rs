@@ -9,7 +9,6 @@ use super::{
 use crate::{
     context::Context,
     describe::EventDescription,
-    dispatcher::Inner,
     error::{Error, Fault, Result},
     event::{Event, Kind},
     future::{BoxFuture, catch},
@@ -185,7 +184,7 @@ impl<E: Event> Pipeline<E> {
         let settlement =
             result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);
         for event in work.take_deferred() {
-            event.settle(scope.core, scope.context, settlement).await;
+            event.settle(scope, settlement).await;
         }
         self.settle(&frame.event, frame.output.as_ref(), settlement, scope).await;
         result?;
@@ -204,8 +203,9 @@ impl<E: Event> Pipeline<E> {
             Ok(()) => savepoint.release().await,
             Err(error) => {
                 let outside = scope.context.outside();
+                let scope = Scope { context: &outside, ..*scope };
                 for event in savepoint.roll_back().await? {
-                    event.settle(scope.core, &outside, Settlement::RolledBack(&error)).await;
+                    event.settle(&scope, Settlement::RolledBack(&error)).await;
                 }
                 Err(error)
             }
@@ -388,14 +388,14 @@ struct DeferredEvent<E: Event> {
 impl<E: Event> Deferred for DeferredEvent<E> {
     fn settle<'a>(
         self: Box<Self>,
-        core: &'a Inner,
-        context: &'a Context,
+        process: &'a Scope<'a>,
         settlement: Settlement<'a>,
     ) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            if let Some(pipeline) = core.pipeline::<E>() {
+            if let Some(pipeline) = process.core.pipeline::<E>() {
                 let description = pipeline.description();
-                let scope = Scope { core, context, description, parent: None, depth: 0 };
+                let (parent, depth) = (Some(process), process.depth + 1);
+                let scope = Scope { description, parent, depth, ..*process };
                 pipeline.settle(&self.event, self.output.as_ref(), settlement, &scope).await;
             }
         })

@@ -6,10 +6,9 @@ use parking_lot::Mutex;
 
 use super::{UnitOfWork, UnitOfWorkProvider};
 use crate::{
-    context::Context,
-    dispatcher::Inner,
     error::{Error, Result},
     future::BoxFuture,
+    scope::Scope,
 };
 
 /// The unit of work of one process and of everything that is nested in it.
@@ -39,10 +38,10 @@ struct Book {
 
 /// An event that waits for the end of its unit of work.
 pub(crate) trait Deferred: Send {
+    /// Calls the listeners that waited, as steps of the process whose unit of work is over.
     fn settle<'a>(
         self: Box<Self>,
-        core: &'a Inner,
-        context: &'a Context,
+        process: &'a Scope<'a>,
         settlement: Settlement<'a>,
     ) -> BoxFuture<'a, ()>;
 }
