@@ -1,3 +1,10 @@
-//! The semantics of dispatching, unit of work and wiring.
+//! The semantics of dispatching, of units of work and of wiring.
 
-mod smoke;
+mod conditions;
+mod errors;
+mod nesting;
+mod order;
+mod phases;
+mod preventing;
+mod support;
+mod violations;

@@ -1,0 +1,172 @@
+//! Listeners that run on a condition.
+
+use std::sync::Arc;
+
+use dullahan_core::{After, Before, Context, Core, Event, Fault, Perform, Principal, Result, Wrap};
+
+use crate::support::{Log, Watch, panic_with};
+
+#[derive(Event)]
+#[event(output = u32, preventable)]
+struct CountUsers;
+
+#[derive(Clone)]
+struct Beta;
+
+fn is_beta(context: &Context) -> bool {
+    context.get::<Beta>().is_some()
+}
+
+fn forty_two(_: Perform<'_, CountUsers>) -> Result<u32> {
+    Ok(42)
+}
+
+#[tokio::test]
+async fn condition_is_evaluated_each_time() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .before(0, log.before("before"))
+        .when(is_beta)
+        .after(0, log.after("after"))
+        .when(|context| !is_beta(context))
+        .observe(log.observe("observe"))
+        .when(is_beta)
+        .committed(log.committed("committed"))
+        .when(is_beta);
+    let core = core.build().unwrap();
+    let context = Context::new();
+
+    core.dispatch(&context, CountUsers).await.unwrap();
+    assert_eq!(log.take(), ["after"]);
+
+    context.insert(Beta);
+    core.dispatch(&context, CountUsers).await.unwrap();
+    assert_eq!(log.take(), ["before", "observe: completed", "committed"]);
+
+    context.remove::<Beta>();
+    core.dispatch(&context, CountUsers).await.unwrap();
+    assert_eq!(log.take(), ["after"]);
+}
+
+#[tokio::test]
+async fn a_condition_sees_what_the_listeners_before_it_have_set() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .before(2, log.before("too early"))
+        .when(is_beta)
+        .before(1, |ev: Before<'_, CountUsers>| {
+            ev.context().insert(Beta);
+            Ok(())
+        })
+        .before(0, log.before("before"))
+        .when(is_beta);
+    let core = core.build().unwrap();
+
+    core.dispatch(&Context::new(), CountUsers).await.unwrap();
+
+    assert_eq!(log.entries(), ["before"]);
+}
+
+#[tokio::test]
+async fn a_wrap_on_a_condition_is_passed_over() {
+    async fn double(mut ev: Wrap<'_, CountUsers>) -> Result<u32> {
+        Ok(ev.next().await? * 2)
+    }
+
+    async fn add_one(mut ev: Wrap<'_, CountUsers>) -> Result<u32> {
+        Ok(ev.next().await? + 1)
+    }
+
+    let mut core = Core::builder();
+    core.declare::<CountUsers>().default(forty_two).wrap(1, double).when(is_beta).wrap(0, add_one);
+    let core = core.build().unwrap();
+    let context = Context::new();
+
+    assert_eq!(core.dispatch(&context, CountUsers).await.unwrap(), 43);
+    context.insert(Beta);
+    assert_eq!(core.dispatch(&context, CountUsers).await.unwrap(), 86);
+}
+
+#[tokio::test]
+async fn who_prevented_is_named_rightly_among_conditional_listeners() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .before(1, log.before("skipped"))
+        .named("skipped")
+        .when(is_beta)
+        .before(0, |mut ev: Before<'_, CountUsers>| {
+            ev.replace(1);
+            Ok(())
+        })
+        .named("the cache")
+        .observe(log.observe("observe"));
+    let core = core.build().unwrap();
+
+    core.dispatch(&Context::new(), CountUsers).await.unwrap();
+
+    assert_eq!(log.entries(), ["observe: prevented by the cache"]);
+}
+
+#[tokio::test]
+async fn a_condition_may_ask_who_is_signed_in() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .after(0, log.after("for admins"))
+        .when(|context| context.principal().is_some_and(|who| who.has_role("admin")));
+    let core = core.build().unwrap();
+    let context = Context::new();
+
+    core.dispatch(&context, CountUsers).await.unwrap();
+    context.set_principal(Some(Principal::new("u1", ["admin".to_owned()])));
+    core.dispatch(&context, CountUsers).await.unwrap();
+    context.set_principal(Some(Principal::new("u2", ["guest".to_owned()])));
+    core.dispatch(&context, CountUsers).await.unwrap();
+
+    assert_eq!(log.entries(), ["for admins"]);
+}
+
+#[tokio::test]
+async fn a_condition_that_panics_counts_as_its_listener() {
+    fn broken(_: &Context) -> bool {
+        panic_with("broken condition").unwrap_or_default()
+    }
+
+    let log = Log::new();
+    let watch = Watch::failures();
+    let _listening = watch.listen();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .observe(log.observe("never"))
+        .named("on a broken condition")
+        .when(broken)
+        .observe(log.observe("observe"));
+    let core = Arc::new(core.build().unwrap());
+
+    assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 42);
+    assert_eq!(log.take(), ["observe: completed"]);
+    assert_eq!(watch.reports(), ["on a broken condition"]);
+
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .after(0, |_: After<'_, CountUsers>| Ok(()))
+        .named("on a broken condition")
+        .when(broken)
+        .observe(log.observe("observe"));
+    let core = core.build().unwrap();
+
+    let error = core.dispatch(&Context::new(), CountUsers).await.unwrap_err();
+
+    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.listener(), Some("on a broken condition"));
+    assert_eq!(log.take(), ["observe: failed, internal"]);
+}

@@ -1,0 +1,315 @@
+//! Preventing the default action, and giving an output in its place.
+
+use dullahan_core::{
+    After, Before, Context, Core, Event, Fault, Perform, Process, Result, Service,
+};
+
+use crate::support::{Log, MemoryStore};
+
+#[derive(Event)]
+#[event(output = u32, preventable)]
+struct CountUsers;
+
+async fn from_the_cache(mut ev: Before<'_, CountUsers>) -> Result<()> {
+    ev.replace(41);
+    Ok(())
+}
+
+fn forty_two(_: Perform<'_, CountUsers>) -> Result<u32> {
+    Ok(42)
+}
+
+#[tokio::test]
+async fn prevent_skips_default_and_is_reported() {
+    let log = Log::new();
+    let wire = |is_cached: bool| {
+        let mut core = Core::builder();
+        core.declare::<CountUsers>()
+            .default(log.perform("default", 42))
+            .observe(log.observe("observe"));
+        if is_cached {
+            core.event::<CountUsers>().before(0, from_the_cache);
+        }
+        core.build().unwrap()
+    };
+
+    assert_eq!(wire(true).dispatch(&Context::new(), CountUsers).await.unwrap(), 41);
+    assert_eq!(log.take(), ["observe: prevented by it::preventing::from_the_cache"]);
+
+    assert_eq!(wire(false).dispatch(&Context::new(), CountUsers).await.unwrap(), 42);
+    assert_eq!(log.take(), ["default", "observe: completed"]);
+}
+
+#[tokio::test]
+async fn prevent_is_one_way() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .before(3, |mut ev: Before<'_, CountUsers>| {
+            assert!(!ev.is_default_prevented());
+            ev.prevent_default();
+            Ok(())
+        })
+        .named("the first")
+        .before(2, |mut ev: Before<'_, CountUsers>| {
+            assert!(ev.is_default_prevented(), "later listeners still run and see it");
+            assert_eq!(ev.response(), None);
+            ev.replace(1);
+            Ok(())
+        })
+        .named("the second")
+        .before(1, |mut ev: Before<'_, CountUsers>| {
+            assert_eq!(ev.response(), Some(&1));
+            ev.respond(2);
+            Ok(())
+        })
+        .named("the third")
+        .after(0, |ev: After<'_, CountUsers>| {
+            assert!(ev.was_default_prevented());
+            Ok(())
+        })
+        .observe(log.observe("observe"));
+    let core = core.build().unwrap();
+
+    assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 2, "the last one wins");
+    assert_eq!(log.entries(), ["observe: prevented by the first"]);
+}
+
+#[derive(Process)]
+#[event(output = u32, preventable)]
+struct CreateUserProcess;
+
+#[tokio::test]
+async fn prevented_without_output_is_not_handled() {
+    async fn prevent(
+        mut ev: Before<'_, CreateUserProcess>,
+        store: Service<'_, MemoryStore>,
+    ) -> Result<()> {
+        store.put(ev.context(), "attempt", "1").await?;
+        ev.prevent_default();
+        Ok(())
+    }
+
+    let log = Log::new();
+    let store = MemoryStore::new(&log);
+    let mut core = Core::builder();
+    core.units_of_work(store.provider()).provide(std::sync::Arc::new(store.clone()));
+    core.declare::<CreateUserProcess>()
+        .before(1, prevent)
+        .before(0, log.before("before"))
+        .default(log.perform("default", 42))
+        .after(0, log.after("after"))
+        .observe(log.observe("observe"))
+        .committed(log.committed("committed"))
+        .rolled_back(log.rolled_back("rolled back"));
+    let core = core.build().unwrap();
+
+    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+
+    assert!(error.is_not_handled());
+    assert_eq!(error.fault(), Fault::Internal);
+    assert!(error.to_string().contains("`CreateUserProcess`"), "{error}");
+    assert!(store.keys().is_empty());
+    assert_eq!(
+        log.entries(),
+        [
+            "begin",
+            "put attempt",
+            "before",
+            "rollback",
+            "observe: failed, step_unhandled",
+            "rolled back: step_unhandled",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn prevented_without_output_is_not_handled_where_all_is_sync() {
+    let mut core = Core::builder();
+    core.declare::<CountUsers>().default(forty_two).before(0, |mut ev: Before<'_, CountUsers>| {
+        ev.prevent_default();
+        Ok(())
+    });
+    let core = core.build().unwrap();
+
+    let error = core.dispatch(&Context::new(), CountUsers).await.unwrap_err();
+
+    assert!(error.is_not_handled());
+}
+
+#[tokio::test]
+async fn replace_is_prevent_plus_output() {
+    fn prevent_and_respond(mut ev: Before<'_, CountUsers>) -> Result<()> {
+        ev.prevent_default();
+        ev.respond(41);
+        Ok(())
+    }
+
+    fn respond_and_prevent(mut ev: Before<'_, CountUsers>) -> Result<()> {
+        ev.respond(41);
+        ev.prevent_default();
+        Ok(())
+    }
+
+    fn add_one(mut ev: After<'_, CountUsers>) -> Result<()> {
+        assert!(ev.was_default_prevented());
+        assert_eq!(*ev.output(), 41);
+        *ev.output_mut() += 1;
+        Ok(())
+    }
+
+    let log = Log::new();
+    let wire = || {
+        let mut core = Core::builder();
+        core.declare::<CountUsers>()
+            .default(log.perform("default", 0))
+            .after(0, add_one)
+            .observe(log.observe("observe"));
+        core
+    };
+    let (mut one, mut two, mut three) = (wire(), wire(), wire());
+    one.event::<CountUsers>().before(0, from_the_cache).named("one");
+    two.event::<CountUsers>().before(0, prevent_and_respond).named("two");
+    three.event::<CountUsers>().before(0, respond_and_prevent).named("three");
+
+    for mut core in [one, two, three] {
+        let core = core.build().unwrap();
+        assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 42);
+    }
+    assert_eq!(
+        log.entries(),
+        ["observe: prevented by one", "observe: prevented by two", "observe: prevented by three"]
+    );
+}
+
+#[tokio::test]
+async fn output_given_without_preventing_is_overwritten_by_the_default() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .before(0, |mut ev: Before<'_, CountUsers>| {
+            ev.respond(1);
+            Ok(())
+        })
+        .default(log.perform("default", 42))
+        .after(0, |ev: After<'_, CountUsers>| {
+            assert!(!ev.was_default_prevented());
+            Ok(())
+        })
+        .observe(log.observe("observe"));
+    let core = core.build().unwrap();
+
+    assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 42);
+    assert_eq!(log.entries(), ["default", "observe: completed"]);
+}
+
+#[tokio::test]
+async fn output_given_without_preventing_does_not_hide_that_the_default_failed() {
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .before(0, |mut ev: Before<'_, CountUsers>| {
+            ev.respond(1);
+            Ok(())
+        })
+        .default(|_: Perform<'_, CountUsers>| Err(dullahan_core::Error::new(Fault::Unavailable)));
+    let core = core.build().unwrap();
+
+    let error = core.dispatch(&Context::new(), CountUsers).await.unwrap_err();
+
+    assert_eq!(error.fault(), Fault::Unavailable);
+}
+
+#[tokio::test]
+async fn preventing_skips_the_wraps_as_well() {
+    async fn wrap(mut ev: dullahan_core::Wrap<'_, CountUsers>) -> Result<u32> {
+        Ok(ev.next().await? * 2)
+    }
+
+    let mut core = Core::builder();
+    core.declare::<CountUsers>().default(forty_two).wrap(0, wrap).before(0, from_the_cache);
+    let core = core.build().unwrap();
+
+    assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 41);
+}
+
+#[tokio::test]
+async fn stop_ends_the_phase_and_nothing_else() {
+    let log = Log::new();
+    let stopping = log.clone();
+    let stopping_after = log.clone();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .before(2, log.before("before"))
+        .before(1, move |mut ev: Before<'_, CountUsers>| {
+            stopping.add("before, stopping");
+            ev.stop();
+            Ok(())
+        })
+        .before(0, log.before("never"))
+        .default(log.perform("default", 42))
+        .after(2, log.after("after"))
+        .after(1, move |mut ev: After<'_, CountUsers>| {
+            stopping_after.add("after, stopping");
+            ev.stop();
+            Ok(())
+        })
+        .after(0, log.after("never"))
+        .observe(log.observe("observe"))
+        .committed(log.committed("committed"));
+    let core = core.build().unwrap();
+
+    assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 42);
+    assert_eq!(
+        log.entries(),
+        [
+            "before",
+            "before, stopping",
+            "default",
+            "after",
+            "after, stopping",
+            "observe: completed",
+            "committed",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_error_of_a_listener_that_stopped_still_ends_the_dispatch() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .before(0, |mut ev: Before<'_, CountUsers>| {
+            ev.stop();
+            Err(dullahan_core::Error::new(Fault::Forbidden))
+        })
+        .default(log.perform("default", 42));
+    let core = core.build().unwrap();
+
+    let error = core.dispatch(&Context::new(), CountUsers).await.unwrap_err();
+
+    assert_eq!(error.fault(), Fault::Forbidden);
+    assert!(log.entries().is_empty());
+}
+
+#[tokio::test]
+async fn stopping_among_async_listeners_ends_the_phase_as_well() {
+    async fn stop(mut ev: Before<'_, CountUsers>) -> Result<()> {
+        ev.stop();
+        Ok(())
+    }
+
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .before(2, log.before("before"))
+        .before(1, stop)
+        .before(0, log.before("never"))
+        .default(log.perform("default", 42))
+        .after(0, log.after("after"));
+    let core = core.build().unwrap();
+
+    core.dispatch(&Context::new(), CountUsers).await.unwrap();
+
+    assert_eq!(log.entries(), ["before", "default", "after"]);
+}

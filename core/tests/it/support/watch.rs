@@ -1,0 +1,166 @@
+//! A subscriber of `tracing` that keeps what it is told.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use parking_lot::Mutex;
+use tracing::{
+    Dispatch, Event, Level, Metadata, Subscriber,
+    field::{Field, Visit},
+    level_filters::LevelFilter,
+    span,
+    subscriber::DefaultGuard,
+};
+
+/// Watches what this thread reports, for as long as the guard of [`listen`](Self::listen) lives.
+#[derive(Clone)]
+pub(crate) struct Watch {
+    level: LevelFilter,
+    seen: Arc<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    reports: Mutex<Vec<String>>,
+    spans: Mutex<Spans>,
+    next: AtomicU64,
+}
+
+#[derive(Default)]
+struct Spans {
+    open: BTreeMap<u64, Open>,
+    entered: Vec<u64>,
+    closed: Vec<String>,
+}
+
+struct Open {
+    name: String,
+    handles: usize,
+}
+
+/// Hears nothing and never ends. While a subscriber is the only one of the program, `tracing` asks the first
+/// thread that comes to a span whether anybody wants it, and a thread that listens to nothing says no for all.
+static BACKGROUND: LazyLock<Dispatch> =
+    LazyLock::new(|| Dispatch::new(Watch { level: LevelFilter::OFF, seen: Arc::default() }));
+
+impl Watch {
+    /// Watches failures that are reported, and no span.
+    pub(crate) fn failures() -> Self {
+        Self::of(LevelFilter::ERROR)
+    }
+
+    /// Watches everything, spans as well.
+    pub(crate) fn everything() -> Self {
+        Self::of(LevelFilter::TRACE)
+    }
+
+    fn of(level: LevelFilter) -> Self {
+        LazyLock::force(&BACKGROUND);
+        Self { level, seen: Arc::default() }
+    }
+
+    pub(crate) fn listen(&self) -> DefaultGuard {
+        tracing::subscriber::set_default(self.clone())
+    }
+
+    /// The listeners whose failure was reported, in order.
+    pub(crate) fn reports(&self) -> Vec<String> {
+        self.seen.reports.lock().clone()
+    }
+
+    /// The spans that have ended, in order: kind and event.
+    pub(crate) fn closed_spans(&self) -> Vec<String> {
+        self.seen.spans.lock().closed.clone()
+    }
+
+    /// How many spans are open, and how many are entered.
+    pub(crate) fn open_and_entered(&self) -> (usize, usize) {
+        let spans = self.seen.spans.lock();
+        (spans.open.len(), spans.entered.len())
+    }
+}
+
+impl Subscriber for Watch {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= self.level
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.level)
+    }
+
+    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
+        let id = self.seen.next.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut fields = Fields::default();
+        span.record(&mut fields);
+        let name = format!("{} {}", fields.get("kind"), fields.get("event"));
+        let open = Open { name, handles: 1 };
+        self.seen.spans.lock().open.insert(id, open);
+        span::Id::from_u64(id)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        if *event.metadata().level() == Level::ERROR {
+            let mut fields = Fields::default();
+            event.record(&mut fields);
+            self.seen.reports.lock().push(fields.get("listener").to_owned());
+        }
+    }
+
+    fn enter(&self, span: &span::Id) {
+        self.seen.spans.lock().entered.push(span.into_u64());
+    }
+
+    fn exit(&self, span: &span::Id) {
+        let left = self.seen.spans.lock().entered.pop();
+        assert_eq!(left, Some(span.into_u64()), "spans are left in the reverse order");
+    }
+
+    fn clone_span(&self, span: &span::Id) -> span::Id {
+        if let Some(open) = self.seen.spans.lock().open.get_mut(&span.into_u64()) {
+            open.handles += 1;
+        }
+        span.clone()
+    }
+
+    fn try_close(&self, span: span::Id) -> bool {
+        let mut spans = self.seen.spans.lock();
+        let Some(open) = spans.open.get_mut(&span.into_u64()) else { return false };
+        open.handles -= 1;
+        if open.handles > 0 {
+            return false;
+        }
+        if let Some(Open { name, .. }) = spans.open.remove(&span.into_u64()) {
+            spans.closed.push(name);
+        }
+        true
+    }
+}
+
+/// The fields that the tests ask for.
+#[derive(Default)]
+struct Fields(BTreeMap<&'static str, String>);
+
+impl Fields {
+    fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
+
+impl Visit for Fields {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+}
