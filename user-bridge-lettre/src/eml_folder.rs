@@ -1,0 +1,128 @@
+//! Mails as files in a folder.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use dullahan_core::{BoxFuture, Error, Result};
+use dullahan_user::{domain::MailMessage, port::Mailer};
+use lettre::{
+    AsyncFileTransport, AsyncTransport, Tokio1Executor, address::AddressError, message::Mailbox,
+};
+
+use crate::message::message;
+
+/// Writes each mail as an `.eml` file into a folder: for development and for tests.
+///
+/// The mails hold tokens in clear, so on Unix the folder it creates is its owner's alone.
+#[derive(Debug)]
+pub struct EmlFolder {
+    from: Mailbox,
+    path: PathBuf,
+    transport: AsyncFileTransport<Tokio1Executor>,
+}
+
+impl EmlFolder {
+    /// Opens a folder, creating it if need be. `from` is the sender: `Cellar <no-reply@cellar.example>`.
+    ///
+    /// # Errors
+    ///
+    /// When there can be no such folder, or `from` is not an address.
+    pub fn create(path: impl AsRef<Path>, from: &str) -> Result<Self, EmlFolderError> {
+        let from = from.parse().map_err(EmlFolderError::Sender)?;
+        let path = path.as_ref();
+        create_private(path)
+            .map_err(|source| EmlFolderError::Folder { path: path.into(), source })?;
+        Ok(Self { from, path: path.into(), transport: AsyncFileTransport::new(path) })
+    }
+
+    /// Where the mails lie.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+impl Mailer for EmlFolder {
+    fn send<'a>(&'a self, mail: &'a MailMessage) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let message = message(&self.from, mail)?;
+            self.transport.send(message).await.map_err(Error::unavailable)?;
+            Ok(())
+        })
+    }
+}
+
+/// Why there is no such folder of mails.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmlFolderError {
+    /// The sender is not an address.
+    #[error("the sender is not an address like `Name <name@example.org>`")]
+    Sender(#[source] AddressError),
+    /// The folder could not be created.
+    #[error("the folder {} could not be created", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use dullahan_user::{domain::MailMessage, port::Mailer};
+
+    use super::{EmlFolder, EmlFolderError};
+
+    fn mail(subject: &str) -> MailMessage {
+        MailMessage {
+            to: "zoë@example.org".parse().unwrap(),
+            subject: subject.to_owned(),
+            text: "Hello Zoë,\n\nhttps://cellar.example/#abc\n".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_mail_becomes_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let mailer = EmlFolder::create(folder.path().join("in/side"), "Cellar <a@b.test>").unwrap();
+        mailer.send(&mail("Welcome")).await.unwrap();
+        let files: Vec<_> = std::fs::read_dir(mailer.path()).unwrap().map(Result::unwrap).collect();
+        assert_eq!(files.len(), 1);
+        assert_eq!(files[0].path().extension().unwrap(), "eml");
+        let text = std::fs::read_to_string(files[0].path()).unwrap();
+        assert!(text.contains("Subject: Welcome\r\n"), "{text}");
+        assert!(text.contains("From: Cellar <a@b.test>\r\n"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_subject_cannot_inject_a_header() {
+        let folder = tempfile::tempdir().unwrap();
+        let mailer = EmlFolder::create(folder.path(), "a@b.test").unwrap();
+        mailer.send(&mail("Hi\r\nBcc: eve@example.org")).await.unwrap();
+        let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap();
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        assert!(!text.contains("\nBcc:"), "{text}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_folder_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let refused = EmlFolder::create(file.join("below"), "a@b.test").unwrap_err();
+        assert!(matches!(refused, EmlFolderError::Folder { .. }));
+        let refused = EmlFolder::create(folder.path(), "nobody").unwrap_err();
+        assert!(matches!(refused, EmlFolderError::Sender(_)));
+    }
+}
