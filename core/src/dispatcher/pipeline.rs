@@ -146,7 +146,7 @@ impl<E: Event> Pipeline<E> {
                 }
                 result
             }
-            Standing::Savepoint(work) => self.run_in_savepoint(work, &mut frame, scope).await,
+            Standing::Savepoint(work) => return self.run_in_savepoint(work, scope, frame).await,
         };
         self.observe(&frame, &result, scope).await;
         match standing {
@@ -195,21 +195,30 @@ impl<E: Event> Pipeline<E> {
     async fn run_in_savepoint(
         &self,
         work: &Work,
-        frame: &mut Frame<E>,
         scope: &Scope<'_>,
-    ) -> Result<()> {
-        let savepoint = work.savepoint().await?;
-        match self.phases(frame, scope).await {
-            Ok(()) => savepoint.release().await,
-            Err(error) => {
-                let outside = scope.context.outside();
-                let scope = Scope { context: &outside, ..*scope };
-                for event in savepoint.roll_back().await? {
-                    event.settle(&scope, Settlement::RolledBack(&error)).await;
-                }
-                Err(error)
+        mut frame: Frame<E>,
+    ) -> Result<E::Output> {
+        let (result, undone) = match work.savepoint().await {
+            Ok(savepoint) => {
+                let result = self.phases(&mut frame, scope).await;
+                savepoint.settle(result).await
             }
+            Err(error) => (Err(error), Vec::new()),
+        };
+        let result = result
+            .map_err(|error| error.arose_in("the savepoint of the unit of work", || scope.chain()));
+        self.observe(&frame, &result, scope).await;
+        if let Err(error) = &result {
+            let outside = scope.context.outside();
+            let scope = Scope { context: &outside, ..*scope };
+            let settlement = Settlement::RolledBack(error);
+            for event in undone {
+                event.settle(&scope, settlement).await;
+            }
+            self.settle(&frame.event, None, settlement, &scope).await;
+            result?;
         }
+        self.defer(work, frame, Ok(()))
     }
 
     /// The phases that may fail: before, default, after.

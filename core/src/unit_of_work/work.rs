@@ -129,7 +129,13 @@ impl Work {
         guard.unit()?.savepoint(number).await?;
         let mut book = self.book.lock();
         book.savepoints = number + 1;
-        Ok(Savepoint { work: self, number, deferred: book.deferred.len(), settled: false })
+        Ok(Savepoint {
+            work: self,
+            number,
+            deferred: book.deferred.len(),
+            doomed_by: book.doomed_by,
+            is_over: false,
+        })
     }
 }
 
@@ -160,37 +166,64 @@ pub(crate) struct Savepoint<'a> {
     number: u32,
     /// How many events were deferred before it.
     deferred: usize,
-    settled: bool,
+    /// What had doomed the unit of work before it.
+    doomed_by: Option<&'static str>,
+    is_over: bool,
 }
 
 impl Savepoint<'_> {
-    /// Keeps what was done since.
-    pub(crate) async fn release(mut self) -> Result<()> {
+    /// Keeps what was done since, or undoes it; whether it was kept, and else the events that were deferred
+    /// meanwhile.
+    ///
+    /// A store that does not confirm that it is undone is asked again before anything else is done in it.
+    pub(crate) async fn settle(
+        mut self,
+        result: Result<()>,
+    ) -> (Result<()>, Vec<Box<dyn Deferred>>) {
+        let error = match result {
+            Ok(()) => match self.release().await {
+                Ok(()) => return (Ok(()), Vec::new()),
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        if let Err(unconfirmed) = self.roll_back().await {
+            tracing::warn!(error = %unconfirmed, "the store did not confirm a rollback to a savepoint");
+        }
+        let deferred = self.work.book.lock().deferred.split_off(self.deferred);
+        (Err(error), deferred)
+    }
+
+    /// Keeps what was done since, unless a nested process failed and was not to fail alone.
+    async fn release(&mut self) -> Result<()> {
+        let doomed_by = self.work.book.lock().doomed_by;
+        if let Some(event) = doomed_by.filter(|_| doomed_by != self.doomed_by) {
+            return Err(Error::internal(Doomed { event }));
+        }
         let mut guard = self.work.lock().await?;
         guard.unit()?.release_savepoint(self.number).await?;
-        self.close();
+        self.work.book.lock().savepoints = self.number;
+        self.is_over = true;
         Ok(())
     }
 
-    /// Undoes what was done since, and gives back the events that were deferred meanwhile.
-    pub(crate) async fn roll_back(mut self) -> Result<Vec<Box<dyn Deferred>>> {
+    async fn roll_back(&mut self) -> Result<()> {
         let mut guard = self.work.lock().await?;
         guard.unit()?.rollback_to_savepoint(self.number).await?;
-        self.close();
-        Ok(self.work.book.lock().deferred.split_off(self.deferred))
-    }
-
-    fn close(&mut self) {
-        self.settled = true;
-        self.work.book.lock().savepoints = self.number;
+        let mut book = self.work.book.lock();
+        book.savepoints = self.number;
+        book.doomed_by = self.doomed_by;
+        self.is_over = true;
+        Ok(())
     }
 }
 
 impl Drop for Savepoint<'_> {
     fn drop(&mut self) {
-        if !self.settled {
+        if !self.is_over {
             let mut book = self.work.book.lock();
             book.deferred.truncate(self.deferred);
+            book.doomed_by = self.doomed_by;
             book.abandoned = Some(book.abandoned.map_or(self.number, |n| n.min(self.number)));
         }
     }
