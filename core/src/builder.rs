@@ -20,6 +20,7 @@ use crate::{
     dispatcher::{Core, Inner},
     event::{Event, Kind},
     module::Module,
+    monitor::{Monitor, Monitors},
     service::Services,
     unit_of_work::UnitOfWorkProvider,
 };
@@ -37,6 +38,7 @@ pub struct CoreBuilder {
     provided: HashMap<TypeId, Place>,
     units_of_work: Option<(Arc<dyn UnitOfWorkProvider>, Place)>,
     max_depth: usize,
+    monitors: Monitors,
     #[cfg(feature = "inventory")]
     discovered: discover::Discovered,
     defects: Vec<Defect>,
@@ -59,6 +61,7 @@ impl CoreBuilder {
             provided: HashMap::new(),
             units_of_work: None,
             max_depth: MAX_DEPTH,
+            monitors: Monitors::default(),
             #[cfg(feature = "inventory")]
             discovered: discover::Discovered::new(),
             defects: Vec::new(),
@@ -70,7 +73,9 @@ impl CoreBuilder {
     pub fn module(&mut self, module: impl Module) -> &mut Self {
         let place = Place::of_caller();
         let name = module.name();
-        if let Some((_, first)) = self.modules.iter().find(|(added, _)| *added == name) {
+        let added = self.modules.iter().find(|(added, _)| *added == name);
+        // All closures of one function have one name, and are different modules all the same.
+        if let Some((_, first)) = added.filter(|_| !name.ends_with("{{closure}}")) {
             self.defects.push(Defect::ModuleTwice { module: name, first: *first, second: place });
             return self;
         }
@@ -108,6 +113,12 @@ impl CoreBuilder {
                 self.defects.push(Defect::ServiceTwice { port, first: *first, second: place });
             }
         }
+        self
+    }
+
+    /// Adds a monitor, which watches every event.
+    pub fn monitor(&mut self, monitor: Arc<dyn Monitor>) -> &mut Self {
+        self.monitors.add(monitor);
         self
     }
 
@@ -200,6 +211,7 @@ impl CoreBuilder {
             services: builder.services,
             units_of_work: builder.units_of_work.map(|(provider, _)| provider),
             max_depth: builder.max_depth,
+            monitors: builder.monitors,
         }))
     }
 

@@ -189,13 +189,12 @@ impl<E: Event> Phases<E> {
         defects: &mut Vec<Defect>,
     ) {
         for actions in [&self.default, &self.overriding] {
-            if let [first, .., second] = &actions[..] {
-                defects.push(Defect::TwoDefaults {
-                    event: E::NAME,
-                    first: (first.name(), first.settings.place),
-                    second: (second.name(), second.settings.place),
-                });
-            }
+            let Some((first, others)) = actions.split_first() else { continue };
+            defects.extend(others.iter().map(|other| Defect::TwoDefaults {
+                event: E::NAME,
+                first: (first.name(), first.settings.place),
+                second: (other.name(), other.settings.place),
+            }));
         }
         if let Some(mut action) = self.overriding.pop() {
             match self.default.pop() {
