@@ -6,5 +6,8 @@ mod nesting;
 mod order;
 mod phases;
 mod preventing;
+mod savepoints;
+mod sealing;
 mod support;
+mod unit_of_work;
 mod violations;
