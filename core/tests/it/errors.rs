@@ -350,7 +350,7 @@ async fn spans_close_on_error() {
         panic_with("later")
     }
 
-    let watch = Watch::everything();
+    let watch = Watch::dispatches();
     let _listening = watch.listen();
     let log = Log::new();
     let mut core = Core::builder();
@@ -365,6 +365,13 @@ async fn spans_close_on_error() {
     assert_eq!(watch.open_and_entered(), (0, 0));
     assert_eq!(
         watch.closed_spans(),
-        ["process CreateUserProcess", "event HashPassword", "saga RegisterSaga"]
+        [
+            "before listener",
+            "process CreateUserProcess",
+            "before listener",
+            "event HashPassword",
+            "default listener",
+            "saga RegisterSaga"
+        ]
     );
 }

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dullahan_core::{
-    After, Context, Core, Error, Event, Fault, Listener, Observe, Perform, Result, Service, Wrap,
+    After, Context, Core, Error, Event, EventBuilder, Fault, Listener, Observe, Perform, Result,
+    Service, Wrap,
 };
 
 use crate::support::{Log, panic_with};
@@ -301,7 +302,7 @@ async fn up_to_thrice(mut ev: Wrap<'_, FetchRate>) -> Result<u32> {
 #[tokio::test]
 async fn wrap_may_skip_or_repeat_the_default() {
     let log = Log::new();
-    let run = async |wire: fn(dullahan_core::EventBuilder<'_, FetchRate>), fails| {
+    let run = async |wire: fn(EventBuilder<'_, FetchRate>), fails| {
         let mut core = Core::builder();
         let rate = core.declare::<FetchRate>();
         let rate = rate.default(Flaky { calls: AtomicU32::new(0), fails });
@@ -310,14 +311,51 @@ async fn wrap_may_skip_or_repeat_the_default() {
         core.build().unwrap().dispatch(&Context::new(), FetchRate).await
     };
 
-    assert_eq!(run(|rate| drop(rate.wrap(0, cached)), 0).await.unwrap(), 7);
-    assert_eq!(run(|rate| drop(rate.wrap(0, once)), 0).await.unwrap(), 101);
-    assert_eq!(run(|rate| drop(rate.wrap(0, up_to_thrice)), 2).await.unwrap(), 300);
-    let error = run(|rate| drop(rate.wrap(0, up_to_thrice)), 3).await.unwrap_err();
+    assert_eq!(
+        run(
+            |rate| {
+                rate.wrap(0, cached);
+            },
+            0
+        )
+        .await
+        .unwrap(),
+        7
+    );
+    assert_eq!(
+        run(
+            |rate| {
+                rate.wrap(0, once);
+            },
+            0
+        )
+        .await
+        .unwrap(),
+        101
+    );
+    assert_eq!(
+        run(
+            |rate| {
+                rate.wrap(0, up_to_thrice);
+            },
+            2
+        )
+        .await
+        .unwrap(),
+        300
+    );
+    let error = run(
+        |rate| {
+            rate.wrap(0, up_to_thrice);
+        },
+        3,
+    )
+    .await
+    .unwrap_err();
     assert_eq!(error.source().unwrap().to_string(), "call 3");
 
-    let nested = |rate: dullahan_core::EventBuilder<'_, FetchRate>| {
-        drop(rate.wrap(1, once).wrap(0, up_to_thrice));
+    let nested = |rate: EventBuilder<'_, FetchRate>| {
+        rate.wrap(1, once).wrap(0, up_to_thrice);
     };
     assert_eq!(run(nested, 1).await.unwrap(), 201, "the retry is inside of the decoration");
 

@@ -55,9 +55,9 @@ impl Watch {
         Self::of(LevelFilter::ERROR)
     }
 
-    /// Watches everything, spans as well.
-    pub(crate) fn everything() -> Self {
-        Self::of(LevelFilter::TRACE)
+    /// Watches the spans of dispatches as well.
+    pub(crate) fn dispatches() -> Self {
+        Self::of(LevelFilter::DEBUG)
     }
 
     fn of(level: LevelFilter) -> Self {
@@ -99,7 +99,10 @@ impl Subscriber for Watch {
         let id = self.seen.next.fetch_add(1, Ordering::Relaxed) + 1;
         let mut fields = Fields::default();
         span.record(&mut fields);
-        let name = format!("{} {}", fields.get("kind"), fields.get("event"));
+        let name = match span.metadata().name() {
+            "listener" => format!("{} listener", fields.get("phase")),
+            _ => format!("{} {}", fields.get("kind"), fields.get("event")),
+        };
         let open = Open { name, handles: 1 };
         self.seen.spans.lock().open.insert(id, open);
         span::Id::from_u64(id)
