@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 pub use self::{principal::Principal, response_head::ResponseHead};
 use crate::{
     error::{Error, Fault, Result},
+    trace::{Trace, TraceLog},
     unit_of_work::{UnitOfWorkGuard, Work},
 };
 
@@ -46,6 +47,7 @@ struct Shared {
     request: Option<http::request::Parts>,
     client_address: Option<IpAddr>,
     deadline: Option<Instant>,
+    trace: Option<TraceLog>,
     principal: Mutex<Option<Principal>>,
     response: Mutex<ResponseHead>,
     extensions: Mutex<http::Extensions>,
@@ -73,6 +75,20 @@ impl Context {
             shared.deadline = Instant::now().checked_add(limit);
         }
         self
+    }
+
+    /// Asks for a [`Trace`] of everything that is dispatched in this context.
+    #[must_use]
+    pub fn with_trace(mut self) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.trace = Some(TraceLog::default());
+        }
+        self
+    }
+
+    /// The course of everything that was dispatched so far, if [`with_trace`](Self::with_trace) asked for it.
+    pub fn trace(&self) -> Option<Trace> {
+        self.shared.trace.as_ref().map(TraceLog::collect)
     }
 
     /// Method, path and headers of the request, if the saga came over HTTP.
@@ -138,6 +154,11 @@ impl Context {
 
     pub(crate) fn work(&self) -> Option<&Arc<Work>> {
         self.work.as_ref()
+    }
+
+    #[inline]
+    pub(crate) fn trace_log(&self) -> Option<&TraceLog> {
+        self.shared.trace.as_ref()
     }
 
     /// The same context, inside of a unit of work.

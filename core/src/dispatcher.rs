@@ -16,6 +16,7 @@ use crate::{
     describe::{Description, EventDescription},
     error::{Error, Result},
     event::{Event, Process, Saga, Step},
+    monitor::Monitors,
     scope::Scope,
     service::Services,
     unit_of_work::UnitOfWorkProvider,
@@ -47,6 +48,7 @@ pub(crate) struct Inner {
     pub(crate) services: Services,
     pub(crate) units_of_work: Option<Arc<dyn UnitOfWorkProvider>>,
     pub(crate) max_depth: usize,
+    pub(crate) monitors: Monitors,
 }
 
 impl Core {
@@ -141,11 +143,17 @@ impl Inner {
     ) -> Result<E::Output> {
         let pipeline = self.pipeline::<E>().ok_or_else(not_declared::<E>)?;
         let scope = self.scope(pipeline, context, parent)?;
-        if pipeline.is_immediate() && !spans::enabled() {
+        if pipeline.is_immediate() && self.is_unwatched(context) {
             return pipeline.run_immediate(&scope, event);
         }
         let standing = Standing::of::<E>(context);
         pipeline.run_in_span(&scope, standing, event).await
+    }
+
+    /// Whether nobody watches: no span, no trace, no monitor.
+    #[inline]
+    fn is_unwatched(&self, context: &Context) -> bool {
+        !spans::enabled() && context.trace_log().is_none() && self.monitors.is_empty()
     }
 
     /// Runs the pipeline of a process in a savepoint of the unit of work around it, if there is one.
@@ -173,8 +181,15 @@ impl Inner {
         parent: Option<&'a Scope<'a>>,
     ) -> Result<Scope<'a>> {
         let depth = parent.map_or(0, |parent| parent.depth + 1);
-        let scope =
-            Scope { core: self, context, description: pipeline.description(), parent, depth };
+        let scope = Scope {
+            core: self,
+            context,
+            description: pipeline.description(),
+            parent,
+            depth,
+            saga: parent.and_then(|parent| parent.saga),
+            trace: None,
+        };
         if depth > self.max_depth {
             return Err(too_deep(&scope));
         }

@@ -1,6 +1,7 @@
 //! Every step of a module as an event with a preventable default.
 
 mod builder;
+mod compensation;
 mod context;
 mod defect;
 mod describe;
@@ -12,12 +13,14 @@ mod future;
 mod linked;
 mod listener;
 mod module;
+mod monitor;
 mod phase;
 mod priority;
 #[doc(hidden)]
 pub mod private;
 mod scope;
 mod service;
+mod trace;
 mod unit_of_work;
 
 #[cfg(feature = "inventory")]
@@ -37,6 +40,7 @@ pub use self::{
     future::BoxFuture,
     listener::{IntoListener, Listener},
     module::Module,
+    monitor::{Dispatch, Ending, Monitor},
     phase::{
         After, AfterPhase, Before, BeforePhase, Committed, CommittedPhase, Handle, Observe,
         ObservePhase, Outcome, Perform, PerformPhase, Phase, PhaseName, RolledBack,
@@ -44,5 +48,6 @@ pub use self::{
     },
     priority::Priority,
     service::{Port, Service, Services},
+    trace::{Fate, Trace, TracedDispatch, TracedListener},
     unit_of_work::{UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider},
 };

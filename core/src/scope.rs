@@ -1,6 +1,12 @@
 //! Where a dispatch stands: its core, its context and the events that led to it.
 
-use crate::{context::Context, describe::EventDescription, dispatcher::Inner};
+use crate::{
+    compensation::{Compensation, Compensations},
+    context::Context,
+    describe::EventDescription,
+    dispatcher::Inner,
+    trace::TraceNode,
+};
 
 /// One dispatch under way, linked to the one that it was dispatched from.
 ///
@@ -11,6 +17,10 @@ pub(crate) struct Scope<'a> {
     pub(crate) description: &'a EventDescription,
     pub(crate) parent: Option<&'a Scope<'a>>,
     pub(crate) depth: usize,
+    /// The compensations of the saga that this is part of.
+    pub(crate) saga: Option<&'a Compensations>,
+    /// Where the dispatch is noted, if a trace was asked for.
+    pub(crate) trace: Option<TraceNode<'a>>,
 }
 
 impl Scope<'_> {
@@ -24,5 +34,15 @@ impl Scope<'_> {
         }
         chain.reverse();
         chain
+    }
+
+    /// Keeps a compensation until the saga fails: at once outside of a unit of work, and with its commit inside
+    /// of one, since what is rolled back needs none.
+    pub(crate) fn compensate(&self, compensation: Box<dyn Compensation>) {
+        match (self.saga, self.context.work()) {
+            (Some(_), Some(work)) => work.compensate(compensation),
+            (Some(saga), None) => saga.extend([compensation]),
+            (None, _) => {}
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! The listeners of one phase, in the order in which they run.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
+use tracing::Instrument;
+
+use super::spans;
 use crate::{
     context::Context,
     error::{Error, Result},
@@ -65,6 +68,45 @@ impl<P: Phase> Lane<P> {
         scope.description.listeners.get(self.first + index).map_or("", |listener| &listener.name)
     }
 
+    /// Calls the listener at this place; `None` when its condition does not hold.
+    ///
+    /// An error is noted to have arisen in it, and a panic is one.
+    pub(crate) async fn call<'a>(
+        &'a self,
+        index: usize,
+        handle: P::Handle<'a>,
+        scope: &Scope<'_>,
+    ) -> Option<Result<P::Return>> {
+        let entry = &self.entries[index];
+        let place = self.first + index;
+        let applies = match entry.applies(scope.context) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                if let Some(trace) = scope.trace {
+                    trace.did_not_apply(place);
+                }
+                return None;
+            }
+            Err(error) => Err(error),
+        };
+        let began = scope.trace.map(|trace| {
+            trace.called(place);
+            Instant::now()
+        });
+        let result = match applies {
+            Ok(()) if spans::listeners_enabled() => {
+                let span = spans::of_listener(self.name(index, scope), P::NAME.as_str());
+                entry.call.invoke(handle).instrument(span).await
+            }
+            Ok(()) => entry.call.invoke(handle).await,
+            Err(error) => Err(error),
+        };
+        if let (Some(trace), Some(began)) = (scope.trace, began) {
+            trace.returned(place, &result, began.elapsed());
+        }
+        Some(result.map_err(|error| self.failed(index, scope, error)))
+    }
+
     /// Notes in which listener an error arose; in a phase without one, there is none to name.
     #[cold]
     pub(crate) fn failed(&self, index: usize, scope: &Scope<'_>, error: Error) -> Error {
@@ -78,19 +120,19 @@ impl<P: Phase> Lane<P> {
 impl<P: FramePhase<Return = ()>> Lane<P> {
     /// Calls the listeners one after the other, until one fails or stops the phase.
     pub(crate) async fn run(&self, frame: &mut Frame<P::Event>, scope: &Scope<'_>) -> Result<()> {
-        if self.is_plain() {
+        if self.is_plain() && scope.trace.is_none() && !spans::listeners_enabled() {
             return self.run_plain(frame, scope);
         }
         frame.control.stopped = false;
-        for (index, entry) in self.entries.iter().enumerate() {
-            let applies = entry.applies(scope.context);
-            if !applies.map_err(|error| self.failed(index, scope, error))? {
-                continue;
-            }
+        for index in 0..self.entries.len() {
             frame.control.current = index;
-            let call = entry.call.invoke(P::handle(frame, scope)).await;
-            call.map_err(|error| self.failed(index, scope, error))?;
+            if let Some(result) = self.call(index, P::handle(frame, scope), scope).await {
+                result?;
+            }
             if frame.control.stopped {
+                if let Some(trace) = scope.trace {
+                    trace.stopped(P::NAME, self.name(index, scope));
+                }
                 break;
             }
         }

@@ -2,22 +2,24 @@
 
 use std::{any::Any, sync::Arc};
 
-use super::{
-    lane::{Entry, Lane},
-    spans,
-};
+use tracing::Instrument;
+
+use super::{lane::Lane, spans};
 use crate::{
+    compensation::Compensations,
     context::Context,
     describe::EventDescription,
     error::{Error, Fault, Result},
     event::{Event, Kind},
     future::{BoxFuture, catch},
     listener::Call,
+    monitor::Ending,
     phase::{
         AfterPhase, BeforePhase, Committed, CommittedPhase, Frame, FramePhase, Observe,
         ObservePhase, Outcome, PerformPhase, Phase, RolledBack, RolledBackPhase, Wrap, WrapPhase,
     },
     scope::Scope,
+    trace::TraceNode,
     unit_of_work::{Deferred, Settlement, Work},
 };
 
@@ -121,12 +123,24 @@ impl<E: Event> Pipeline<E> {
         standing: Standing<'_>,
         event: E,
     ) -> Result<E::Output> {
-        if !spans::enabled() {
-            return self.run(scope, standing, Frame::new(event)).await;
+        let trace = scope.context.trace_log().map(|log| {
+            let parent = scope.parent.and_then(|parent| parent.trace);
+            log.begin(parent, scope.description)
+        });
+        let (own, outer_saga) = (Compensations::default(), scope.saga);
+        let saga = if E::KIND == Kind::Saga { Some(&own) } else { scope.saga };
+        let scope = &Scope { trace, saga, ..*scope };
+        let frame = Frame::new(event);
+        let result = if spans::enabled() {
+            let span = spans::of_dispatch(E::NAME, E::KIND.as_str());
+            self.run(scope, standing, frame).instrument(span).await
+        } else {
+            self.run(scope, standing, frame).await
+        };
+        if let (Kind::Saga, Ok(_), Some(outer)) = (E::KIND, &result, outer_saga) {
+            outer.extend(own.take());
         }
-        use tracing::Instrument as _;
-        let span = spans::of_dispatch(E::NAME, E::KIND.as_str());
-        self.run(scope, standing, Frame::new(event)).instrument(span).await
+        result
     }
 
     async fn run(
@@ -135,6 +149,7 @@ impl<E: Event> Pipeline<E> {
         standing: Standing<'_>,
         mut frame: Frame<E>,
     ) -> Result<E::Output> {
+        scope.core.monitors.entered(scope);
         let result = match standing {
             Standing::Outside | Standing::Inside(_) => self.phases(&mut frame, scope).await,
             Standing::Owner => return self.run_as_owner(scope, frame).await,
@@ -148,10 +163,13 @@ impl<E: Event> Pipeline<E> {
             }
             Standing::Savepoint(work) => return self.run_in_savepoint(work, scope, frame).await,
         };
+        if let (Kind::Saga, Err(_), Some(compensations)) = (E::KIND, &result, scope.saga) {
+            compensations.run(scope).await;
+        }
         self.observe(&frame, &result, scope).await;
         match standing {
             Standing::Inside(work) | Standing::Joined(work) | Standing::Savepoint(work) => {
-                self.defer(work, frame, result)
+                self.defer(work, scope, frame, result)
             }
             Standing::Outside | Standing::Owner => {
                 let settlement =
@@ -180,6 +198,9 @@ impl<E: Event> Pipeline<E> {
                 Err(error)
             }
         };
+        if let (Ok(()), Some(saga)) = (&result, scope.saga) {
+            saga.extend(work.take_compensations());
+        }
         self.observe(&frame, &result, scope).await;
         let settlement =
             result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);
@@ -218,7 +239,7 @@ impl<E: Event> Pipeline<E> {
             self.settle(&frame.event, None, settlement, &scope).await;
             result?;
         }
-        self.defer(work, frame, Ok(()))
+        self.defer(work, scope, frame, Ok(()))
     }
 
     /// The phases that may fail: before, default, after.
@@ -238,22 +259,19 @@ impl<E: Event> Pipeline<E> {
         frame: &mut Frame<E>,
         scope: &Scope<'_>,
     ) -> Result<E::Output> {
-        let wraps = self.wrap.entries().iter().enumerate().skip(wrap);
-        for (index, entry) in wraps {
-            let applies = entry.applies(scope.context);
-            if !applies.map_err(|error| self.wrap.failed(index, scope, error))? {
-                continue;
+        for index in wrap..self.wrap.entries().len() {
+            let handle = Wrap { frame: &mut *frame, scope, pipeline: self, inner: index + 1 };
+            if let Some(wrapped) = self.wrap.call(index, handle, scope).await {
+                return wrapped;
             }
-            let handle = Wrap { frame, scope, pipeline: self, inner: index + 1 };
-            let wrapped = entry.call.invoke(handle).await;
-            return wrapped.map_err(|error| self.wrap.failed(index, scope, error));
         }
-        let Some(default) = self.default.entries().first() else {
-            return self.without_default(frame);
-        };
-        frame.control.default_runs += 1;
-        let performed = default.call.invoke(PerformPhase::handle(frame, scope)).await;
-        performed.map_err(|error| self.default.failed(0, scope, error))
+        if !self.default.is_empty()
+            && let Some(performed) =
+                self.default.call(0, PerformPhase::handle(frame, scope), scope).await
+        {
+            return performed;
+        }
+        self.without_default(frame)
     }
 
     /// What follows the before-listeners: the default action, or what was given in its place.
@@ -320,7 +338,15 @@ impl<E: Event> Pipeline<E> {
         if spans::enabled() {
             self.record(frame, result, scope);
         }
-        for (index, entry) in self.observe.entries().iter().enumerate() {
+        let prevented_by = frame.control.prevented_by.map(|by| self.before.name(by, scope));
+        if let Some(trace) = scope.trace {
+            if let Some(by) = prevented_by {
+                trace.prevented(by);
+            }
+            let completed = prevented_by.map_or("completed", |_| "prevented");
+            trace.ended(result.as_ref().map(|()| completed));
+        }
+        for index in 0..self.observe.entries().len() {
             let outcome = match (result, &frame.output, frame.control.prevented_by) {
                 (Err(error), _, _) => Outcome::Failed(error),
                 (Ok(()), Some(output), None) => Outcome::Completed(output),
@@ -330,8 +356,16 @@ impl<E: Event> Pipeline<E> {
                 (Ok(()), None, _) => return,
             };
             let handle = Observe { event: &frame.event, outcome, scope };
-            isolate(&self.observe, index, entry, handle, scope).await;
+            isolate(&self.observe, index, handle, scope).await;
         }
+        scope.core.monitors.left(
+            scope,
+            &match (result, prevented_by) {
+                (Err(error), _) => Ending::Failed(error),
+                (Ok(()), Some(by)) => Ending::Prevented { by },
+                (Ok(()), None) => Ending::Completed,
+            },
+        );
     }
 
     /// Writes the outcome into the span of the dispatch.
@@ -358,23 +392,29 @@ impl<E: Event> Pipeline<E> {
     ) {
         match (settlement, output) {
             (Settlement::Committed, Some(output)) => {
-                for (index, entry) in self.committed.entries().iter().enumerate() {
+                for index in 0..self.committed.entries().len() {
                     let handle = Committed { event, output, scope };
-                    isolate(&self.committed, index, entry, handle, scope).await;
+                    isolate(&self.committed, index, handle, scope).await;
                 }
             }
             (Settlement::Committed, None) => {}
             (Settlement::RolledBack(error), _) => {
-                for (index, entry) in self.rolled_back.entries().iter().enumerate() {
+                for index in 0..self.rolled_back.entries().len() {
                     let handle = RolledBack { event, error, scope };
-                    isolate(&self.rolled_back, index, entry, handle, scope).await;
+                    isolate(&self.rolled_back, index, handle, scope).await;
                 }
             }
         }
     }
 
     /// Keeps the event until its unit of work is over, if a listener waits for that, and returns the output.
-    fn defer(&self, work: &Work, mut frame: Frame<E>, result: Result<()>) -> Result<E::Output> {
+    fn defer(
+        &self,
+        work: &Work,
+        scope: &Scope<'_>,
+        mut frame: Frame<E>,
+        result: Result<()>,
+    ) -> Result<E::Output> {
         let output = match result {
             Ok(()) => frame.output.take().ok_or_else(|| Error::not_handled(E::NAME)),
             Err(error) => Err(error),
@@ -382,7 +422,8 @@ impl<E: Event> Pipeline<E> {
         if !self.committed.is_empty() || !self.rolled_back.is_empty() {
             let copy =
                 output.as_ref().ok().zip(self.copy_output).map(|(output, copy)| copy(output));
-            work.defer(Box::new(DeferredEvent { event: frame.event, output: copy }));
+            let trace = scope.trace.map(TraceNode::id);
+            work.defer(Box::new(DeferredEvent { event: frame.event, output: copy, trace }));
         }
         output
     }
@@ -392,6 +433,8 @@ impl<E: Event> Pipeline<E> {
 struct DeferredEvent<E: Event> {
     event: E,
     output: Option<E::Output>,
+    /// Its number in the trace.
+    trace: Option<usize>,
 }
 
 impl<E: Event> Deferred for DeferredEvent<E> {
@@ -404,7 +447,9 @@ impl<E: Event> Deferred for DeferredEvent<E> {
             if let Some(pipeline) = process.core.pipeline::<E>() {
                 let description = pipeline.description();
                 let (parent, depth) = (Some(process), process.depth + 1);
-                let scope = Scope { description, parent, depth, ..*process };
+                let log = process.context.trace_log();
+                let trace = log.zip(self.trace).map(|(log, id)| log.node(id));
+                let scope = Scope { description, parent, depth, trace, ..*process };
                 pipeline.settle(&self.event, self.output.as_ref(), settlement, &scope).await;
             }
         })
@@ -413,18 +458,12 @@ impl<E: Event> Deferred for DeferredEvent<E> {
 
 /// Calls a listener whose failure changes nothing, and reports the failure once.
 async fn isolate<'a, P: Phase<Return = ()>>(
-    lane: &Lane<P>,
+    lane: &'a Lane<P>,
     index: usize,
-    entry: &'a Entry<P>,
     handle: P::Handle<'a>,
     scope: &Scope<'_>,
 ) {
-    let result = match entry.applies(scope.context) {
-        Ok(true) => entry.call.invoke(handle).await,
-        Ok(false) => return,
-        Err(error) => Err(error),
-    };
-    if let Err(error) = result {
+    if let Some(Err(error)) = lane.call(index, handle, scope).await {
         tracing::error!(
             event = scope.description.name,
             listener = lane.name(index, scope),

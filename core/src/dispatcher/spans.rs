@@ -11,6 +11,17 @@ pub(super) fn enabled() -> bool {
     LevelFilter::current() >= Level::DEBUG
 }
 
+/// Whether a subscriber may want a span for each listener as well; they cost as much as the listener.
+#[inline]
+pub(super) fn listeners_enabled() -> bool {
+    LevelFilter::current() >= Level::TRACE
+}
+
+/// The span of one call of a listener.
+pub(super) fn of_listener(listener: &str, phase: &'static str) -> Span {
+    tracing::trace_span!(target: TARGET, "listener", listener, phase)
+}
+
 /// The span of one dispatch.
 pub(super) fn of_dispatch(event: &'static str, kind: &'static str) -> Span {
     tracing::debug_span!(

@@ -18,8 +18,6 @@ pub(crate) struct Control {
     pub(crate) prevented_by: Option<usize>,
     /// Whether a listener ended the phase.
     pub(crate) stopped: bool,
-    /// How often the default ran; a wrap may skip or repeat it.
-    pub(crate) default_runs: u32,
     /// What is wrong with the request so far.
     pub(crate) violations: Vec<Violation>,
 }

@@ -50,6 +50,16 @@ macro_rules! every_handle {
                 scope.core.dispatch_in_savepoint(scope.context, scope, process).await
             }
 
+            /// Keeps a step that takes back what was done here, in case the saga fails later on.
+            ///
+            /// Inside of a process it counts once that is committed: what is rolled back needs no
+            /// compensation. Compensations run in reverse, each as a step of its own; one that fails is
+            /// logged. They do not run when the future of the saga is dropped, and outside of a saga there is
+            /// nothing to compensate.
+            pub fn compensate_with<S: $crate::event::Step>(&mut self, step: S) {
+                self.scope.compensate(Box::new($crate::compensation::Kept(step)));
+            }
+
             /// Runs a saga inside of this one; it shares the context.
             ///
             /// # Errors

@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 
 use super::{UnitOfWork, UnitOfWorkProvider};
 use crate::{
+    compensation::Compensation,
     error::{Error, Result},
     future::BoxFuture,
     scope::Scope,
@@ -28,6 +29,8 @@ enum State {
 struct Book {
     /// Events whose committed and rolled-back listeners wait for the end.
     deferred: Vec<Box<dyn Deferred>>,
+    /// What is to take this unit of work back if its saga fails after the commit.
+    compensations: Vec<Box<dyn Compensation>>,
     /// The nested process that failed or was dropped without a savepoint.
     doomed_by: Option<&'static str>,
     /// How many savepoints are open.
@@ -84,6 +87,14 @@ impl Work {
         std::mem::take(&mut self.book.lock().deferred)
     }
 
+    pub(crate) fn compensate(&self, compensation: Box<dyn Compensation>) {
+        self.book.lock().compensations.push(compensation);
+    }
+
+    pub(crate) fn take_compensations(&self) -> Vec<Box<dyn Compensation>> {
+        std::mem::take(&mut self.book.lock().compensations)
+    }
+
     /// Commits, unless a nested process failed and was not to fail alone.
     pub(crate) async fn commit(&self) -> Result<()> {
         let abandoned = self.book.lock().abandoned.is_some();
@@ -133,6 +144,7 @@ impl Work {
             work: self,
             number,
             deferred: book.deferred.len(),
+            compensations: book.compensations.len(),
             doomed_by: book.doomed_by,
             is_over: false,
         })
@@ -166,6 +178,8 @@ pub(crate) struct Savepoint<'a> {
     number: u32,
     /// How many events were deferred before it.
     deferred: usize,
+    /// How many compensations there were before it.
+    compensations: usize,
     /// What had doomed the unit of work before it.
     doomed_by: Option<&'static str>,
     is_over: bool,
@@ -190,7 +204,10 @@ impl Savepoint<'_> {
         if let Err(unconfirmed) = self.roll_back().await {
             tracing::warn!(error = %unconfirmed, "the store did not confirm a rollback to a savepoint");
         }
-        let deferred = self.work.book.lock().deferred.split_off(self.deferred);
+        let mut book = self.work.book.lock();
+        book.compensations.truncate(self.compensations);
+        let deferred = book.deferred.split_off(self.deferred);
+        drop(book);
         (Err(error), deferred)
     }
 
@@ -223,6 +240,7 @@ impl Drop for Savepoint<'_> {
         if !self.is_over {
             let mut book = self.work.book.lock();
             book.deferred.truncate(self.deferred);
+            book.compensations.truncate(self.compensations);
             book.doomed_by = self.doomed_by;
             book.abandoned = Some(book.abandoned.map_or(self.number, |n| n.min(self.number)));
         }

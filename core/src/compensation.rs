@@ -1,0 +1,58 @@
+//! What a saga does about processes that are committed already when it fails.
+
+use parking_lot::Mutex;
+
+use crate::{error::Result, event::Step, future::BoxFuture, scope::Scope};
+
+/// The compensations of one saga, in the order in which they were registered.
+#[derive(Default)]
+pub(crate) struct Compensations {
+    list: Mutex<Vec<Box<dyn Compensation>>>,
+}
+
+/// A step that takes something back.
+pub(crate) trait Compensation: Send {
+    fn name(&self) -> &'static str;
+    fn run<'a>(self: Box<Self>, saga: &'a Scope<'a>) -> BoxFuture<'a, Result<()>>;
+}
+
+/// A step, kept until it is known whether it is needed.
+pub(crate) struct Kept<S>(pub(crate) S);
+
+impl<S: Step> Compensation for Kept<S> {
+    fn name(&self) -> &'static str {
+        S::NAME
+    }
+
+    fn run<'a>(self: Box<Self>, saga: &'a Scope<'a>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(
+            async move { saga.core.dispatch(saga.context, Some(saga), self.0).await.map(drop) },
+        )
+    }
+}
+
+impl Compensations {
+    pub(crate) fn extend(&self, more: impl IntoIterator<Item = Box<dyn Compensation>>) {
+        self.list.lock().extend(more);
+    }
+
+    pub(crate) fn take(&self) -> Vec<Box<dyn Compensation>> {
+        std::mem::take(&mut self.list.lock())
+    }
+
+    /// Runs them, the last one first. One that fails is logged and the others still run; the saga keeps the
+    /// error it failed with.
+    pub(crate) async fn run(&self, saga: &Scope<'_>) {
+        for compensation in self.take().into_iter().rev() {
+            let step = compensation.name();
+            if let Err(error) = compensation.run(saga).await {
+                tracing::error!(
+                    saga = saga.description.name,
+                    step,
+                    %error,
+                    "a compensation failed; what it was to take back is still there"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Watching all events at once.
+
+use std::sync::Arc;
+
+use crate::{context::Context, error::Error, event::Kind, future::catch, scope::Scope};
+
+/// Watches every event of a core: for metrics, an audit trail, a progress bar.
+///
+/// It is told of a dispatch before the first listener of the event, and once its outcome is final. It sees no
+/// data of the event and changes nothing; a panic in it is logged.
+///
+/// With a monitor in a core no dispatch takes the shortest path; that costs some tens of nanoseconds each.
+pub trait Monitor: Send + Sync + 'static {
+    /// A dispatch begins.
+    fn entered(&self, dispatch: &Dispatch<'_>) {
+        _ = dispatch;
+    }
+
+    /// The outcome of a dispatch is final: for a process, it is committed or rolled back.
+    fn left(&self, dispatch: &Dispatch<'_>, ending: &Ending<'_>) {
+        _ = (dispatch, ending);
+    }
+}
+
+/// A dispatch, as a [`Monitor`] sees it.
+pub struct Dispatch<'a> {
+    scope: &'a Scope<'a>,
+}
+
+impl<'a> Dispatch<'a> {
+    pub(crate) fn new(scope: &'a Scope<'a>) -> Self {
+        Self { scope }
+    }
+
+    /// The name of the event.
+    pub fn event(&self) -> &'static str {
+        self.scope.description.name
+    }
+
+    /// Event, process or saga.
+    pub fn kind(&self) -> Kind {
+        self.scope.description.kind
+    }
+
+    /// How many dispatches it is inside of.
+    pub fn depth(&self) -> usize {
+        self.scope.depth
+    }
+
+    /// The names of the events that led here, outermost first, this one last.
+    pub fn chain(&self) -> Vec<&'static str> {
+        self.scope.chain()
+    }
+
+    /// What flows down from the saga.
+    pub fn context(&self) -> &Context {
+        self.scope.context
+    }
+}
+
+impl std::fmt::Debug for Dispatch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Dispatch").field(&self.chain()).finish()
+    }
+}
+
+/// What came of a dispatch, as a [`Monitor`] sees it.
+#[derive(Debug)]
+pub enum Ending<'a> {
+    /// The default action ran.
+    Completed,
+    /// A listener prevented the default action and responded.
+    Prevented {
+        /// The name of the listener that was first to prevent it.
+        by: &'a str,
+    },
+    /// It ended with an error.
+    Failed(&'a Error),
+}
+
+/// The monitors of a core.
+#[derive(Clone, Default)]
+pub(crate) struct Monitors {
+    list: Vec<Arc<dyn Monitor>>,
+}
+
+impl Monitors {
+    pub(crate) fn add(&mut self, monitor: Arc<dyn Monitor>) {
+        self.list.push(monitor);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub(crate) fn entered(&self, scope: &Scope<'_>) {
+        self.tell(scope, |monitor, dispatch| monitor.entered(dispatch));
+    }
+
+    pub(crate) fn left(&self, scope: &Scope<'_>, ending: &Ending<'_>) {
+        self.tell(scope, |monitor, dispatch| monitor.left(dispatch, ending));
+    }
+
+    fn tell(&self, scope: &Scope<'_>, tell: impl Fn(&dyn Monitor, &Dispatch<'_>)) {
+        for monitor in &self.list {
+            if let Err(error) = catch(|| tell(&**monitor, &Dispatch::new(scope))) {
+                tracing::error!(event = scope.description.name, %error, "a monitor panicked");
+            }
+        }
+    }
+}
