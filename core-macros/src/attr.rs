@@ -85,7 +85,9 @@ fn unknown<O: Options>(name: &Ident, text: &str) -> Error {
     let guess = O::KNOWN
         .iter()
         .map(|known| (distance(text, known), known))
-        .filter(|(distance, known)| *distance <= known.len().div_ceil(3))
+        .filter(|(distance, known)| {
+            *distance <= known.len().div_ceil(3) || text.len() > 2 && known.starts_with(text)
+        })
         .min();
     let guess = guess.map_or_else(String::new, |(_, known)| format!(", did you mean `{known}`?"));
     let list = known::<O>();

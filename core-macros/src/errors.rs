@@ -33,6 +33,10 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_none()
+    }
+
     /// One `compile_error!` for each mistake; nothing if there is none.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.found.map_or_else(TokenStream::new, |found| found.into_compile_error())

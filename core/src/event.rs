@@ -106,13 +106,15 @@ pub trait Step: Event {}
 /// after-listener, or rolled back when any of them fails, panics, or is dropped.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a process",
-    note = "only a process can be run from a job or a test on its own: add `#[derive(Process)]`"
+    note = "`run_process` runs a process (`#[derive(Process)]`, in the place of `#[derive(Event)]`), `run` a saga and \
+            `dispatch` a plain event"
 )]
 pub trait Process: Step {}
 
 /// What one outside request asks for: a mutable request and response, made of events.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a saga",
-    note = "`run` starts a saga (`#[derive(Saga)]`), `run_process` a process and `dispatch` a plain event"
+    note = "`run` starts a saga (`#[derive(Saga)]`), `run_process` a process and `dispatch` a plain event; inside of a \
+            listener `ev.dispatch(..)` takes processes and plain events"
 )]
 pub trait Saga: Event {}

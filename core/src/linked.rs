@@ -3,7 +3,9 @@
 use crate::{
     builder::{CoreBuilder, EventBuilder, Listening},
     describe::Place,
+    error::Result,
     event::Event,
+    service::Service,
 };
 
 /// A function with [`#[listener]`](macro@crate::listener), as the linker collected it.
@@ -62,6 +64,25 @@ pub fn stands_at<E: Event>(
 ) -> EventBuilder<'_, E, Listening> {
     listener.at(place)
 }
+
+/// Accepts what may follow the handle of a function.
+pub fn check_service<S: IsService>() {}
+
+/// Accepts what a function may return.
+pub fn check_result<T>(_returned: Result<T>) {}
+
+/// Accepts what an async function may return.
+pub fn check_future<T, F: Future<Output = Result<T>> + Send>(_returned: F) {}
+
+/// What may follow the handle of a function.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a service",
+    label = "not a service",
+    note = "after the handle a function takes ports, as `Service<'_, dyn Port>`"
+)]
+pub trait IsService {}
+
+impl<T: ?Sized + Send + Sync + 'static> IsService for Service<'_, T> {}
 
 /// Ties the listeners of a crate to the programs that discover them.
 ///

@@ -26,14 +26,17 @@ use crate::{
 ///
 /// `Marker` tells the forms apart and is always inferred.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot listen to this phase: `{P}`",
-    label = "not a listener for this phase",
-    note = "the first parameter has to be the handle of the phase and the event, with its lifetime: `ev: Before<'_, E>` \
-            for `.before`, `Perform<'_, E>` for `.default`, `After<'_, E>` for `.after`, and so on",
-    note = "further parameters have to be `Service<'_, dyn Port>`; the return type is `dullahan_core::Result<()>`, for \
-            `.default` and `.wrap` `dullahan_core::Result<E::Output>`",
-    note = "an async closure that captures something cannot be a listener: make it a functor, a struct that implements \
-            `Listener<Before<'_, E>>`; what a listener awaits has to be `Send`"
+    message = "`{Self}` cannot listen to `{P}`",
+    label = "not a listener of `{P}`",
+    note = "the first parameter has to be the handle of this phase and this event, by value: `ev: Before<'_, E>` for \
+            `.before`, `Perform<'_, E>` for `.default`, `After<'_, E>` for `.after`, and so on",
+    note = "the other parameters have to be `Service<'_, dyn Port>`, at most six; an `Arc<dyn Port>` is for the \
+            constructor of a functor",
+    note = "it has to return `dullahan_core::Result<()>`, for `.default` and `.wrap` `dullahan_core::Result<E::Output>`; \
+            it may be async",
+    note = "an async closure that captures something cannot listen: make it a functor, a struct that implements \
+            `Listener<Before<'_, E>>`",
+    note = "if all of that holds, its future is not `Send`: put `#[listener]` on the function, and the compiler says why"
 )]
 pub trait IntoListener<P: Phase, Marker>: Sized {
     /// Makes the listener ready to be registered.

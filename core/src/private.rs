@@ -3,6 +3,8 @@
 pub use crate::listener::{Async, Candidate, Factory, Functor, Sync};
 #[cfg(feature = "inventory")]
 pub use {
-    crate::linked::{LinkedListener, stands_at},
+    crate::linked::{
+        IsService, LinkedListener, check_future, check_result, check_service, stands_at,
+    },
     inventory,
 };

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::ItemFn;
+use syn::{Attribute, FnArg, Ident, ItemFn, Path, ReturnType, Type, spanned::Spanned as _};
 
 use crate::{
     attr::ListenerOptions,
@@ -14,33 +14,48 @@ use crate::{
 pub(crate) fn expand_listener(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = ListenerOptions::of(options, &mut errors);
-    let entry = match syn::parse2::<ItemFn>(item.clone()) {
-        Ok(function) => check_listener(&function, &options, &mut errors)
-            .map(|listens_to| entry(&function, options, listens_to)),
+    let function = match syn::parse2::<ItemFn>(item.clone()) {
+        Ok(function) => function,
         Err(_) => {
             errors.at(
                 item.clone().into_iter().next(),
                 "`#[listener]` belongs on a free function; register a functor with \
                  `core.event::<E>().before(0, MyFunctor::new)`",
             );
-            None
+            let errors = errors.into_tokens();
+            return quote!(#item #errors);
         }
     };
+    let listens_to = check_listener(&function, &options, &mut errors);
+    let mut written = TokenStream::new();
+    if let Some(listens_to) = listens_to {
+        let krate = options.krate();
+        // What is written for a function that cannot listen would have rustc say so again, in its own words.
+        if errors.is_empty() {
+            written.extend(check(&function, &krate, &listens_to.returns(&krate)));
+        }
+        listens_to.check_is_no_default(&mut errors);
+        if errors.is_empty() {
+            written.extend(entry(&function, &krate, &options, &listens_to));
+        }
+    }
     let errors = errors.into_tokens();
-    // The entry of a function that cannot be a listener would only make rustc say so in its own words.
-    let entry = entry.filter(|_| errors.is_empty());
-    quote!(#item #errors #entry)
+    quote!(#item #errors #written)
 }
 
-fn entry(function: &ItemFn, options: ListenerOptions, listens_to: ListensTo) -> TokenStream {
-    let krate = options.krate();
+fn entry(
+    function: &ItemFn,
+    krate: &Path,
+    options: &ListenerOptions,
+    listens_to: &ListensTo,
+) -> TokenStream {
     let ListensTo { method, has_priority, event } = listens_to;
+    let method = Ident::new(&method.to_string(), Span::mixed_site());
     let ident = &function.sig.ident;
     let text = ident.to_string();
     let text = text.trim_start_matches("r#");
-    // The entry has to be there exactly when the function is.
-    let configured = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
-    let priority = has_priority.then(|| match options.priority {
+    let configured = configured(function);
+    let priority = has_priority.then(|| match &options.priority {
         Some((_, priority)) => quote!(#priority,),
         None => quote!(#krate::Priority::NORMAL,),
     });
@@ -72,4 +87,70 @@ fn entry(function: &ItemFn, options: ListenerOptions, listens_to: ListensTo) -> 
             }
         }
     }
+}
+
+/// Writes what is asked of a listener as code that is never called, piece by piece, so that the compiler names the
+/// piece that is wrong: registering it says no more than that some piece is.
+fn check(function: &ItemFn, krate: &Path, returns: &TokenStream) -> TokenStream {
+    let signature = &function.sig;
+    let ident = &signature.ident;
+    let (generics, _, bounds) = signature.generics.split_for_impl();
+    let types: Vec<_> = signature
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(input) => Some(&*input.ty),
+            FnArg::Receiver(_) => None,
+        })
+        .collect();
+    let names: Vec<_> = (0..types.len())
+        .map(|index| Ident::new(&format!("parameter_{index}"), Span::mixed_site()))
+        .collect();
+    let are_services = types.iter().skip(1).map(|ty| {
+        let at = located(ty.span());
+        quote_spanned!(at=> #krate::private::check_service::<#ty>();)
+    });
+    let called = |at| quote_spanned!(at=> #ident(#(#names),*));
+    let mut output = None;
+    let returned = match &signature.output {
+        _ if signature.asyncness.is_some() => {
+            let at = located(ident.span());
+            let called = called(at);
+            quote_spanned!(at=> #krate::private::check_future::<#returns, _>(#called))
+        }
+        ReturnType::Type(_, ty) if is_result(ty) => {
+            let at = located(ty.span());
+            let called = called(at);
+            quote_spanned!(at=> #krate::private::check_result::<#returns>(#called))
+        }
+        // A future in a form of its own; whether it will do is told where the listener is registered.
+        other => {
+            output = Some(other);
+            called(Span::mixed_site())
+        }
+    };
+    let configured = configured(function);
+    quote_spanned! { Span::mixed_site()=>
+        #(#configured)*
+        const _: () = {
+            fn _check #generics (#(#names: #types),*) #output #bounds {
+                #(#are_services)*
+                #returned
+            }
+        };
+    }
+}
+
+/// A place in what the user wrote, with names that are not the user's.
+fn located(at: Span) -> Span {
+    Span::mixed_site().located_at(at)
+}
+
+fn is_result(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Result"))
+}
+
+/// The conditions under which the function is there, and what is written for it has to be.
+fn configured(function: &ItemFn) -> impl Iterator<Item = &Attribute> {
+    function.attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
 }

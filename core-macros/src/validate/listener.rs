@@ -1,10 +1,10 @@
 //! What can be a linked listener: a free function whose first parameter is a handle.
 
-use proc_macro2::Span;
-use quote::ToTokens;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use syn::{
-    FnArg, GenericArgument, GenericParam, Ident, ItemFn, PathArguments, PathSegment, ReturnType,
-    Signature, Type,
+    FnArg, GenericArgument, GenericParam, Ident, ItemFn, Path, PathArguments, PathSegment,
+    ReturnType, Signature, Type,
 };
 
 use crate::{attr::ListenerOptions, errors::Errors};
@@ -20,6 +20,30 @@ pub(crate) struct ListensTo {
     pub(crate) event: Type,
 }
 
+impl ListensTo {
+    /// Notes that a default action is not for the linker to find.
+    pub(crate) fn check_is_no_default(&self, errors: &mut Errors) {
+        if self.method == "default" {
+            errors.push(syn::Error::new(
+                self.method.span(),
+                "a default action is not linked: the module that declares the event gives it one with \
+                 `core.declare::<E>().default(..)`, and an application puts another into its place with \
+                 `core.event::<E>().override_default(..)`",
+            ));
+        }
+    }
+
+    /// What the listener has to return, inside of `Result`.
+    pub(crate) fn returns(&self, krate: &Path) -> TokenStream {
+        let event = &self.event;
+        if self.method == "wrap" || self.method == "default" {
+            quote!(<#event as #krate::Event>::Output)
+        } else {
+            quote!(())
+        }
+    }
+}
+
 /// Reads from a function what it listens to, and notes what keeps it from being a listener.
 pub(crate) fn check_listener(
     function: &ItemFn,
@@ -33,8 +57,10 @@ pub(crate) fn check_listener(
         }
     }
     let listens_to = handle(&function.sig, errors)?;
-    if let (false, Some((span, _))) = (listens_to.has_priority, &options.priority) {
-        let method = &listens_to.method;
+    let method = &listens_to.method;
+    if let (false, Some((span, _))) = (listens_to.has_priority, &options.priority)
+        && method != "default"
+    {
         errors.push(syn::Error::new(
             *span,
             format!(
@@ -114,7 +140,7 @@ fn handle(signature: &Signature, errors: &mut Errors) -> Option<ListensTo> {
         && let Some(segment) = last_segment(&reference.elem)
         && method(&segment.ident).is_some()
     {
-        let taken = segment.to_token_stream().to_string().replace(' ', "");
+        let taken = segment.to_token_stream().to_string().replace(' ', "").replace(',', ", ");
         errors.at(reference, format!("a listener takes its handle by value: `mut ev: {taken}`"));
         return None;
     }
@@ -122,15 +148,6 @@ fn handle(signature: &Signature, errors: &mut Errors) -> Option<ListensTo> {
         errors.at(ty, format!("this is not a handle: {FIRST}"));
         return None;
     };
-    if segment.ident == "Perform" {
-        errors.at(
-            ty,
-            "a default action is not linked: the module that declares the event gives it one with \
-             `core.declare::<E>().default(..)`, and an application puts another into its place with \
-             `core.event::<E>().override_default(..)`",
-        );
-        return None;
-    }
     let Some((method, has_priority)) = method(&segment.ident) else {
         errors.at(ty, format!("this is not a handle: {FIRST}"));
         return None;
@@ -140,7 +157,7 @@ fn handle(signature: &Signature, errors: &mut Errors) -> Option<ListensTo> {
         errors.at(ty, format!("say which event it listens to: `{handle}<'_, E>`"));
         return None;
     };
-    Some(ListensTo { method: Ident::new(method, Span::mixed_site()), has_priority, event })
+    Some(ListensTo { method: Ident::new(method, segment.ident.span()), has_priority, event })
 }
 
 const FIRST: &str = "the first parameter has to be the handle of a phase and an event, `Before<'_, E>`, \
@@ -160,6 +177,7 @@ fn method(handle: &Ident) -> Option<(&'static str, bool)> {
     match handle.to_string().as_str() {
         "Before" => Some(("before", true)),
         "Wrap" => Some(("wrap", true)),
+        "Perform" => Some(("default", false)),
         "After" => Some(("after", true)),
         "Observe" => Some(("observe", false)),
         "Committed" => Some(("committed", false)),

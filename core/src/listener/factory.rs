@@ -13,6 +13,7 @@ pub struct Factory<Ports>(PhantomData<Ports>);
 /// Implements [`IntoListener`] for constructors with as many ports as there are names.
 macro_rules! factory {
     ($($port:ident),*) => {
+        #[diagnostic::do_not_recommend]
         impl<P, F, L, $($port),*> IntoListener<P, Factory<fn($(PhantomData<$port>),*)>> for F
         where
             P: Phase,

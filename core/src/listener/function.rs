@@ -64,6 +64,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Phase, F, S: Ports> IntoListener<P, Sync<S>> for F
 where
     F: for<'a> SyncFunction<'a, P, S> + Send + std::marker::Sync + 'static,
@@ -80,6 +81,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Phase, F, S: Ports> IntoListener<P, Async<S>> for F
 where
     F: for<'a> AsyncFunction<'a, P, S> + Send + std::marker::Sync + 'static,

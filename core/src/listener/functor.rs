@@ -69,6 +69,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Phase, L> IntoListener<P, Functor> for L
 where
     L: for<'a> Listener<P::Handle<'a>>,
