@@ -1,0 +1,16 @@
+use dullahan_core::{After, Event, Listener, Result, listener};
+
+#[derive(Event)]
+struct SignIn;
+
+#[listener]
+struct SendMail;
+
+impl Listener<After<'_, SignIn>> for SendMail {
+    #[listener]
+    async fn call(&self, _ev: After<'_, SignIn>) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,45 @@
+use dullahan_core::{Before, Event, Result, Service, listener};
+
+trait Mailer: Send + Sync {}
+
+#[derive(Event)]
+struct SignIn;
+
+#[listener]
+fn returns_nothing(_ev: Before<'_, SignIn>) {}
+
+#[listener]
+fn generic<M: Mailer>(_ev: Before<'_, SignIn>, _mailer: Service<'_, M>) -> Result<()> {
+    Ok(())
+}
+
+#[listener]
+fn impl_trait(_ev: Before<'_, SignIn>, _mailer: impl Mailer) -> Result<()> {
+    Ok(())
+}
+
+#[listener]
+unsafe fn unsafely(_ev: Before<'_, SignIn>) -> Result<()> {
+    Ok(())
+}
+
+#[listener]
+extern "C" fn foreign(_ev: Before<'_, SignIn>) -> Result<()> {
+    Ok(())
+}
+
+#[listener]
+fn too_many(
+    _ev: Before<'_, SignIn>,
+    _1: Service<'_, dyn Mailer>,
+    _2: Service<'_, dyn Mailer>,
+    _3: Service<'_, dyn Mailer>,
+    _4: Service<'_, dyn Mailer>,
+    _5: Service<'_, dyn Mailer>,
+    _6: Service<'_, dyn Mailer>,
+    _7: Service<'_, dyn Mailer>,
+) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}

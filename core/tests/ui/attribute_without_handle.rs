@@ -1,0 +1,38 @@
+use dullahan_core::{Before, Event, Result, Service, listener};
+
+trait Mailer: Send + Sync {}
+
+#[derive(Event)]
+struct SignIn;
+
+#[listener]
+fn nothing() -> Result<()> {
+    Ok(())
+}
+
+#[listener]
+fn service_first(_mailer: Service<'_, dyn Mailer>, _ev: Before<'_, SignIn>) -> Result<()> {
+    Ok(())
+}
+
+#[listener]
+fn event_itself(_ev: &mut SignIn) -> Result<()> {
+    Ok(())
+}
+
+#[listener]
+fn borrowed(_ev: &mut Before<'_, SignIn>) -> Result<()> {
+    Ok(())
+}
+
+#[listener]
+fn no_event(_ev: Before<'_>) -> Result<()> {
+    Ok(())
+}
+
+#[listener]
+fn tuple(_ev: (Before<'_, SignIn>,)) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}

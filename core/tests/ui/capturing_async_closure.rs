@@ -1,0 +1,16 @@
+use dullahan_core::{Before, Core, Event};
+
+#[derive(Event)]
+struct SignIn {
+    name: String,
+}
+
+fn main() {
+    let banned = String::from("root");
+    Core::builder().event::<SignIn>().before(0, async move |ev: Before<'_, SignIn>| {
+        if ev.name == banned {
+            return Err(dullahan_core::Error::new(dullahan_core::Fault::Forbidden));
+        }
+        Ok(())
+    });
+}

@@ -1,0 +1,13 @@
+use dullahan_core::{Core, Event};
+
+#[derive(Event)]
+struct SignIn {
+    name: String,
+}
+
+fn main() {
+    Core::builder().event::<SignIn>().before(0, |mut ev| {
+        ev.name.clear();
+        Ok(())
+    });
+}

@@ -1,0 +1,6 @@
+use dullahan_core::{Event, Process};
+
+#[derive(Event, Process)]
+struct CreateUser;
+
+fn main() {}

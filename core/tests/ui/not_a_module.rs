@@ -1,0 +1,7 @@
+use dullahan_core::Core;
+
+struct Users;
+
+fn main() {
+    Core::builder().module(Users);
+}

@@ -1,0 +1,12 @@
+use dullahan_core::{Before, Event, Result};
+
+#[derive(Event)]
+#[event(output = u32)]
+struct CountUsers;
+
+async fn guess(mut ev: Before<'_, CountUsers>) -> Result<()> {
+    ev.replace(7);
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use dullahan_core::{Core, Process, Result};
+
+#[derive(Process)]
+struct CreateUserProcess;
+
+async fn create(core: &Core) -> Result<()> {
+    core.run(CreateUserProcess).await
+}
+
+fn main() {}

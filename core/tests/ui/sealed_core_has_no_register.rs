@@ -1,0 +1,14 @@
+use dullahan_core::{Before, Core, Event, Result};
+
+#[derive(Event)]
+struct SignIn;
+
+fn greet(_ev: Before<'_, SignIn>) -> Result<()> {
+    Ok(())
+}
+
+fn late(core: &mut Core) {
+    core.event::<SignIn>().before(0, greet);
+}
+
+fn main() {}

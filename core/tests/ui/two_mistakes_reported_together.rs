@@ -1,0 +1,17 @@
+use dullahan_core::{Before, Event, Result, listener};
+
+#[derive(Event)]
+#[event(ouptut = Vec<u32>, preventable = true, gathers, name = "")]
+struct Generic<T, const N: usize> {
+    items: [T; N],
+}
+
+#[derive(Event)]
+struct SignIn;
+
+#[listener(prio = 1, name = "", before = greet)]
+unsafe fn wrong<T>(_ev: &mut Before<'_, SignIn>) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}
