@@ -1,0 +1,10 @@
+//! A private module to which nothing else refers.
+
+use dullahan_core::{After, Result, listener};
+use linked_module::Greet;
+
+#[listener]
+async fn deep(mut ev: After<'_, Greet>) -> Result<()> {
+    ev.output_mut().make_ascii_uppercase();
+    Ok(())
+}

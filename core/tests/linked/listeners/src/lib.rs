@@ -1,0 +1,15 @@
+//! Nothing but listeners, and an anchor to discover them from.
+
+mod deep;
+
+use dullahan_core::{Before, LinkAnchor, Result, link_anchor, listener};
+use linked_module::Greet;
+
+/// The listeners of this crate.
+pub const LISTENERS: LinkAnchor = link_anchor!();
+
+#[listener(priority = 10)]
+fn shallow(mut ev: Before<'_, Greet>) -> Result<()> {
+    ev.name.push('!');
+    Ok(())
+}
