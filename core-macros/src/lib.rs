@@ -240,6 +240,9 @@ pub fn saga(input: TokenStream) -> TokenStream {
 ///
 /// in the place where the builder discovers it. So it is checked in the same way when the core is sealed: an
 /// event that nobody declares, a service that nobody provides, a name that is there twice.
+///
+/// The compiler names the piece of the signature that is wrong, where registering a function by hand can only say
+/// that some piece is. So the attribute also helps to find out why a function does not do for a listener.
 #[proc_macro_attribute]
 pub fn listener(options: TokenStream, item: TokenStream) -> TokenStream {
     expand_listener(options.into(), item.into()).into()

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, FnArg, Ident, ItemFn, Path, ReturnType, Type, spanned::Spanned as _};
+use syn::{FnArg, Ident, ItemFn, Path, ReturnType, Type, spanned::Spanned as _};
 
 use crate::{
     attr::ListenerOptions,
@@ -27,23 +27,36 @@ pub(crate) fn expand_listener(options: TokenStream, item: TokenStream) -> TokenS
         }
     };
     let listens_to = check_listener(&function, &options, &mut errors);
-    let mut written = TokenStream::new();
+    let mut checks = TokenStream::new();
+    let mut entry = TokenStream::new();
     if let Some(listens_to) = listens_to {
         let krate = options.krate();
         // What is written for a function that cannot listen would have rustc say so again, in its own words.
         if errors.is_empty() {
-            written.extend(check(&function, &krate, &listens_to.returns(&krate)));
+            checks = check(&function, &krate, &listens_to.returns(&krate));
         }
         listens_to.check_is_no_default(&mut errors);
         if errors.is_empty() {
-            written.extend(entry(&function, &krate, &options, &listens_to));
+            entry = submit(&function, &krate, &options, &listens_to);
         }
     }
+    // What is written has to be there exactly when the function is.
+    let configured = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
     let errors = errors.into_tokens();
+    let written = (!checks.is_empty()).then(|| {
+        quote! {
+            #(#configured)*
+            const _: () = {
+                #checks
+                #entry
+            };
+        }
+    });
     quote!(#item #errors #written)
 }
 
-fn entry(
+/// Writes the entry that the linker collects.
+fn submit(
     function: &ItemFn,
     krate: &Path,
     options: &ListenerOptions,
@@ -54,7 +67,6 @@ fn entry(
     let ident = &function.sig.ident;
     let text = ident.to_string();
     let text = text.trim_start_matches("r#");
-    let configured = configured(function);
     let priority = has_priority.then(|| match &options.priority {
         Some((_, priority)) => quote!(#priority,),
         None => quote!(#krate::Priority::NORMAL,),
@@ -68,7 +80,6 @@ fn entry(
     let line = quote_spanned!(ident.span()=> ::core::line!());
     let column = quote_spanned!(ident.span()=> ::core::column!());
     quote_spanned! { Span::mixed_site()=>
-        #(#configured)*
         #krate::private::inventory::submit! {
             #krate::private::LinkedListener {
                 module_path: ::core::module_path!(),
@@ -129,15 +140,11 @@ fn check(function: &ItemFn, krate: &Path, returns: &TokenStream) -> TokenStream 
             called(Span::mixed_site())
         }
     };
-    let configured = configured(function);
     quote_spanned! { Span::mixed_site()=>
-        #(#configured)*
-        const _: () = {
-            fn _check #generics (#(#names: #types),*) #output #bounds {
-                #(#are_services)*
-                #returned
-            }
-        };
+        fn _check #generics (#(#names: #types),*) #output #bounds {
+            #(#are_services)*
+            #returned
+        }
     }
 }
 
@@ -148,9 +155,4 @@ fn located(at: Span) -> Span {
 
 fn is_result(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Result"))
-}
-
-/// The conditions under which the function is there, and what is written for it has to be.
-fn configured(function: &ItemFn) -> impl Iterator<Item = &Attribute> {
-    function.attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
 }
