@@ -32,20 +32,16 @@ pub(super) type Discovered = HashSet<*const LinkedListener>;
 /// ## When is a crate linked?
 ///
 /// A dependency in `Cargo.toml` is not enough: rustc leaves a crate out that **nothing names**, and its listeners with
-/// it. Any path into it will do, even one in a function that is never called, and it holds for every module of it, in
-/// debug and release builds, with and without LTO; a dependency of it that *it* names is linked along with it. So a
-/// crate that is there for its listeners alone needs one line in the program:
+/// it. Any path into it will do, even in a function that is never called. Then all of its modules are linked, in debug
+/// and release builds, with and without LTO, and so is every crate that it names itself. So a crate that is there for
+/// its listeners alone needs a line in the program, `use my_listeners as _;`, or a [`LinkAnchor`] to be discovered
+/// from, which names it and cannot be forgotten.
 ///
-/// ```ignore
-/// use my_listeners as _;
-/// ```
+/// Two crates are easily overlooked: the library beside a `main.rs` that does not use it, and the one that an
+/// integration test is meant to test.
 ///
-/// or a [`LinkAnchor`] to discover it from, which is the same and cannot be forgotten. The library next to a
-/// `main.rs`, or the one that an integration test is meant to test, is such a crate too.
-///
-/// The one exception known is a Rust **static library** that a C linker puts into a foreign program without LTO: it may
-/// leave out what no symbol leads to, even a part of a crate. Link it whole (`--whole-archive`), or register its
-/// listeners by hand.
+/// One exception is known. A C linker that puts a Rust **static library** into a foreign program may leave out, even in
+/// part, what no symbol leads to. Link it whole (`--whole-archive`), or register its listeners by hand.
 impl CoreBuilder {
     /// Registers every linked listener of the program.
     ///
