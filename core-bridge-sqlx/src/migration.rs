@@ -1,0 +1,108 @@
+//! Creating and changing tables, once for each database.
+
+use dullahan_core::{Error, Result};
+
+use crate::{
+    backend::Backend, error::store_error, store::Store, to_the_end::to_the_end,
+    transaction::Transaction,
+};
+
+/// One step from an older form of the tables to a newer one.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    version: u32,
+    name: &'static str,
+    sql: &'static str,
+}
+
+impl Migration {
+    /// A step, from its text: `Migration::new(1, "users", include_str!("../migrations/0001_users.sql"))`.
+    ///
+    /// The text may be several statements. Once a version is released its text never changes.
+    pub const fn new(version: u32, name: &'static str, sql: &'static str) -> Self {
+        Self { version, name, sql }
+    }
+
+    /// The text with the line ends of no particular machine.
+    fn text(&self) -> String {
+        self.sql.replace("\r\n", "\n")
+    }
+}
+
+impl<DB: Backend> Store<DB> {
+    /// Applies the migrations of a component that were not applied yet, in the order given, all or none.
+    ///
+    /// For the start of an application. Any number of instances may start at once: one migrates, the others
+    /// wait and find it done. What was applied is kept in the table `dullahan_migrations`, apart for each
+    /// component and apart from sqlx's own, so it goes together with migrations of the application's.
+    ///
+    /// A version that the database has and this program does not know was applied by a newer program, and is
+    /// left alone: an older one can be started again beside it, and one that runs already goes on. That holds
+    /// as long as a migration only adds; what is to be dropped or renamed goes one release after the last
+    /// program that names it.
+    ///
+    /// # Errors
+    ///
+    /// When a statement fails, and when the text of an applied migration was changed since; nothing is
+    /// applied then.
+    pub async fn migrate(&self, component: &'static str, migrations: &[Migration]) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        match apply(&mut transaction, component, migrations).await {
+            Ok(()) => to_the_end(async move { transaction.commit().await }).await,
+            Err(error) => {
+                // The error that led here tells more than one of the rollback would.
+                let _ = transaction.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+async fn apply<DB: Backend>(
+    transaction: &mut Transaction<DB>,
+    component: &'static str,
+    migrations: &[Migration],
+) -> Result<()> {
+    DB::begin_migrating(transaction).await.map_err(store_error)?;
+    let applied = DB::applied_migrations(transaction, component).await.map_err(store_error)?;
+    for migration in migrations {
+        let version = i64::from(migration.version);
+        let text = migration.text();
+        match applied.iter().find(|(applied, _)| *applied == version) {
+            Some((_, applied)) if *applied == text => {}
+            Some(_) => return Err(Error::internal(failed(component, migration, Why::Changed))),
+            None => {
+                DB::execute(transaction, text.clone())
+                    .await
+                    .map_err(|e| Error::internal(failed(component, migration, Why::Refused(e))))?;
+                DB::note_migration(transaction, component, version, migration.name, &text)
+                    .await
+                    .map_err(store_error)?;
+                tracing::info!(component, version, name = migration.name, "applied a migration");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn failed(component: &'static str, migration: &Migration, why: Why) -> Failed {
+    Failed { component, version: migration.version, name: migration.name, why }
+}
+
+/// A migration could not be applied.
+#[derive(Debug, thiserror::Error)]
+#[error("migration {version} `{name}` of `{component}` {why}")]
+struct Failed {
+    component: &'static str,
+    version: u32,
+    name: &'static str,
+    why: Why,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Why {
+    #[error("was changed after it had been applied; give it back its text and add a new one")]
+    Changed,
+    #[error("failed: {0}")]
+    Refused(sqlx::Error),
+}

@@ -1,0 +1,162 @@
+//! A database: where units of work come from, and the connections of repositories.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use dullahan_core::{
+    BoxFuture, Context, Error, Result, UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider,
+    write_outside_of_a_process,
+};
+use sqlx::{Connection as _, Pool, pool::PoolConnection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{
+    backend::Backend,
+    error::{NoTurn, OtherStore, store_error},
+    guard::{ReadGuard, Source, WriteGuard},
+    to_the_end::to_the_end,
+    transaction::Transaction,
+    unit::Unit,
+};
+
+/// A database: where units of work come from, and the connections of repositories.
+///
+/// Cloning is cheap, and all clones are one store: the core and its repositories have to have clones of the
+/// same.
+pub struct Store<DB: Backend> {
+    inner: Arc<Inner<DB>>,
+}
+
+struct Inner<DB: Backend> {
+    id: StoreId,
+    /// Where reads outside of a process go.
+    reads: Pool<DB>,
+    /// Where transactions begin.
+    writes: Pool<DB>,
+    /// The queue of writers, for a database that has one at a time.
+    turn: Option<Arc<Semaphore>>,
+}
+
+/// Tells stores apart.
+#[derive(Clone)]
+pub(crate) struct StoreId(Arc<()>);
+
+impl PartialEq for StoreId {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<DB: Backend> Store<DB> {
+    /// A store over a pool of the application's own, with whatever options it was opened.
+    ///
+    /// The pool is used as it is. What `open` sets up is then up to the application, and repositories could
+    /// write through [`read`](Self::read) unnoticed.
+    pub fn from_pool(pool: Pool<DB>) -> Self {
+        Self::new(pool.clone(), pool)
+    }
+
+    pub(crate) fn new(reads: Pool<DB>, writes: Pool<DB>) -> Self {
+        let turn = DB::ONE_WRITER.then(|| Arc::new(Semaphore::new(1)));
+        Self { inner: Arc::new(Inner { id: StoreId(Arc::new(())), reads, writes, turn }) }
+    }
+
+    /// The connection to write to: that of the process's transaction, which this begins if need be.
+    ///
+    /// # Errors
+    ///
+    /// [`write_outside_of_a_process`] where nothing would commit. Also when the transaction cannot be begun, is
+    /// over, or is one of another store.
+    pub async fn write<'a>(&self, context: &'a Context) -> Result<WriteGuard<'a, DB>> {
+        match context.unit_of_work().await? {
+            Some(turn) => self.lend(turn),
+            None => Err(write_outside_of_a_process("a repository")),
+        }
+    }
+
+    /// A connection to read from: in a process that of its transaction, which this begins if need be, and
+    /// elsewhere one of the pool.
+    ///
+    /// # Errors
+    ///
+    /// When no connection is free in time, or the transaction cannot be begun, is over, or is one of another
+    /// store.
+    pub async fn read<'a>(&self, context: &'a Context) -> Result<ReadGuard<'a, DB>> {
+        let source = match context.unit_of_work().await? {
+            Some(turn) => Source::Process(self.lend(turn)?),
+            None => Source::Pool(lease(&self.inner.reads).await?),
+        };
+        Ok(ReadGuard(source))
+    }
+
+    /// Closes all connections, after those in use have come back. The store is of no use after that.
+    pub async fn close(&self) {
+        self.inner.reads.close().await;
+        self.inner.writes.close().await;
+    }
+
+    fn lend<'a>(&self, mut turn: UnitOfWorkGuard<'a>) -> Result<WriteGuard<'a, DB>> {
+        let unit = turn
+            .downcast_mut::<Unit<DB>>()
+            .filter(|unit| *unit.store() == self.inner.id)
+            .ok_or_else(|| Error::internal(OtherStore { database: DB::NAME }))?;
+        Ok(WriteGuard::new(unit.lend()?, turn))
+    }
+
+    /// Begins a transaction that can write, when its turn has come.
+    pub(crate) async fn begin(&self) -> Result<Transaction<DB>> {
+        let turn = self.turn().await?;
+        let connection = lease(&self.inner.writes).await?;
+        to_the_end(Transaction::begin(connection, turn)).await
+    }
+
+    /// Waits for the turn to write, first come, first served.
+    async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>> {
+        let Some(turn) = &self.inner.turn else { return Ok(None) };
+        let limit = self.inner.writes.options().get_acquire_timeout();
+        match tokio::time::timeout(limit, Arc::clone(turn).acquire_owned()).await {
+            Ok(turn) => Ok(Some(turn?)),
+            Err(_) => Err(no_turn::<DB>(limit)),
+        }
+    }
+}
+
+#[cold]
+fn no_turn<DB: Backend>(limit: Duration) -> Error {
+    Error::unavailable(NoTurn { database: DB::NAME, seconds: limit.as_secs() })
+}
+
+/// Takes a connection out of a pool that is in no transaction.
+async fn lease<DB: Backend>(pool: &Pool<DB>) -> Result<PoolConnection<DB>> {
+    loop {
+        let mut connection = pool.acquire().await.map_err(store_error)?;
+        if !connection.is_in_transaction() {
+            return Ok(connection);
+        }
+        // The driver lost count: a transaction that the database itself rolled back, as SQLite does on a full
+        // disk, leaves the connection unable to ever begin another.
+        connection.close_on_drop();
+    }
+}
+
+impl<DB: Backend> UnitOfWorkProvider for Store<DB> {
+    fn begin(&self) -> BoxFuture<'_, Result<Box<dyn UnitOfWork>>> {
+        Box::pin(async {
+            let transaction = self.begin().await?;
+            let unit: Box<dyn UnitOfWork> = Box::new(Unit::new(self.inner.id.clone(), transaction));
+            Ok(unit)
+        })
+    }
+}
+
+impl<DB: Backend> Clone for Store<DB> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
+}
+
+/// Shows no address of the database: it may hold a password.
+impl<DB: Backend> fmt::Debug for Store<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Store").field(&DB::NAME).finish()
+    }
+}

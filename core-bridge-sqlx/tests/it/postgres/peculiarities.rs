@@ -1,0 +1,132 @@
+//! What PostgreSQL does that others do not.
+
+use std::{sync::Arc, time::Duration};
+
+use dullahan_core::Fault;
+use dullahan_core_bridge_sqlx::Migration;
+use sqlx::postgres::PgPoolOptions;
+
+use super::{
+    Database, Store,
+    suite::play::{Pause, Stage, Step::*, TABLES},
+};
+
+#[tokio::test]
+async fn a_commit_after_a_statement_that_failed_and_was_tolerated_is_no_success() {
+    let database = Database::new().await;
+    let stage = Stage::in_new(&database).await;
+    let steps = [Add("b"), Make("a"), Tolerate(Box::new(Make("a")))];
+    let error = stage.play(steps).await.unwrap_err();
+    assert_eq!(error.fault(), Fault::Internal);
+    assert!(error.to_string().contains("dispatch_in_savepoint"), "{error}");
+    assert_eq!((stage.committed("a").await, stage.committed("b").await), (0, 0));
+    stage.play([Add("b")]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_commit_goes_on_when_nobody_waits_for_it_any_more() {
+    let database = Database::new().await;
+    let stage = Stage::in_new(&database).await;
+    // A commit that takes as long as somebody else has a lock.
+    let slow = Migration::new(
+        2,
+        "slow commit",
+        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             PERFORM pg_advisory_xact_lock(7); RETURN NULL;
+         END $$;
+         CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON counters
+             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait();",
+    );
+    stage.counters.0.migrate("test", &[TABLES, slow]).await.unwrap();
+
+    let mut other = database.connect().await;
+    sqlx::raw_sql("SELECT pg_advisory_lock(7)").execute(&mut other).await.unwrap();
+    tokio::select! {
+        _ = stage.play([Add("a"), Add("b")]) => unreachable!("it waits for the lock"),
+        () = database.wait_until_somebody_waits_for_a_lock() => {}
+    }
+    sqlx::raw_sql("SELECT pg_advisory_unlock(7)").execute(&mut other).await.unwrap();
+    database.wait_for_writers(&stage).await;
+    assert_eq!((stage.committed("a").await, stage.committed("b").await), (1, 1));
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_connection_in_vain_is_told_so() {
+    let database = Database::new().await;
+    let options =
+        PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_millis(200));
+    let store = Store::from_pool(options.connect(&database.url).await.unwrap());
+    store.migrate("test", &[TABLES]).await.unwrap();
+    let stage = Stage::over(store);
+    let pause = Arc::new(Pause::default());
+    let (held, refused) = tokio::join!(stage.play([Add("a"), Pause(Arc::clone(&pause))]), async {
+        pause.reached.notified().await;
+        let refused = stage.play([Add("b")]).await;
+        pause.go_on.notify_one();
+        refused
+    });
+    held.unwrap();
+    assert_eq!(refused.unwrap_err().fault(), Fault::Unavailable);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_deadlock_is_unavailable_and_rolls_back() {
+    let database = Database::new().await;
+    let stage = Stage::in_new(&database).await;
+    stage.play([Make("a"), Make("b")]).await.unwrap();
+    let (first, second) = (Arc::new(Pause::default()), Arc::new(Pause::default()));
+    let (one, other, ()) = tokio::join!(
+        stage.play([Add("a"), Pause(Arc::clone(&first)), Add("b")]),
+        stage.play([Add("b"), Pause(Arc::clone(&second)), Add("a")]),
+        async {
+            first.reached.notified().await;
+            second.reached.notified().await;
+            first.go_on.notify_one();
+            second.go_on.notify_one();
+        }
+    );
+    let lost = [one, other].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+    assert_eq!(lost.len(), 1);
+    assert_eq!(lost[0].fault(), Fault::Unavailable);
+    assert_eq!((stage.committed("a").await, stage.committed("b").await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_ended_is_unavailable_once_and_then_replaced() {
+    let database = Database::new().await;
+    let stage = Stage::in_new(&database).await;
+    stage.play([Add("a")]).await.unwrap();
+    let pause = Arc::new(Pause::default());
+    let (ended, ()) =
+        tokio::join!(stage.play([Add("a"), Pause(Arc::clone(&pause)), Add("a")]), async {
+            pause.reached.notified().await;
+            database.end_other_connections().await;
+            pause.go_on.notify_one();
+        });
+    assert_eq!(ended.unwrap_err().fault(), Fault::Unavailable);
+    // Those that lay idle are gone too; each is found out at its next use, at the latest.
+    let mut tries = 0;
+    while stage.play([Add("a")]).await.is_err() {
+        tries += 1;
+        assert!(tries < 20, "no connection was replaced");
+    }
+    assert_eq!(stage.committed("a").await, 2);
+}
+
+impl Database {
+    async fn wait_until_somebody_waits_for_a_lock(&self) {
+        let mut connection = self.connect().await;
+        let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+        let mut count = 0_i64;
+        while count == 0 {
+            count = sqlx::query_scalar(waiting).fetch_one(&mut connection).await.unwrap();
+        }
+    }
+
+    async fn end_other_connections(&self) {
+        let mut connection = self.connect().await;
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        sqlx::raw_sql(end).execute(&mut connection).await.unwrap();
+    }
+}

@@ -1,0 +1,47 @@
+//! SQLite: the suite on a file, and what is peculiar to it.
+
+mod opening;
+mod peculiarities;
+#[path = "suite.rs"]
+mod suite;
+
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use self::suite::play::{Stage, Step};
+
+pub(crate) type Store = dullahan_core_bridge_sqlx::SqliteStore;
+
+/// A file that nobody else uses.
+#[derive(Clone)]
+pub(crate) struct Database {
+    folder: Arc<TempDir>,
+}
+
+impl Database {
+    pub(crate) async fn new() -> Self {
+        Self { folder: Arc::new(tempfile::tempdir().unwrap()) }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("sqlite://{}/test.sqlite", self.folder.path().display())
+    }
+
+    pub(crate) async fn open(&self) -> Store {
+        Store::open(&self.url()).await.unwrap()
+    }
+
+    /// Waits until whoever was writing has finished: the next writer begins after them.
+    pub(crate) async fn wait_for_writers(&self, stage: &Stage) {
+        stage.play([Step::Read("a")]).await.unwrap();
+    }
+
+    /// One that is open would keep all others from writing.
+    pub(crate) async fn expect_no_open_transaction(&self, stage: &Stage) {
+        let other = Stage::over(self.open().await);
+        for stage in [stage, &other, stage, stage] {
+            stage.play([Step::Add("probe")]).await.unwrap();
+        }
+    }
+}

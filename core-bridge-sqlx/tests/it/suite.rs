@@ -1,0 +1,17 @@
+//! What holds on every database.
+//!
+//! Included once for each: the module around it has the types `Store` and `Connection`, and `Database`, a
+//! database that nobody else uses.
+
+#[path = "suite/cancelling.rs"]
+mod cancelling;
+#[path = "suite/migrating.rs"]
+mod migrating;
+#[path = "suite/play.rs"]
+pub(crate) mod play;
+#[path = "suite/process.rs"]
+mod process;
+#[path = "suite/refusing.rs"]
+mod refusing;
+
+use super::{Database, Store};
