@@ -1,0 +1,79 @@
+//! Users on axum and SQLite, with every step bent once in `extensions.rs`.
+//!
+//! Run with `cargo run -p quickstart`.
+
+mod extensions;
+mod guide;
+mod settings;
+
+use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, extract::FromRef, routing::get};
+use dullahan_core::Core;
+use dullahan_core_bridge_sqlx::SqliteStore;
+use dullahan_user::{UserModule, port::Mailer, presentation::http::UserHttp};
+use dullahan_user_bridge_axum::{CurrentUser, router};
+use dullahan_user_bridge_lettre::EmlFolder;
+use tokio::{net::TcpListener, time::sleep};
+
+use crate::settings::Settings;
+
+/// What the handlers of this application share.
+#[derive(Clone, FromRef)]
+struct AppState {
+    users: UserHttp,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_env_filter(settings::log_filter()).init();
+    let settings = Settings::from_environment()?;
+    let store = SqliteStore::open(&settings.database_url).await?;
+    dullahan_user_bridge_sqlx::migrate(&store).await?;
+    let mailbox = EmlFolder::create(&settings.mailbox, "Quickstart <no-reply@quickstart.example>")?;
+
+    let core = Core::builder()
+        .module(UserModule::new(settings.accounts()))
+        .module(dullahan_user_bridge_sqlx::module(store))
+        .provide::<dyn Mailer>(Arc::new(mailbox))
+        .module(extensions::register)
+        .build()?;
+
+    let users = UserHttp::new(core, settings.http());
+    let mails = users.users().clone();
+    tokio::spawn(async move { mails.deliver_mails(|| sleep(Duration::from_millis(250))).await });
+
+    let app = Router::new()
+        .route("/hello", get(hello))
+        .merge(router(users.clone()))
+        .with_state(AppState { users });
+    let listener = TcpListener::bind(("127.0.0.1", settings.port)).await?;
+    guide::print(listener.local_addr()?, &settings);
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stopped())
+        .await?;
+    Ok(())
+}
+
+/// A route of the application's own, for users who are signed in.
+async fn hello(user: CurrentUser) -> String {
+    let name = user.display_name.as_ref().map_or("you", |name| name.as_str());
+    format!("Hello, {name}!\n")
+}
+
+/// Waits until the process is asked to stop.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    interrupted.await.ok();
+}

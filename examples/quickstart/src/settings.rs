@@ -1,0 +1,46 @@
+//! The settings, from the environment.
+
+use std::{env, path::PathBuf};
+
+use dullahan_user::{domain, presentation::http::HttpSettings};
+use tracing_subscriber::EnvFilter;
+
+/// The settings, from the environment.
+pub(crate) struct Settings {
+    /// `PORT`, 8080 unless set. With 0 the system chooses a free one.
+    pub(crate) port: u16,
+    /// `DATABASE_URL`, a SQLite file in the current folder unless set.
+    pub(crate) database_url: String,
+    /// `MAILBOX`, the folder where mails go as files.
+    pub(crate) mailbox: PathBuf,
+}
+
+impl Settings {
+    /// Reads the environment; what is not set has a default.
+    pub(crate) fn from_environment() -> Result<Self, String> {
+        let port = match env::var("PORT") {
+            Ok(port) => port.parse().map_err(|_| format!("PORT is no port number: {port}"))?,
+            Err(_) => 8080,
+        };
+        let database_url =
+            env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite:quickstart.sqlite".to_owned());
+        let mailbox = env::var_os("MAILBOX").unwrap_or_else(|| "mailbox".into()).into();
+        Ok(Self { port, database_url, mailbox })
+    }
+
+    /// What this application decides about its accounts.
+    pub(crate) fn accounts(&self) -> domain::Settings {
+        domain::Settings { service_name: "Quickstart".to_owned(), ..domain::Settings::default() }
+    }
+
+    /// What this application decides about HTTP: its own pages may change something.
+    pub(crate) fn http(&self) -> HttpSettings {
+        let origin = format!("http://localhost:{}", self.port);
+        HttpSettings { allowed_origins: vec![origin], ..HttpSettings::default() }
+    }
+}
+
+/// `RUST_LOG`, such as `dullahan=debug` to see every dispatch; warnings and errors unless set.
+pub(crate) fn log_filter() -> EnvFilter {
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"))
+}

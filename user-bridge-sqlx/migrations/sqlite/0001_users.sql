@@ -1,0 +1,50 @@
+-- Times are milliseconds since 1970 in UTC. Identifiers are UUIDs of version 7, as 16 bytes.
+
+CREATE TABLE dullahan_users (
+    id            BLOB    NOT NULL PRIMARY KEY,
+    email         TEXT    NOT NULL,
+    -- What two addresses have in common that are the same.
+    email_key     TEXT    NOT NULL UNIQUE,
+    display_name  TEXT,
+    -- A PHC string.
+    password_hash TEXT,
+    status        TEXT    NOT NULL,
+    created_at    INTEGER NOT NULL,
+    activated_at  INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dullahan_sessions (
+    id               BLOB    NOT NULL PRIMARY KEY,
+    -- The SHA-256 of the token, which itself is stored nowhere.
+    token_digest     BLOB    NOT NULL UNIQUE,
+    user_id          BLOB    NOT NULL REFERENCES dullahan_users (id) ON DELETE CASCADE,
+    transport        TEXT    NOT NULL,
+    created_at       INTEGER NOT NULL,
+    authenticated_at INTEGER NOT NULL,
+    last_seen_at     INTEGER NOT NULL,
+    expires_at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX dullahan_sessions_user ON dullahan_sessions (user_id);
+
+CREATE TABLE dullahan_one_time_tokens (
+    digest     BLOB    NOT NULL PRIMARY KEY,
+    purpose    TEXT    NOT NULL,
+    user_id    BLOB    NOT NULL REFERENCES dullahan_users (id) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX dullahan_one_time_tokens_user ON dullahan_one_time_tokens (user_id, purpose);
+
+CREATE TABLE dullahan_owed_mails (
+    id         BLOB    NOT NULL PRIMARY KEY,
+    user_id    BLOB    NOT NULL REFERENCES dullahan_users (id) ON DELETE CASCADE,
+    kind       TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    due_at     INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    sent_at    INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX dullahan_owed_mails_due ON dullahan_owed_mails (due_at) WHERE sent_at IS NULL;
+CREATE INDEX dullahan_owed_mails_user ON dullahan_owed_mails (user_id, kind);
