@@ -13,7 +13,7 @@ use std::{
 };
 
 pub use self::event_builder::{EventBuilder, Listening, NotListening};
-use self::registration::{Registered, Registration};
+use self::registration::{Registered, Registration, Surroundings};
 use crate::{
     defect::{BuildError, Defect},
     describe::Place,
@@ -178,6 +178,10 @@ impl CoreBuilder {
         let mut events = Vec::new();
         let mut occupants: HashMap<usize, &'static str> = HashMap::new();
         let mut needs_unit_of_work = None;
+        let surroundings = Surroundings {
+            services: &builder.services,
+            is_monitored: !builder.monitors.is_empty(),
+        };
         for registered in builder.events {
             let about = registered.about();
             if about.kind == Kind::Process && about.declared.is_some() {
@@ -187,8 +191,7 @@ impl CoreBuilder {
             if let Some(other) = occupants.insert(number, about.type_name) {
                 defects.push(Defect::SharedSlot { first: other, second: about.type_name });
             }
-            if let Some((description, pipeline)) = registered.seal(&builder.services, &mut defects)
-            {
+            if let Some((description, pipeline)) = registered.seal(surroundings, &mut defects) {
                 if table.len() <= number {
                     table.resize_with(number + 1, || None);
                 }

@@ -47,6 +47,8 @@ struct Shared {
     request: Option<http::request::Parts>,
     client_address: Option<IpAddr>,
     deadline: Option<Instant>,
+    /// Whether a dispatch has to look at the clock or to note anything.
+    is_watched: bool,
     trace: Option<TraceLog>,
     principal: Mutex<Option<Principal>>,
     response: Mutex<ResponseHead>,
@@ -73,6 +75,7 @@ impl Context {
     pub fn with_time_limit(mut self, limit: Duration) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.deadline = Instant::now().checked_add(limit);
+            shared.is_watched = true;
         }
         self
     }
@@ -82,6 +85,7 @@ impl Context {
     pub fn with_trace(mut self) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.trace = Some(TraceLog::default());
+            shared.is_watched = true;
         }
         self
     }
@@ -156,6 +160,12 @@ impl Context {
         self.work.as_ref()
     }
 
+    /// Whether a dispatch has to look at the clock or to note anything.
+    #[inline]
+    pub(crate) fn is_watched(&self) -> bool {
+        self.shared.is_watched
+    }
+
     #[inline]
     pub(crate) fn trace_log(&self) -> Option<&TraceLog> {
         self.shared.trace.as_ref()
@@ -172,7 +182,6 @@ impl Context {
     }
 
     /// Fails once the deadline has passed.
-    #[inline]
     pub(crate) fn check_deadline(&self) -> Result<()> {
         match self.shared.deadline {
             Some(deadline) if Instant::now() >= deadline => {

@@ -143,17 +143,12 @@ impl Inner {
     ) -> Result<E::Output> {
         let pipeline = self.pipeline::<E>().ok_or_else(not_declared::<E>)?;
         let scope = self.scope(pipeline, context, parent)?;
-        if pipeline.is_immediate() && self.is_unwatched(context) {
+        if pipeline.is_immediate() && !context.is_watched() && !spans::enabled() {
             return pipeline.run_immediate(&scope, event);
         }
+        context.check_deadline()?;
         let standing = Standing::of::<E>(context);
         pipeline.run_in_span(&scope, standing, event).await
-    }
-
-    /// Whether nobody watches: no span, no trace, no monitor.
-    #[inline]
-    fn is_unwatched(&self, context: &Context) -> bool {
-        !spans::enabled() && context.trace_log().is_none() && self.monitors.is_empty()
     }
 
     /// Runs the pipeline of a process in a savepoint of the unit of work around it, if there is one.
@@ -165,6 +160,7 @@ impl Inner {
     ) -> Result<P::Output> {
         let pipeline = self.pipeline::<P>().ok_or_else(not_declared::<P>)?;
         let scope = self.scope(pipeline, context, Some(parent))?;
+        context.check_deadline()?;
         let standing = match context.work() {
             Some(work) => Standing::Savepoint(work),
             None => Standing::Owner,
@@ -172,7 +168,7 @@ impl Inner {
         pipeline.run_in_span(&scope, standing, process).await
     }
 
-    /// Where the new dispatch stands; refused past the deadline and beyond the greatest depth.
+    /// Where the new dispatch stands; refused beyond the greatest depth.
     #[inline]
     fn scope<'a, E: Event>(
         &'a self,
@@ -193,7 +189,6 @@ impl Inner {
         if depth > self.max_depth {
             return Err(too_deep(&scope));
         }
-        context.check_deadline()?;
         Ok(scope)
     }
 }

@@ -79,9 +79,16 @@ pub(super) trait Registered: Any {
     fn slot(&self) -> &'static Slot;
     fn seal(
         self: Box<Self>,
-        services: &Services,
+        surroundings: Surroundings<'_>,
         defects: &mut Vec<Defect>,
     ) -> Option<(Arc<EventDescription>, Box<dyn Any + Send + Sync>)>;
+}
+
+/// What an event finds in the core that it is sealed into.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'s> {
+    pub(super) services: &'s Services,
+    pub(super) is_monitored: bool,
 }
 
 /// What the builder asks of an event.
@@ -230,7 +237,7 @@ impl<E: Event> Registered for Registration<E> {
 
     fn seal(
         mut self: Box<Self>,
-        services: &Services,
+        surroundings: Surroundings<'_>,
         defects: &mut Vec<Defect>,
     ) -> Option<(Arc<EventDescription>, Box<dyn Any + Send + Sync>)> {
         let listeners = std::mem::take(&mut self.listeners);
@@ -239,7 +246,7 @@ impl<E: Event> Registered for Registration<E> {
         let mut sealing = Sealing {
             event: E::NAME,
             declared: self.declared.is_some(),
-            services,
+            services: surroundings.services,
             defects,
             listeners: Vec::new(),
         };
@@ -272,7 +279,7 @@ impl<E: Event> Registered for Registration<E> {
             copy_output: self.copy_output,
             immediate: false,
         };
-        pipeline.immediate = pipeline.can_be_immediate();
+        pipeline.immediate = !surroundings.is_monitored && pipeline.can_be_immediate();
         Some((description, Box::new(pipeline)))
     }
 }

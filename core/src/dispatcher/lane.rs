@@ -142,13 +142,15 @@ impl<P: FramePhase<Return = ()>> Lane<P> {
     /// [`run`](Self::run) where all listeners are sync.
     #[inline]
     pub(crate) fn run_plain(&self, frame: &mut Frame<P::Event>, scope: &Scope<'_>) -> Result<()> {
-        let Some(calls) = self.plain.as_deref().filter(|calls| !calls.is_empty()) else {
-            return Ok(());
-        };
-        frame.control.stopped = false;
-        catch(|| call_all(calls, frame, scope))
-            .flatten()
-            .map_err(|error| self.failed(frame.control.current, scope, error))
+        match self.plain.as_deref() {
+            None | Some([]) => Ok(()),
+            Some(calls) => {
+                frame.control.stopped = false;
+                catch(|| call_all(calls, frame, scope))
+                    .flatten()
+                    .map_err(|error| self.failed(frame.control.current, scope, error))
+            }
+        }
     }
 }
 

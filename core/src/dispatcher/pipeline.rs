@@ -69,9 +69,10 @@ impl<'a> Standing<'a> {
 }
 
 /// What follows the before-listeners.
-enum Next {
+enum Next<E: Event> {
     Perform,
-    Prevented,
+    /// A listener has prevented the default and given this output.
+    Prevented(E::Output),
 }
 
 impl<E: Event> Pipeline<E> {
@@ -103,15 +104,22 @@ impl<E: Event> Pipeline<E> {
         let mut frame = Frame::new(event);
         let frame = &mut frame;
         self.before.run_plain(frame, scope)?;
-        if let Next::Perform = self.after_before(frame)? {
-            let performed = match self.default.entries().first().map(|entry| &entry.call) {
-                Some(Call::Sync(call)) => {
-                    catch(|| call.call(PerformPhase::handle(frame, scope))).flatten()
-                }
-                _ => self.without_default(frame),
-            };
-            self.accept(frame, scope, performed)?;
+        let output = match self.after_before(frame)? {
+            Next::Perform => {
+                let performed = match self.default.entries().first().map(|entry| &entry.call) {
+                    Some(Call::Sync(call)) => {
+                        catch(|| call.call(PerformPhase::handle(frame, scope))).flatten()
+                    }
+                    _ => self.without_default(frame),
+                };
+                self.accept(frame, scope, performed)?
+            }
+            Next::Prevented(output) => output,
+        };
+        if self.after.is_empty() {
+            return Ok(output);
         }
+        frame.output = Some(output);
         self.after.run_plain(frame, scope)?;
         frame.output.take().ok_or_else(|| Error::not_handled(E::NAME))
     }
@@ -245,10 +253,14 @@ impl<E: Event> Pipeline<E> {
     /// The phases that may fail: before, default, after.
     async fn phases(&self, frame: &mut Frame<E>, scope: &Scope<'_>) -> Result<()> {
         self.before.run(frame, scope).await?;
-        if let Next::Perform = self.after_before(frame)? {
-            let performed = self.perform_from(0, frame, scope).await;
-            self.accept(frame, scope, performed)?;
-        }
+        let output = match self.after_before(frame)? {
+            Next::Perform => {
+                let performed = self.perform_from(0, frame, scope).await;
+                self.accept(frame, scope, performed)?
+            }
+            Next::Prevented(output) => output,
+        };
+        frame.output = Some(output);
         self.after.run(frame, scope).await
     }
 
@@ -276,20 +288,16 @@ impl<E: Event> Pipeline<E> {
 
     /// What follows the before-listeners: the default action, or what was given in its place.
     #[inline]
-    fn after_before(&self, frame: &mut Frame<E>) -> Result<Next> {
-        if !frame.control.violations.is_empty() && !E::GATHERS {
-            return Err(Error::invalid(frame.control.violations.drain(..)));
+    fn after_before(&self, frame: &mut Frame<E>) -> Result<Next<E>> {
+        let is_prevented = frame.control.prevented_by.is_some();
+        if frame.control.is_rejected() && (is_prevented || !E::GATHERS) {
+            return Err(Error::invalid(frame.control.take_violations()));
         }
-        if frame.control.prevented_by.is_none() {
+        if !is_prevented {
             return Ok(Next::Perform);
         }
-        if !frame.control.violations.is_empty() {
-            return Err(Error::invalid(frame.control.violations.drain(..)));
-        }
-        match frame.output {
-            Some(_) => Ok(Next::Prevented),
-            None => Err(Error::not_handled(E::NAME)),
-        }
+        let output = frame.output.take();
+        output.map(Next::Prevented).ok_or_else(|| Error::not_handled(E::NAME))
     }
 
     /// Takes what the default action gave, together with what listeners found wrong before.
@@ -299,22 +307,26 @@ impl<E: Event> Pipeline<E> {
         frame: &mut Frame<E>,
         scope: &Scope<'_>,
         performed: Result<E::Output>,
-    ) -> Result<()> {
-        let rejected = !frame.control.violations.is_empty();
+    ) -> Result<E::Output> {
         match performed {
-            Ok(output) if !rejected => {
-                frame.output = Some(output);
-                Ok(())
+            Ok(output) if !frame.control.is_rejected() => Ok(output),
+            performed => Err(self.refuse(frame, scope, performed.err())),
+        }
+    }
+
+    /// The error of a default action that failed, or whose event a listener has rejected before.
+    #[cold]
+    fn refuse(&self, frame: &mut Frame<E>, scope: &Scope<'_>, error: Option<Error>) -> Error {
+        let mut violations = frame.control.take_violations();
+        match error {
+            Some(error) if violations.is_empty() || error.fault() != Fault::Invalid => {
+                self.default.failed(0, scope, error)
             }
-            Err(error) if rejected && error.fault() != Fault::Invalid => {
-                Err(self.default.failed(0, scope, error))
+            Some(error) => {
+                violations.extend_from_slice(error.violations());
+                Error::invalid(violations)
             }
-            Err(error) if !rejected => Err(self.default.failed(0, scope, error)),
-            Ok(_) => Err(Error::invalid(frame.control.violations.drain(..))),
-            Err(error) => {
-                let own = error.violations().iter().cloned();
-                Err(Error::invalid(frame.control.violations.drain(..).chain(own)))
-            }
+            None => Error::invalid(violations),
         }
     }
 

@@ -31,6 +31,7 @@ impl Slot {
     }
 
     /// The number, if the type was declared to any core so far.
+    #[inline]
     pub(crate) fn get(&self) -> Option<usize> {
         self.number.load(Ordering::Relaxed).checked_sub(1)
     }

@@ -89,7 +89,7 @@ impl<E: Event> Before<'_, E> {
     /// The other listeners of this phase still run and may say more; then the dispatch fails with all of it
     /// at once, as [`Fault::Invalid`](crate::Fault::Invalid), and the default does not act.
     pub fn reject(&mut self, violation: Violation) {
-        self.frame.control.violations.push(violation);
+        self.frame.control.reject(violation);
     }
 
     /// Ends this phase: no further listener before the default runs. Nothing else changes.

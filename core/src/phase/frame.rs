@@ -19,7 +19,30 @@ pub(crate) struct Control {
     /// Whether a listener ended the phase.
     pub(crate) stopped: bool,
     /// What is wrong with the request so far.
-    pub(crate) violations: Vec<Violation>,
+    violations: Option<Box<Vec<Violation>>>,
+}
+
+impl Control {
+    /// Notes one more thing that is wrong with the request.
+    pub(crate) fn reject(&mut self, violation: Violation) {
+        self.violations.get_or_insert_default().push(violation);
+    }
+
+    /// Whether anything is wrong with the request so far.
+    #[inline]
+    pub(crate) fn is_rejected(&self) -> bool {
+        self.violations.is_some()
+    }
+
+    /// What is wrong with the request so far.
+    pub(crate) fn violations(&self) -> &[Violation] {
+        self.violations.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    /// Takes out what is wrong with the request so far.
+    pub(crate) fn take_violations(&mut self) -> Vec<Violation> {
+        self.violations.take().map_or_else(Vec::new, |violations| *violations)
+    }
 }
 
 impl<E: Event> Frame<E> {

@@ -24,7 +24,7 @@ impl<E: Event> Perform<'_, E> {
     /// Never anything but empty, unless the event [gathers](Event::GATHERS): a default action that checks
     /// runs even then, so that its own findings are added to theirs.
     pub fn violations(&self) -> &[Violation] {
-        &self.frame.control.violations
+        self.frame.control.violations()
     }
 }
 
