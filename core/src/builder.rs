@@ -4,6 +4,7 @@
 mod discover;
 mod event_builder;
 mod order;
+mod overlay;
 mod registration;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
 };
 
 pub use self::event_builder::{EventBuilder, Listening, NotListening};
+pub(crate) use self::overlay::Reopen;
 use self::registration::{Registered, Registration, Surroundings};
 use crate::{
     defect::{BuildError, Defect},
@@ -175,7 +177,7 @@ impl CoreBuilder {
         let mut builder = std::mem::replace(self, Self::new());
         let mut defects = std::mem::take(&mut builder.defects);
         let mut table: Vec<Option<Box<dyn Any + Send + Sync>>> = Vec::new();
-        let mut events = Vec::new();
+        let (mut events, mut reopen) = (Vec::new(), Vec::new());
         let mut occupants: HashMap<usize, &'static str> = HashMap::new();
         let mut needs_unit_of_work = None;
         let surroundings = Surroundings {
@@ -187,6 +189,7 @@ impl CoreBuilder {
             if about.kind == Kind::Process && about.declared.is_some() {
                 needs_unit_of_work.get_or_insert(about.clone());
             }
+            reopen.push(registered.reopen());
             let number = registered.slot().assign();
             if let Some(other) = occupants.insert(number, about.type_name) {
                 defects.push(Defect::SharedSlot { first: other, second: about.type_name });
@@ -210,9 +213,11 @@ impl CoreBuilder {
         Ok(Core::seal(Inner {
             table,
             events,
-            modules: builder.modules.into_iter().map(|(name, _)| name).collect(),
+            reopen,
+            modules: builder.modules,
             services: builder.services,
-            units_of_work: builder.units_of_work.map(|(provider, _)| provider),
+            provided: builder.provided,
+            units_of_work: builder.units_of_work,
             max_depth: builder.max_depth,
             monitors: builder.monitors,
         }))

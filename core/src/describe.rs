@@ -56,9 +56,27 @@ pub struct ListenerDescription {
     pub place: Place,
     /// Whether it is asked each time if it applies.
     pub conditional: bool,
+    /// The names of listeners that it was ordered before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
+    /// The names of listeners that it was ordered after.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
     /// The default action of the module in whose place the application put this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overrides: Option<String>,
+}
+
+impl ListenerDescription {
+    /// The name of a closure, which has none of its own: where it was registered.
+    pub(crate) fn name_of_closure(place: Place) -> String {
+        format!("closure at {place}")
+    }
+
+    /// Its name, unless it is a closure that was given none.
+    pub(crate) fn given_name(&self) -> Option<&str> {
+        (self.name != Self::name_of_closure(self.place)).then_some(self.name.as_str())
+    }
 }
 
 /// A place in a source file.
@@ -89,7 +107,7 @@ impl fmt::Display for Place {
 impl Description {
     pub(crate) fn new(core: &Inner) -> Self {
         Self {
-            modules: core.modules.clone(),
+            modules: core.modules.iter().map(|(name, _)| *name).collect(),
             events: core.events.iter().map(|event| EventDescription::clone(event)).collect(),
             services: core.services.names(),
         }

@@ -4,16 +4,21 @@ mod lane;
 mod pipeline;
 mod spans;
 
-use std::{any::Any, sync::Arc};
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    sync::Arc,
+};
 
 pub(crate) use self::{
     lane::{Condition, Entry, Lane},
     pipeline::{CopyOutput, Pipeline, Standing},
 };
 use crate::{
-    builder::CoreBuilder,
+    builder::{CoreBuilder, Reopen},
     context::Context,
-    describe::{Description, EventDescription},
+    defect::BuildError,
+    describe::{Description, EventDescription, Place},
     error::{Error, Result},
     event::{Event, Process, Saga, Step},
     monitor::Monitors,
@@ -44,9 +49,12 @@ pub(crate) struct Inner {
     /// Indexed by an event's slot; each entry is a `Pipeline<E>`.
     pub(crate) table: Vec<Option<Box<dyn Any + Send + Sync>>>,
     pub(crate) events: Vec<Arc<EventDescription>>,
-    pub(crate) modules: Vec<&'static str>,
+    /// Opens each of the events again, for an overlay.
+    pub(crate) reopen: Vec<Reopen>,
+    pub(crate) modules: Vec<(&'static str, Place)>,
     pub(crate) services: Services,
-    pub(crate) units_of_work: Option<Arc<dyn UnitOfWorkProvider>>,
+    pub(crate) provided: HashMap<TypeId, Place>,
+    pub(crate) units_of_work: Option<(Arc<dyn UnitOfWorkProvider>, Place)>,
     pub(crate) max_depth: usize,
     pub(crate) monitors: Monitors,
 }
@@ -109,6 +117,46 @@ impl Core {
     #[inline]
     pub async fn dispatch<S: Step>(&self, context: &Context, step: S) -> Result<S::Output> {
         self.inner.dispatch(context, None, step).await
+    }
+
+    /// A core of its own with more listeners laid over this one: for a tenant, say, or for a test.
+    ///
+    /// This core stays as it is. The listeners are the same ones, with the services they were given; those of
+    /// the overlay come after them where priorities are equal. It may declare events, add modules and provide
+    /// services as well. Building one costs what building this one did, so make it once and keep it.
+    ///
+    /// ```
+    /// # use dullahan_core::{After, Context, Core, Event, Perform};
+    /// #[derive(Event)]
+    /// #[event(output = String)]
+    /// struct Greet;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut core = Core::builder();
+    /// core.declare::<Greet>().default(|_: Perform<'_, Greet>| Ok("Hello".to_owned()));
+    /// let core = core.build()?;
+    ///
+    /// let north = core.overlay(|north| {
+    ///     north.event::<Greet>().after(0, |mut ev: After<'_, Greet>| {
+    ///         ev.output_mut().push_str(" from the north");
+    ///         Ok(())
+    ///     });
+    /// })?;
+    ///
+    /// assert_eq!(north.dispatch(&Context::new(), Greet).await?, "Hello from the north");
+    /// assert_eq!(core.dispatch(&Context::new(), Greet).await?, "Hello");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// With every defect of the wiring that results, as [`CoreBuilder::build`] does.
+    pub fn overlay(&self, change: impl FnOnce(&mut CoreBuilder)) -> Result<Self, BuildError> {
+        let mut builder = CoreBuilder::reopened(&self.inner);
+        change(&mut builder);
+        builder.build()
     }
 
     /// The whole wiring, as data.

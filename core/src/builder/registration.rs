@@ -2,7 +2,10 @@
 
 use std::{any::Any, sync::Arc};
 
-use super::order::order;
+use super::{
+    order::order,
+    overlay::{Reopen, reopen},
+};
 use crate::{
     defect::Defect,
     describe::{EventDescription, ListenerDescription, Place},
@@ -48,7 +51,23 @@ pub(super) struct Settings {
     pub(super) module: &'static str,
     pub(super) place: Place,
     /// The default action that this one overrides.
-    overrides: Option<String>,
+    pub(super) overrides: Option<String>,
+}
+
+impl Settings {
+    pub(super) fn new(module: &'static str, priority: Priority, place: Place) -> Self {
+        Self {
+            name: None,
+            condition: None,
+            before: Vec::new(),
+            after: Vec::new(),
+            optional: false,
+            priority,
+            module,
+            place,
+            overrides: None,
+        }
+    }
 }
 
 /// A listener of one phase, about to be ordered.
@@ -63,7 +82,7 @@ impl<P: Phase> Registrant<P> {
         match (&self.settings.name, self.candidate.name) {
             (Some(name), _) => name.clone(),
             (None, Some(path)) => path.to_owned(),
-            (None, None) => format!("closure at {}", self.settings.place),
+            (None, None) => ListenerDescription::name_of_closure(self.settings.place),
         }
     }
 
@@ -74,9 +93,10 @@ impl<P: Phase> Registrant<P> {
 }
 
 /// What the builder asks of an event without knowing its type.
-pub(super) trait Registered: Any {
+pub(crate) trait Registered: Any {
     fn about(&self) -> About;
     fn slot(&self) -> &'static Slot;
+    fn reopen(&self) -> Reopen;
     fn seal(
         self: Box<Self>,
         surroundings: Surroundings<'_>,
@@ -86,14 +106,14 @@ pub(super) trait Registered: Any {
 
 /// What an event finds in the core that it is sealed into.
 #[derive(Clone, Copy)]
-pub(super) struct Surroundings<'s> {
+pub(crate) struct Surroundings<'s> {
     pub(super) services: &'s Services,
     pub(super) is_monitored: bool,
 }
 
 /// What the builder asks of an event.
 #[derive(Clone)]
-pub(super) struct About {
+pub(crate) struct About {
     pub(super) name: &'static str,
     pub(super) type_name: &'static str,
     pub(super) kind: Kind,
@@ -112,17 +132,10 @@ impl<E: Event> Registration<E> {
         place: Place,
         slot: ListenerSlot<E>,
     ) {
-        let settings = Settings {
-            name: None,
-            condition: None,
-            before: Vec::new(),
-            after: Vec::new(),
-            optional: false,
-            priority,
-            module,
-            place,
-            overrides: None,
-        };
+        self.push(Settings::new(module, priority, place), slot);
+    }
+
+    pub(super) fn push(&mut self, settings: Settings, slot: ListenerSlot<E>) {
         self.listeners.push((settings, slot));
     }
 
@@ -235,6 +248,10 @@ impl<E: Event> Registered for Registration<E> {
         E::slot()
     }
 
+    fn reopen(&self) -> Reopen {
+        reopen::<E>
+    }
+
     fn seal(
         mut self: Box<Self>,
         surroundings: Surroundings<'_>,
@@ -328,6 +345,8 @@ impl Sealing<'_> {
                 module: settings.module,
                 place: settings.place,
                 conditional: settings.condition.is_some(),
+                before: settings.before,
+                after: settings.after,
                 overrides: settings.overrides,
             });
             if let Some(call) = (candidate.resolve)(self.services) {

@@ -63,9 +63,14 @@ impl<P: Phase> Lane<P> {
         &self.entries
     }
 
-    /// The name of the listener at this place.
+    /// Where the listener stands in the event's description.
+    pub(crate) fn place(&self, index: usize) -> usize {
+        self.first + index
+    }
+
+    /// The name of the listener.
     pub(crate) fn name<'a>(&self, index: usize, scope: &'a Scope<'_>) -> &'a str {
-        scope.description.listeners.get(self.first + index).map_or("", |listener| &listener.name)
+        scope.description.listeners.get(self.place(index)).map_or("", |listener| &listener.name)
     }
 
     /// Calls the listener at this place; `None` when its condition does not hold.
@@ -78,7 +83,7 @@ impl<P: Phase> Lane<P> {
         scope: &Scope<'_>,
     ) -> Option<Result<P::Return>> {
         let entry = &self.entries[index];
-        let place = self.first + index;
+        let place = self.place(index);
         let applies = match entry.applies(scope.context) {
             Ok(true) => Ok(()),
             Ok(false) => {

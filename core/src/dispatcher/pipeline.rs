@@ -191,7 +191,7 @@ impl<E: Event> Pipeline<E> {
 
     /// Runs a process in a unit of work of its own.
     async fn run_as_owner(&self, scope: &Scope<'_>, mut frame: Frame<E>) -> Result<E::Output> {
-        let Some(provider) = &scope.core.units_of_work else {
+        let Some((provider, _)) = &scope.core.units_of_work else {
             return Err(Error::internal(NoUnitOfWork { process: E::NAME }));
         };
         let work = Arc::new(Work::new(Arc::clone(provider)));
