@@ -5,7 +5,8 @@ use std::fmt;
 use crate::{describe::Place, phase::PhaseName};
 
 /// Everything that is wrong with a wiring, found when it was to be sealed.
-#[derive(Debug)]
+///
+/// Its `Debug` reads as its `Display` does, since that is what a `main` prints that returns it.
 pub struct BuildError {
     defects: Vec<Defect>,
 }
@@ -22,6 +23,12 @@ impl BuildError {
 }
 
 impl std::error::Error for BuildError {}
+
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -221,7 +228,8 @@ impl fmt::Display for Defect {
             Self::MissingService { port, listener, event, place } => write!(
                 f,
                 "`{listener}` on `{event}` asks for `{port}`, which nobody provides\n   \
-                 {place}: registered here\n   add `.provide::<{port}>(Arc::new(..))` to the builder",
+                 {place}: registered here\n   add `.provide::<{}>(Arc::new(..))` to the builder",
+                without_path(port)
             ),
             Self::ServiceTwice { port, first, second } => write!(
                 f,
@@ -306,4 +314,42 @@ fn nothing_linked(
          crates with linked listeners: {}",
         if linked.is_empty() { "none".to_owned() } else { linked.join(", ") }
     )
+}
+
+/// The name of a type as one writes it with its imports: paths lead through modules that may be private.
+fn without_path(type_name: &str) -> String {
+    let mut short = String::new();
+    let mut segment = String::new();
+    let mut rest = type_name.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c.is_alphanumeric() || c == '_' {
+            segment.push(c);
+        } else if c == ':' && rest.peek() == Some(&':') {
+            rest.next();
+            segment.clear();
+        } else {
+            short.push_str(&std::mem::take(&mut segment));
+            short.push(c);
+        }
+    }
+    short + &segment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BuildError, Defect, without_path};
+
+    #[test]
+    fn a_type_is_named_as_one_writes_it() {
+        assert_eq!(without_path("dyn my_app::port::Captcha"), "dyn Captcha");
+        assert_eq!(without_path("alloc::vec::Vec<(a::B, dyn c::d::E)>"), "Vec<(B, dyn E)>");
+        assert_eq!(without_path("u32"), "u32");
+    }
+
+    #[test]
+    fn a_main_that_returns_the_error_prints_the_report() {
+        let error = BuildError::new(vec![Defect::SharedSlot { first: "a", second: "b" }]);
+        assert_eq!(format!("{error:?}"), error.to_string());
+        assert!(error.to_string().starts_with("the wiring has 1 defect:\n\n1. "), "{error}");
+    }
 }

@@ -84,7 +84,7 @@ impl Port {
         Self { id: TypeId::of::<T>(), name: type_name::<T>() }
     }
 
-    /// Its type's name, such as `dyn my_app::Captcha`.
+    /// The path of its type, such as `dyn my_app::port::Captcha`. Parts of it may be private modules.
     pub fn name(&self) -> &'static str {
         self.name
     }
