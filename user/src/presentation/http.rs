@@ -18,7 +18,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use dullahan_core::{Context, Core};
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, header};
 
 use self::{answer::Answer, problem::Refusal, route::Found};
 pub use self::{problem::Problem, route::Route, settings::HttpSettings};
@@ -76,7 +76,8 @@ impl UserHttp {
         let is_head = request.method() == Method::HEAD;
         let mut response = self.answer(request).await;
         if is_head {
-            *response.body_mut() = Bytes::new();
+            let body = std::mem::take(response.body_mut());
+            response.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
         }
         response
     }
