@@ -1,8 +1,104 @@
-#![doc = include_str!("../README.md")]
+//! The stores of [`dullahan_user`] in SQLite or PostgreSQL, with embedded migrations.
+//!
+#![cfg_attr(feature = "sqlite", doc = "```")]
+#![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
+//! use dullahan_core::{Context, Core};
+//! use dullahan_core_bridge_sqlx::SqliteStore;
+//! use dullahan_user::{UserModule, domain::Settings, port::UserRepository};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = SqliteStore::open("sqlite::memory:").await?;
+//! dullahan_user_bridge_sqlx::migrate(&store).await?;
+//!
+//! let mut builder = Core::builder();
+//! builder
+//!     .module(UserModule::new(Settings::default()))
+//!     .module(dullahan_user_bridge_sqlx::module(store));
+//! # struct Nobody;
+//! # impl dullahan_user::port::Mailer for Nobody {
+//! #     fn send<'a>(
+//! #         &'a self,
+//! #         _: &'a dullahan_user::domain::MailMessage,
+//! #     ) -> dullahan_core::BoxFuture<'a, dullahan_core::Result<()>> {
+//! #         Box::pin(async { Ok(()) })
+//! #     }
+//! # }
+//! # builder.provide::<dyn dullahan_user::port::Mailer>(std::sync::Arc::new(Nobody));
+//! let core = builder.build()?;
+//!
+//! let users = core.services().get::<dyn UserRepository>().expect("the module provides it");
+//! let alice = users.find_credentials(&Context::new(), &"alice@x.test".parse()?).await?;
+//! assert!(alice.is_none());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The tables
+//!
+//! | table | one row is |
+//! | --- | --- |
+//! | `dullahan_users` | an account |
+//! | `dullahan_sessions` | a client that is signed in, under the digest of its token |
+//! | `dullahan_one_time_tokens` | the digest of a token that was mailed and not used yet |
+//! | `dullahan_owed_mails` | a mail, from the moment it is owed |
+//! | `dullahan_migrations` | a step by which these tables came about |
+//!
+//! They lie beside an application's own, which may refer to `dullahan_users (id)`; the prefix is fixed, so that
+//! such a reference can be written down. Times have the precision of a millisecond.
+//!
+//! # What holds
+//!
+//! - No token is stored, only digests: a copy of the database lets nobody in.
+//! - A freshly migrated database has no user.
+//! - Whether an address is taken, a token used up or a mail owed is decided in one statement, under any number of
+//!   simultaneous tries.
+//! - The session of a request is found with its user in one statement, and nothing is written for it.
+//! - Rows of a user go with the user.
 
-mod row;
+mod database;
+mod timestamp;
+
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
+#[cfg_attr(
+    feature = "postgres",
+    expect(clippy::duplicate_mod, reason = "both databases take the same statements")
+)]
 mod sqlite;
 
-#[cfg(feature = "sqlite")]
-pub use self::sqlite::{migrate, module};
+use dullahan_core::{CoreBuilder, Module, Result};
+use dullahan_core_bridge_sqlx::Store;
+
+pub use self::database::UserDatabase;
+
+/// Creates the tables, or brings older ones up to date. For the start of an application; any number of
+/// instances may start at once, and older ones go on.
+///
+/// # Errors
+///
+/// When the database refuses; nothing is changed then.
+pub async fn migrate<DB: UserDatabase>(store: &Store<DB>) -> Result<()> {
+    store.migrate("dullahan_user", DB::MIGRATIONS).await
+}
+
+/// The stores of the user module, and the units of work of all processes, over one database.
+///
+/// An application whose units of work come from the same store says so by this line alone.
+pub fn module<DB: UserDatabase>(store: Store<DB>) -> impl Module {
+    UserStores(store)
+}
+
+struct UserStores<DB: UserDatabase>(Store<DB>);
+
+impl<DB: UserDatabase> Module for UserStores<DB> {
+    fn name(&self) -> &'static str {
+        "dullahan_user_bridge_sqlx"
+    }
+
+    fn register(self, core: &mut CoreBuilder) {
+        core.units_of_work(std::sync::Arc::new(self.0.clone()));
+        DB::provide(self.0, core);
+    }
+}

@@ -1,9 +1,11 @@
--- Times are milliseconds since 1970 in UTC. Identifiers are UUIDs of version 7, as 16 bytes.
+-- The tables of dullahan-user.
+--
+-- Times are milliseconds since 1970 in UTC; identifiers are UUIDs of version 7, as 16 bytes.
 
 CREATE TABLE dullahan_users (
     id            BLOB    NOT NULL PRIMARY KEY,
     email         TEXT    NOT NULL,
-    -- What two addresses have in common that are the same.
+    -- What addresses that differ in case only have in common.
     email_key     TEXT    NOT NULL UNIQUE,
     display_name  TEXT,
     -- A PHC string.
@@ -16,7 +18,7 @@ CREATE TABLE dullahan_users (
 CREATE TABLE dullahan_sessions (
     id               BLOB    NOT NULL PRIMARY KEY,
     -- The SHA-256 of the token, which itself is stored nowhere.
-    token_digest     BLOB    NOT NULL UNIQUE,
+    token_digest     BLOB    NOT NULL UNIQUE CHECK (length(token_digest) = 32),
     user_id          BLOB    NOT NULL REFERENCES dullahan_users (id) ON DELETE CASCADE,
     transport        TEXT    NOT NULL,
     created_at       INTEGER NOT NULL,
@@ -25,26 +27,31 @@ CREATE TABLE dullahan_sessions (
     expires_at       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX dullahan_sessions_user ON dullahan_sessions (user_id);
+CREATE INDEX dullahan_sessions_of_user ON dullahan_sessions (user_id);
 
 CREATE TABLE dullahan_one_time_tokens (
-    digest     BLOB    NOT NULL PRIMARY KEY,
+    -- The SHA-256 of the token, which itself is stored nowhere.
+    digest     BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
     purpose    TEXT    NOT NULL,
     user_id    BLOB    NOT NULL REFERENCES dullahan_users (id) ON DELETE CASCADE,
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX dullahan_one_time_tokens_user ON dullahan_one_time_tokens (user_id, purpose);
+CREATE INDEX dullahan_one_time_tokens_of_user ON dullahan_one_time_tokens (user_id, purpose);
 
 CREATE TABLE dullahan_owed_mails (
     id         BLOB    NOT NULL PRIMARY KEY,
     user_id    BLOB    NOT NULL REFERENCES dullahan_users (id) ON DELETE CASCADE,
     kind       TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
+    -- When it may be claimed: at once at first, then when a lease or a pause ends.
     due_at     INTEGER NOT NULL,
+    -- How often it was claimed.
     attempts   INTEGER NOT NULL DEFAULT 0,
     sent_at    INTEGER
 ) STRICT, WITHOUT ROWID;
 
+-- A user is owed one mail of a kind at a time.
+CREATE UNIQUE INDEX dullahan_owed_mails_unsent ON dullahan_owed_mails (user_id, kind) WHERE sent_at IS NULL;
+CREATE INDEX dullahan_owed_mails_of_user ON dullahan_owed_mails (user_id, kind, sent_at);
 CREATE INDEX dullahan_owed_mails_due ON dullahan_owed_mails (due_at) WHERE sent_at IS NULL;
-CREATE INDEX dullahan_owed_mails_user ON dullahan_owed_mails (user_id, kind);

@@ -1,29 +1,68 @@
-//! Values of a row, and values of the domain.
+//! The columns of a row, as values of the domain.
 
 use std::str::FromStr;
 
 use dullahan_core::{Error, Result};
+use dullahan_core_bridge_sqlx::store_error;
+use dullahan_user::domain::{User, UserId};
+use sqlx::{Decode, Row as _, Type};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
-/// A time as it is stored: milliseconds since 1970 in UTC.
-pub(crate) fn to_milliseconds(time: OffsetDateTime) -> i64 {
-    let milliseconds = time.unix_timestamp_nanos() / 1_000_000;
-    i64::try_from(milliseconds).expect("every time of the time crate fits")
+use super::{Database, Row};
+use crate::timestamp::Timestamp;
+
+/// A column as it is.
+pub(super) fn column<'r, T>(row: &'r Row, name: &'static str) -> Result<T>
+where
+    T: Decode<'r, Database> + Type<Database>,
+{
+    row.try_get(name).map_err(store_error)
 }
 
-/// A time as it was stored.
-pub(crate) fn to_time(column: &'static str, milliseconds: i64) -> Result<OffsetDateTime> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000)
-        .map_err(|_| unreadable(column))
+/// A column with an identifier.
+pub(super) fn id<T>(row: &Row, name: &'static str, from_uuid: fn(Uuid) -> T) -> Result<T> {
+    column(row, name).map(from_uuid)
 }
 
-/// A value of the domain as it was stored.
-pub(crate) fn parse<T: FromStr>(column: &'static str, text: &str) -> Result<T> {
-    text.parse().map_err(|_| unreadable(column))
+/// A column with a text that means something.
+pub(super) fn parsed<T: FromStr>(row: &Row, name: &'static str) -> Result<T> {
+    column::<&str>(row, name)?.parse().map_err(|_| unreadable(name))
+}
+
+/// A column with such a text, or without.
+pub(super) fn parsed_if_any<T: FromStr>(row: &Row, name: &'static str) -> Result<Option<T>> {
+    let text: Option<&str> = column(row, name)?;
+    text.map(|text| text.parse().map_err(|_| unreadable(name))).transpose()
+}
+
+/// A column with a time.
+pub(super) fn time(row: &Row, name: &'static str) -> Result<OffsetDateTime> {
+    column::<Timestamp>(row, name)?.try_into().map_err(|_| unreadable(name))
+}
+
+/// A column with a time, or without.
+pub(super) fn time_if_any(row: &Row, name: &'static str) -> Result<Option<OffsetDateTime>> {
+    let time: Option<Timestamp> = column(row, name)?;
+    time.map(|time| time.try_into().map_err(|_| unreadable(name))).transpose()
+}
+
+/// The user of a row, whose identifier and time of registration are `user_id` and `registered_at` there, since
+/// other things in it have some too.
+pub(super) fn user(row: &Row) -> Result<User> {
+    Ok(User {
+        id: id(row, "user_id", UserId::from_uuid)?,
+        email: parsed(row, "email")?,
+        display_name: parsed_if_any(row, "display_name")?,
+        status: parsed(row, "status")?,
+        created_at: time(row, "registered_at")?,
+        activated_at: time_if_any(row, "activated_at")?,
+    })
 }
 
 /// The error of a value that this version could not have written. It does not say the value.
-pub(crate) fn unreadable(column: &'static str) -> Error {
+#[cold]
+pub(super) fn unreadable(column: &'static str) -> Error {
     Error::internal(Unreadable { column })
 }
 
@@ -31,31 +70,4 @@ pub(crate) fn unreadable(column: &'static str) -> Error {
 #[error("a value of the column `{column}` is none that this version can read")]
 struct Unreadable {
     column: &'static str,
-}
-
-#[cfg(test)]
-mod tests {
-    use dullahan_user::domain::UserStatus;
-    use time::macros::datetime;
-
-    use super::{parse, to_milliseconds, to_time};
-
-    #[test]
-    fn a_time_comes_back_as_it_was() {
-        for time in [
-            datetime!(1970-01-01 0:00 UTC),
-            datetime!(2026-11-22 04:05:06.789 UTC),
-            datetime!(1969-12-31 23:59:59.999 UTC),
-            datetime!(9999-12-31 23:59:59.999 UTC),
-        ] {
-            assert_eq!(to_time("t", to_milliseconds(time)).unwrap(), time);
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_read_names_the_column_and_not_the_value() {
-        let error = parse::<UserStatus>("status", "hunter2").unwrap_err().to_string();
-        assert!(error.contains("`status`") && !error.contains("hunter2"), "{error}");
-        assert!(to_time("created_at", i64::MAX).is_err());
-    }
 }

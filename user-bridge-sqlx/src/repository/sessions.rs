@@ -6,12 +6,13 @@ use dullahan_user::{
     domain::{NewSession, Session, SessionId, TokenDigest, User, UserId},
     port::SessionRepository,
 };
-use sqlx::Row as _;
 use time::OffsetDateTime;
-use uuid::Uuid;
 
-use super::{Row, Store, users::user_with_id};
-use crate::row::{parse, to_milliseconds, to_time};
+use super::{
+    Row, Store,
+    row::{id, parsed, time, user},
+};
+use crate::timestamp::Timestamp;
 
 /// Sessions in their table.
 pub(super) struct Sessions {
@@ -42,10 +43,10 @@ impl SessionRepository for Sessions {
             .bind(new.digest.as_bytes().as_slice())
             .bind(session.user_id.as_uuid())
             .bind(session.transport.as_str())
-            .bind(to_milliseconds(session.created_at))
-            .bind(to_milliseconds(session.authenticated_at))
-            .bind(to_milliseconds(session.last_seen_at))
-            .bind(to_milliseconds(session.expires_at));
+            .bind(Timestamp::from(session.created_at))
+            .bind(Timestamp::from(session.authenticated_at))
+            .bind(Timestamp::from(session.last_seen_at))
+            .bind(Timestamp::from(session.expires_at));
             insert.execute(&mut *connection).await.map_err(store_error)?;
             Ok(())
         })
@@ -67,10 +68,7 @@ impl SessionRepository for Sessions {
             )
             .bind(digest.as_bytes().as_slice());
             let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
-            let Some(row) = row else { return Ok(None) };
-            let session = session_of(&row)?;
-            let user = user_with_id(&row, session.user_id, "registered_at")?;
-            Ok(Some((session, user)))
+            row.as_ref().map(|row| Ok((session(row)?, user(row)?))).transpose()
         })
     }
 
@@ -86,7 +84,7 @@ impl SessionRepository for Sessions {
                 "UPDATE dullahan_sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
             )
             .bind(id.as_uuid())
-            .bind(to_milliseconds(at));
+            .bind(Timestamp::from(at));
             update.execute(&mut *connection).await.map_err(store_error)?;
             Ok(())
         })
@@ -103,18 +101,14 @@ impl SessionRepository for Sessions {
     }
 }
 
-fn session_of(row: &Row) -> Result<Session> {
-    let id: Uuid = row.try_get("id").map_err(store_error)?;
-    let user_id: Uuid = row.try_get("user_id").map_err(store_error)?;
-    let transport: &str = row.try_get("transport").map_err(store_error)?;
-    let time = |column| to_time(column, row.try_get(column).map_err(store_error)?);
+fn session(row: &Row) -> Result<Session> {
     Ok(Session {
-        id: SessionId::from_uuid(id),
-        user_id: UserId::from_uuid(user_id),
-        transport: parse("transport", transport)?,
-        created_at: time("created_at")?,
-        authenticated_at: time("authenticated_at")?,
-        last_seen_at: time("last_seen_at")?,
-        expires_at: time("expires_at")?,
+        id: id(row, "id", SessionId::from_uuid)?,
+        user_id: id(row, "user_id", UserId::from_uuid)?,
+        transport: parsed(row, "transport")?,
+        created_at: time(row, "created_at")?,
+        authenticated_at: time(row, "authenticated_at")?,
+        last_seen_at: time(row, "last_seen_at")?,
+        expires_at: time(row, "expires_at")?,
     })
 }

@@ -7,10 +7,12 @@ use dullahan_user::{
     port::TokenRepository,
 };
 use time::OffsetDateTime;
-use uuid::Uuid;
 
-use super::Store;
-use crate::row::to_milliseconds;
+use super::{
+    Store,
+    row::{column, id},
+};
+use crate::timestamp::Timestamp;
 
 /// One-time tokens in their table.
 pub(super) struct Tokens {
@@ -41,7 +43,7 @@ impl TokenRepository for Tokens {
             .bind(digest.as_bytes().as_slice())
             .bind(purpose.as_str())
             .bind(user.as_uuid())
-            .bind(to_milliseconds(expires_at));
+            .bind(Timestamp::from(expires_at));
             insert.execute(&mut *connection).await.map_err(store_error)?;
             Ok(())
         })
@@ -56,23 +58,23 @@ impl TokenRepository for Tokens {
     ) -> BoxFuture<'a, Result<Option<UserId>>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
-            let consume = sqlx::query_scalar(
-                "DELETE FROM dullahan_one_time_tokens \
-                 WHERE digest = $1 AND purpose = $2 AND expires_at > $3 RETURNING user_id",
+            // One statement, so that of two tries with two tokens of one user none waits for the other for ever.
+            let consume = sqlx::query(
+                "DELETE FROM dullahan_one_time_tokens WHERE purpose = $2 AND user_id = (\
+                 SELECT user_id FROM dullahan_one_time_tokens \
+                 WHERE digest = $1 AND purpose = $2 AND expires_at > $3) \
+                 RETURNING digest, user_id",
             )
             .bind(digest.as_bytes().as_slice())
             .bind(purpose.as_str())
-            .bind(to_milliseconds(now));
-            let user: Option<Uuid> =
-                consume.fetch_optional(&mut *connection).await.map_err(store_error)?;
-            let Some(user) = user else { return Ok(None) };
-            let others = sqlx::query(
-                "DELETE FROM dullahan_one_time_tokens WHERE user_id = $1 AND purpose = $2",
-            )
-            .bind(user)
-            .bind(purpose.as_str());
-            others.execute(&mut *connection).await.map_err(store_error)?;
-            Ok(Some(UserId::from_uuid(user)))
+            .bind(Timestamp::from(now));
+            let used_up = consume.fetch_all(&mut *connection).await.map_err(store_error)?;
+            for row in &used_up {
+                if column::<&[u8]>(row, "digest")? == digest.as_bytes() {
+                    return id(row, "user_id", UserId::from_uuid).map(Some);
+                }
+            }
+            Ok(None)
         })
     }
 }

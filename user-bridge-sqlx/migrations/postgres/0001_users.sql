@@ -1,0 +1,56 @@
+-- The tables of dullahan-user.
+
+CREATE TABLE dullahan_users (
+    id            UUID        NOT NULL PRIMARY KEY,
+    email         TEXT        NOT NULL,
+    -- What addresses that differ in case only have in common. Compared byte by byte, so that its index outlives
+    -- a change of the server's collations.
+    email_key     TEXT        COLLATE "C" NOT NULL UNIQUE,
+    display_name  TEXT,
+    -- A PHC string.
+    password_hash TEXT,
+    status        TEXT        NOT NULL,
+    created_at    TIMESTAMPTZ NOT NULL,
+    activated_at  TIMESTAMPTZ
+);
+
+CREATE TABLE dullahan_sessions (
+    id               UUID        NOT NULL PRIMARY KEY,
+    -- The SHA-256 of the token, which itself is stored nowhere.
+    token_digest     BYTEA       NOT NULL UNIQUE CHECK (length(token_digest) = 32),
+    user_id          UUID        NOT NULL REFERENCES dullahan_users (id) ON DELETE CASCADE,
+    transport        TEXT        NOT NULL,
+    created_at       TIMESTAMPTZ NOT NULL,
+    authenticated_at TIMESTAMPTZ NOT NULL,
+    last_seen_at     TIMESTAMPTZ NOT NULL,
+    expires_at       TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX dullahan_sessions_of_user ON dullahan_sessions (user_id);
+
+CREATE TABLE dullahan_one_time_tokens (
+    -- The SHA-256 of the token, which itself is stored nowhere.
+    digest     BYTEA       NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    purpose    TEXT        NOT NULL,
+    user_id    UUID        NOT NULL REFERENCES dullahan_users (id) ON DELETE CASCADE,
+    expires_at TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX dullahan_one_time_tokens_of_user ON dullahan_one_time_tokens (user_id, purpose);
+
+CREATE TABLE dullahan_owed_mails (
+    id         UUID        NOT NULL PRIMARY KEY,
+    user_id    UUID        NOT NULL REFERENCES dullahan_users (id) ON DELETE CASCADE,
+    kind       TEXT        NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    -- When it may be claimed: at once at first, then when a lease or a pause ends.
+    due_at     TIMESTAMPTZ NOT NULL,
+    -- How often it was claimed.
+    attempts   BIGINT      NOT NULL DEFAULT 0,
+    sent_at    TIMESTAMPTZ
+);
+
+-- A user is owed one mail of a kind at a time.
+CREATE UNIQUE INDEX dullahan_owed_mails_unsent ON dullahan_owed_mails (user_id, kind) WHERE sent_at IS NULL;
+CREATE INDEX dullahan_owed_mails_of_user ON dullahan_owed_mails (user_id, kind, sent_at);
+CREATE INDEX dullahan_owed_mails_due ON dullahan_owed_mails (due_at) WHERE sent_at IS NULL;

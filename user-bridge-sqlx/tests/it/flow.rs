@@ -1,0 +1,122 @@
+//! A user's way through the whole module, with tokens that a test knows.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU8, Ordering},
+};
+
+use dullahan_core::{BoxFuture, Context, Core, Module, Result};
+use dullahan_user::{
+    UserModule,
+    application::UserManagerFacade,
+    domain::{MailMessage, PlainPassword, RegistrationRequest, SessionTransport, Settings, Token},
+    infrastructure::{Argon2Hasher, Argon2Settings},
+    port::{
+        Mailer, TokenGenerationError, TokenGenerator, UserPersistManager as _,
+        UserSessionManager as _,
+    },
+};
+
+/// The password of whoever registers here.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// Registers Alice, activates her, signs her in and asks who she is. Then registers her again, and Bob.
+///
+/// Gives what no copy of the store may hold: every token, as bytes and as text, and the password.
+pub(crate) async fn run(stores: impl Module) -> Vec<Vec<u8>> {
+    let tokens = Arc::new(KnownTokens::default());
+    let mailbox = Arc::new(Mailbox::default());
+    let module = UserModule::new(Settings::default())
+        .with_token_generator(Arc::clone(&tokens) as Arc<dyn TokenGenerator>)
+        .with_password_hasher(Arc::new(
+            Argon2Hasher::new(Argon2Settings::insecure_for_tests()).unwrap(),
+        ));
+    let core = Core::builder()
+        .module(module)
+        .module(stores)
+        .provide::<dyn Mailer>(Arc::clone(&mailbox) as Arc<dyn Mailer>)
+        .build()
+        .unwrap();
+    let users = UserManagerFacade::new(core);
+    let context = Context::new();
+
+    users.register(&context, registration("Alice@x.test")).await.unwrap();
+    assert!(users.deliver_mail().await.unwrap());
+    let token = mailbox.last_token();
+    users.activate(&context, Some(token)).await.unwrap();
+
+    let (transport, password) = (SessionTransport::Cookie, Arc::new(password()));
+    let opened =
+        users.log_in(&context, "alice@x.test".to_owned(), password, transport).await.unwrap();
+    let current = users.resolve(&context, opened.token.digest(), transport).await.unwrap().unwrap();
+    assert_eq!(current.user.email.as_str(), "Alice@x.test");
+
+    users.register(&context, registration("ALICE@x.test")).await.unwrap();
+    users.register(&context, registration("bob@x.test")).await.unwrap();
+    while users.deliver_mail().await.unwrap() {}
+
+    let mut secrets = vec![PASSWORD.as_bytes().to_vec()];
+    for number in 1..=tokens.drawn() {
+        let bytes = KnownTokens::bytes(number);
+        secrets.push(bytes.to_vec());
+        secrets.push(Token::from_bytes(bytes).expose().as_bytes().to_vec());
+    }
+    assert!(secrets.len() >= 7, "three tokens at least");
+    secrets
+}
+
+fn password() -> PlainPassword {
+    PASSWORD.parse().unwrap()
+}
+
+fn registration(email: &str) -> RegistrationRequest {
+    RegistrationRequest {
+        email: email.to_owned(),
+        password: Some(password()),
+        ..RegistrationRequest::default()
+    }
+}
+
+/// Tokens that can be told from everything else.
+#[derive(Default)]
+struct KnownTokens(AtomicU8);
+
+impl KnownTokens {
+    fn bytes(number: u8) -> [u8; 32] {
+        std::array::from_fn(|index| 0xa0 ^ number ^ u8::try_from(index).unwrap())
+    }
+
+    fn drawn(&self) -> u8 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl TokenGenerator for KnownTokens {
+    fn generate(&self) -> Result<Token, TokenGenerationError> {
+        let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        Ok(Token::from_bytes(Self::bytes(number)))
+    }
+}
+
+/// A mailer that keeps the mails.
+#[derive(Default)]
+struct Mailbox(Mutex<Vec<MailMessage>>);
+
+impl Mailbox {
+    /// The token in the last mail.
+    fn last_token(&self) -> Token {
+        let mails = self.0.lock().unwrap();
+        let text = &mails.last().unwrap().text;
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_'));
+        words.filter_map(|word| word.parse().ok()).next().expect("there is a token in it")
+    }
+}
+
+impl Mailer for Mailbox {
+    fn send<'a>(&'a self, mail: &'a MailMessage) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async {
+            self.0.lock().unwrap().push(mail.clone());
+            Ok(())
+        })
+    }
+}

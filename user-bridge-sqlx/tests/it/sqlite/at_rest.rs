@@ -1,0 +1,110 @@
+//! What lies in the file.
+
+use std::fs;
+
+use dullahan_core::{Context, Fault};
+use dullahan_core_bridge_sqlx::SqliteStore;
+use dullahan_user::testing::Stores;
+use dullahan_user_bridge_sqlx::{migrate, module};
+use expect_test::expect;
+use sqlx::AssertSqlSafe;
+
+use super::open;
+use crate::{
+    flow,
+    known::{ALICE, store_one_of_each},
+};
+
+#[tokio::test]
+async fn ses_02_no_token_and_no_password_lies_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    migrate(&store).await.unwrap();
+    let secrets = flow::run(module(store.clone())).await;
+    let (mut bytes, mut files) = (Vec::new(), 0);
+    for file in fs::read_dir(folder.path()).unwrap() {
+        bytes.extend(fs::read(file.unwrap().path()).unwrap());
+        files += 1;
+    }
+    assert_eq!(files, 3, "the database, its log and the log's index");
+    let holds = |what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
+    // That it would be seen.
+    assert!(holds(b"alice@x.test") && holds(b"$argon2id$"));
+    for secret in secrets {
+        assert!(!holds(&secret), "{}", String::from_utf8_lossy(&secret));
+    }
+}
+
+/// The row of a table as SQL values, one in a line.
+async fn row(store: &SqliteStore, columns: &str, table: &str) -> String {
+    let columns: Vec<_> = columns.split(' ').map(|column| format!("quote({column})")).collect();
+    let select = format!("SELECT {} FROM {table}", columns.join(" || char(10) || "));
+    let context = Context::new();
+    let mut connection = store.read(&context).await.unwrap();
+    sqlx::query_scalar(AssertSqlSafe(select)).fetch_one(&mut *connection).await.unwrap()
+}
+
+#[tokio::test]
+async fn every_value_has_the_form_that_later_versions_expect() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    migrate(&store).await.unwrap();
+    store_one_of_each(&Stores::new(module(store.clone())).unwrap()).await;
+
+    let user = "id email email_key display_name password_hash status created_at activated_at";
+    expect![[r#"
+        X'000000000000000000000000000A11CE'
+        'Alice.Zoë@xn--bcher-kva.example'
+        'alice.zoë@xn--bcher-kva.example'
+        'O''Brien 🦆'
+        '$argon2id$v=19$m=1$c2FsdA$aGFzaA'
+        'active'
+        1767323045678
+        1767409445678"#]]
+    .assert_eq(&row(&store, user, "dullahan_users").await);
+    let session =
+        "id token_digest user_id transport created_at authenticated_at last_seen_at expires_at";
+    expect![[r#"
+        X'000000000000000000000000005E5510'
+        X'D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1D1'
+        X'000000000000000000000000000A11CE'
+        'bearer'
+        1767323045678
+        1767323045678
+        1767323045678
+        253402300799999"#]]
+    .assert_eq(&row(&store, session, "dullahan_sessions").await);
+    let token = "digest purpose user_id expires_at";
+    expect![[r#"
+        X'D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2D2'
+        'activation'
+        X'000000000000000000000000000A11CE'
+        1767323045678"#]]
+    .assert_eq(&row(&store, token, "dullahan_one_time_tokens").await);
+    let mail = "length(id) user_id kind created_at due_at attempts sent_at";
+    expect![[r#"
+        16
+        X'000000000000000000000000000A11CE'
+        'already_registered'
+        1767323045678
+        1767323045678
+        0
+        NULL"#]]
+    .assert_eq(&row(&store, mail, "dullahan_owed_mails").await);
+}
+
+#[tokio::test]
+async fn a_value_of_a_later_version_is_told_by_its_column_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    migrate(&store).await.unwrap();
+    let stores = Stores::new(module(store)).unwrap();
+    store_one_of_each(&stores).await;
+    let url = format!("sqlite://{}/users.sqlite", folder.path().display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    sqlx::query("UPDATE dullahan_users SET status = 'canary'").execute(&pool).await.unwrap();
+    let error = stores.users.find(&Context::new(), ALICE).await.unwrap_err();
+    assert_eq!(error.fault(), Fault::Internal);
+    let said = error.to_string();
+    assert!(said.contains("`status`") && !said.contains("canary"), "{said}");
+}
