@@ -208,6 +208,10 @@ impl<E: Event> Phases<E> {
         declared: Option<(&'static str, Place)>,
         defects: &mut Vec<Defect>,
     ) {
+        let Some((_, declared)) = declared else {
+            self.default.append(&mut self.overriding);
+            return;
+        };
         for actions in [&self.default, &self.overriding] {
             let Some((first, others)) = actions.split_first() else { continue };
             defects.extend(others.iter().map(|other| Defect::TwoDefaults {
@@ -227,9 +231,8 @@ impl<E: Event> Phases<E> {
             }
             self.default = vec![action];
         }
-        if let (true, true, Some((_, place))) = (E::PREVENTABLE, self.default.is_empty(), declared)
-        {
-            defects.push(Defect::NoDefault { event: E::NAME, place });
+        if E::PREVENTABLE && self.default.is_empty() {
+            defects.push(Defect::NoDefault { event: E::NAME, place: declared });
         }
     }
 }
@@ -315,19 +318,18 @@ impl Sealing<'_> {
     fn lane<P: Phase>(&mut self, registrants: Vec<Registrant<P>>) -> Lane<P> {
         let first = self.listeners.len();
         let mut entries = Vec::with_capacity(registrants.len());
+        if !self.declared {
+            let lost = registrants.iter().filter(|registrant| !registrant.settings.optional);
+            self.defects.extend(lost.map(|registrant| Defect::UndeclaredEvent {
+                event: self.event,
+                listener: registrant.name(),
+                place: registrant.settings.place,
+            }));
+            return Lane::new(entries, first);
+        }
         for registrant in order(self.event, registrants, self.defects) {
             let name = registrant.name();
             let Registrant { settings, candidate } = registrant;
-            if !self.declared {
-                if !settings.optional {
-                    self.defects.push(Defect::UndeclaredEvent {
-                        event: self.event,
-                        listener: name,
-                        place: settings.place,
-                    });
-                }
-                continue;
-            }
             for port in &candidate.ports {
                 if !self.services.has(*port) {
                     self.defects.push(Defect::MissingService {
