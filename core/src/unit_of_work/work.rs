@@ -98,8 +98,9 @@ impl Work {
     /// Commits, unless a nested process failed and was not to fail alone.
     pub(crate) async fn commit(&self) -> Result<()> {
         let abandoned = self.book.lock().abandoned.is_some();
-        if abandoned {
-            self.lock().await?;
+        if abandoned && let Err(error) = self.lock().await.map(drop) {
+            self.rollback().await;
+            return Err(error);
         }
         let doomed_by = self.book.lock().doomed_by;
         if let Some(event) = doomed_by {
