@@ -76,6 +76,7 @@ impl<P: Phase> Lane<P> {
     /// Calls the listener at this place; `None` when its condition does not hold.
     ///
     /// An error is noted to have arisen in it, and a panic is one.
+    #[inline]
     pub(crate) async fn call<'a>(
         &'a self,
         index: usize,
@@ -83,33 +84,44 @@ impl<P: Phase> Lane<P> {
         scope: &Scope<'_>,
     ) -> Option<Result<P::Return>> {
         let entry = &self.entries[index];
-        let place = self.place(index);
-        let applies = match entry.applies(scope.context) {
-            Ok(true) => Ok(()),
+        let result = match entry.applies(scope.context) {
+            Ok(true) if is_watched(scope) => {
+                Box::pin(self.call_watched(index, handle, scope)).await
+            }
+            Ok(true) => entry.call.invoke(handle).await,
             Ok(false) => {
                 if let Some(trace) = scope.trace {
-                    trace.did_not_apply(place);
+                    trace.did_not_apply(self.place(index));
                 }
                 return None;
             }
-            Err(error) => Err(error),
-        };
-        let began = scope.trace.map(|trace| {
-            trace.called(place);
-            Instant::now()
-        });
-        let result = match applies {
-            Ok(()) if spans::listeners_enabled() => {
-                let span = spans::of_listener(self.name(index, scope), P::NAME.as_str());
-                entry.call.invoke(handle).instrument(span).await
+            Err(error) => {
+                if let Some(trace) = scope.trace {
+                    trace.failed(self.place(index), &error);
+                }
+                Err(error)
             }
-            Ok(()) => entry.call.invoke(handle).await,
-            Err(error) => Err(error),
         };
-        if let (Some(trace), Some(began)) = (scope.trace, began) {
-            trace.returned(place, &result, began.elapsed());
-        }
         Some(result.map_err(|error| self.failed(index, scope, error)))
+    }
+
+    /// Calls the listener in a span of its own, and notes what came of it.
+    async fn call_watched<'a>(
+        &'a self,
+        index: usize,
+        handle: P::Handle<'a>,
+        scope: &Scope<'_>,
+    ) -> Result<P::Return> {
+        let (place, began) = (self.place(index), Instant::now());
+        if let Some(trace) = scope.trace {
+            trace.called(place);
+        }
+        let span = spans::of_listener(self.name(index, scope), P::NAME.as_str());
+        let result = self.entries[index].call.invoke(handle).instrument(span).await;
+        if let Some(trace) = scope.trace {
+            trace.returned(place, result.as_ref(), began.elapsed());
+        }
+        result
     }
 
     /// Notes in which listener an error arose; in a phase without one, there is none to name.
@@ -125,7 +137,7 @@ impl<P: Phase> Lane<P> {
 impl<P: FramePhase<Return = ()>> Lane<P> {
     /// Calls the listeners one after the other, until one fails or stops the phase.
     pub(crate) async fn run(&self, frame: &mut Frame<P::Event>, scope: &Scope<'_>) -> Result<()> {
-        if self.is_plain() && scope.trace.is_none() && !spans::listeners_enabled() {
+        if self.is_plain() && !is_watched(scope) {
             return self.run_plain(frame, scope);
         }
         frame.control.stopped = false;
@@ -157,6 +169,12 @@ impl<P: FramePhase<Return = ()>> Lane<P> {
             }
         }
     }
+}
+
+/// Whether somebody wants to know of each listener: a trace, or a subscriber that takes spans for listeners.
+#[inline]
+fn is_watched(scope: &Scope<'_>) -> bool {
+    scope.trace.is_some() || spans::listeners_enabled()
 }
 
 /// Calls sync listeners one after the other.

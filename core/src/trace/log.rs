@@ -143,7 +143,7 @@ impl TraceNode<'_> {
     }
 
     /// Notes what came of calling a listener.
-    pub(crate) fn returned<T>(self, listener: usize, result: &Result<T>, took: Duration) {
+    pub(crate) fn returned<T>(self, listener: usize, result: Result<&T, &Error>, took: Duration) {
         self.change(|node| {
             let listener = &mut node.dispatch.listeners[listener];
             listener.took += took;
@@ -152,6 +152,12 @@ impl TraceNode<'_> {
                 Err(error) => Fate::Failed(error.code().to_owned()),
             };
         });
+    }
+
+    /// Notes that a listener failed before it was called.
+    pub(crate) fn failed(self, listener: usize, error: &Error) {
+        self.called(listener);
+        self.returned(listener, Err::<&(), _>(error), Duration::ZERO);
     }
 
     /// Notes that the condition of a listener did not hold.
