@@ -92,6 +92,31 @@ async fn a_wrap_on_a_condition_is_passed_over() {
 }
 
 #[tokio::test]
+async fn a_default_on_a_condition_leaves_the_event_unhandled() {
+    let mut core = Core::builder();
+    core.declare::<CountUsers>().default(forty_two).when(is_beta).before(
+        0,
+        |mut ev: Before<'_, CountUsers>| {
+            if ev.context().principal().is_some() {
+                ev.respond(1);
+            }
+            Ok(())
+        },
+    );
+    let core = core.build().unwrap();
+    let context = Context::new();
+
+    let error = core.dispatch(&context, CountUsers).await.unwrap_err();
+    assert!(error.is_not_handled(), "{error}");
+
+    context.set_principal(Some(Principal::new("u1", [])));
+    assert_eq!(core.dispatch(&context, CountUsers).await.unwrap(), 1, "what was given is there");
+
+    context.insert(Beta);
+    assert_eq!(core.dispatch(&context, CountUsers).await.unwrap(), 42);
+}
+
+#[tokio::test]
 async fn who_prevented_is_named_rightly_among_conditional_listeners() {
     let log = Log::new();
     let mut core = Core::builder();

@@ -7,7 +7,7 @@ use dullahan_core::{
     RolledBack, Saga,
 };
 
-use crate::support::{Log, MemoryStore, StoreCall};
+use crate::support::{Log, MemoryStore, StoreCall, put, store_builder};
 
 #[derive(Process)]
 #[event(output = u32, preventable)]
@@ -393,6 +393,41 @@ async fn a_savepoint_that_cannot_be_rolled_back_to_never_commits_half_a_process(
 
     assert!(store.keys().is_empty());
     assert_eq!(log.entries().last().unwrap(), "import rolled back: unavailable");
+}
+
+#[tokio::test]
+async fn a_savepoint_that_cannot_be_rolled_back_to_is_undone_with_everything_at_the_commit() {
+    async fn import(mut ev: Perform<'_, ImportProcess>) -> Result<u32> {
+        Ok(ev.dispatch_in_savepoint(CreateUserProcess).await.unwrap_or(0))
+    }
+
+    let log = Log::new();
+    let (mut core, store) = store_builder(&log);
+    core.declare::<ImportProcess>().default(import).rolled_back(log.rolled_back("rolled back"));
+    core.declare::<CreateUserProcess>()
+        .default(put("user"))
+        .after(0, |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)));
+    let core = core.build().unwrap();
+    store.fail_next(StoreCall::RollbackToSavepoint);
+    store.fail_next(StoreCall::RollbackToSavepoint);
+
+    let error = core.run_process(ImportProcess).await.unwrap_err();
+
+    assert_eq!(error.listener(), Some("the commit of the unit of work"));
+    assert!(store.keys().is_empty());
+    assert_eq!(
+        log.entries(),
+        [
+            "begin",
+            "savepoint 0",
+            "put user",
+            "rollback to 0 fails",
+            "rollback to 0 fails",
+            "rollback",
+            "rolled back: unavailable",
+        ],
+        "it is over before anybody hears of it"
+    );
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use dullahan_core::{
 };
 use expect_test::expect;
 
-use crate::support::{Log, MemoryStore};
+use crate::support::Log;
 
 #[derive(Event)]
 #[event(output = u32, preventable)]
@@ -138,6 +138,36 @@ async fn an_optional_listener_is_dropped_where_nobody_declares_its_event() {
 }
 
 #[test]
+fn nothing_else_is_asked_of_an_optional_listener_without_its_event() {
+    let mut core = Core::builder();
+    core.event::<CountUsers>()
+        .before(1, check)
+        .optional()
+        .after_listener("captcha")
+        .before(0, check)
+        .optional()
+        .override_default(forty_two)
+        .optional()
+        .after(0, remind)
+        .optional();
+
+    assert!(core.build().is_ok());
+}
+
+#[test]
+fn an_override_of_an_undeclared_event_is_one_defect() {
+    let mut core = Core::builder();
+    core.event::<CountUsers>().override_default(forty_two);
+
+    let error = core.build().unwrap_err();
+
+    assert!(
+        matches!(error.defects(), [Defect::UndeclaredEvent { listener, .. }] if listener.ends_with("forty_two")),
+        "{error}"
+    );
+}
+
+#[test]
 fn an_optional_listener_does_not_excuse_another_one() {
     let mut core = Core::builder();
     core.event::<CountUsers>().before(0, check).optional().after(0, remind);
@@ -242,89 +272,6 @@ fn a_preventable_event_without_a_default_fails_the_build() {
 }
 
 #[test]
-fn missing_service_fails_the_build() {
-    let mut core = Core::builder();
-    core.provide::<dyn Clock>(Arc::new(Seven));
-    core.declare::<CountUsers>().default(forty_two).after(0, remind).observe(Report::new);
-
-    let error = core.build().unwrap_err();
-
-    let asking: Vec<_> = error
-        .defects()
-        .iter()
-        .map(|defect| match defect {
-            Defect::MissingService { port, listener, .. } => (*port, listener.as_str()),
-            other => panic!("{other}"),
-        })
-        .collect();
-    assert_eq!(
-        asking,
-        [
-            ("dyn it::sealing::Mailer", "it::sealing::remind"),
-            ("dyn it::sealing::Mailer", "it::sealing::Report"),
-        ],
-        "the clock is there"
-    );
-    assert!(
-        error.to_string().contains("add `.provide::<dyn it::sealing::Mailer>(Arc::new(..))`"),
-        "{error}"
-    );
-}
-
-#[test]
-fn a_service_of_the_adapters_type_is_not_one_of_the_port() {
-    let mut core = Core::builder();
-    core.provide(Arc::new(Seven));
-    core.declare::<CountUsers>().default(forty_two).after(0, remind);
-
-    let error = core.build().unwrap_err();
-
-    assert!(matches!(error.defects(), [Defect::MissingService { .. }]), "{error}");
-}
-
-#[test]
-fn a_missing_service_of_an_optional_listener_without_its_event_is_no_defect() {
-    let mut core = Core::builder();
-    core.event::<CountUsers>().after(0, remind).optional();
-
-    assert!(core.build().is_ok());
-}
-
-#[test]
-fn a_service_that_is_provided_later_is_there() {
-    let mut core = Core::builder();
-    core.declare::<CountUsers>().default(forty_two).after(0, remind).observe(Report::new);
-    core.provide::<dyn Mailer>(Arc::new(Seven)).provide::<dyn Clock>(Arc::new(Seven));
-
-    let core = core.build().unwrap();
-
-    assert_eq!(core.services().get::<dyn Mailer>().unwrap().sent(), 7);
-    assert_eq!(core.services().names(), ["dyn it::sealing::Clock", "dyn it::sealing::Mailer"]);
-    assert!(core.services().get::<Seven>().is_none());
-}
-
-#[test]
-fn two_services_of_one_port_fail_the_build() {
-    let log = Log::new();
-    let mut core = Core::builder();
-    core.provide::<dyn Mailer>(Arc::new(Seven)).provide::<dyn Mailer>(Arc::new(Seven));
-    core.units_of_work(MemoryStore::new(&log).provider());
-    core.units_of_work(MemoryStore::new(&log).provider());
-
-    let error = core.build().unwrap_err();
-
-    let ports: Vec<_> = error
-        .defects()
-        .iter()
-        .map(|defect| match defect {
-            Defect::ServiceTwice { port, .. } => *port,
-            other => panic!("{other}"),
-        })
-        .collect();
-    assert_eq!(ports, ["dyn it::sealing::Mailer", "dyn UnitOfWorkProvider"]);
-}
-
-#[test]
 fn same_listener_name_twice_fails_the_build() {
     let mut core = Core::builder();
     core.declare::<CountUsers>().default(forty_two).before(1, check).before(0, check);
@@ -404,44 +351,6 @@ impl Module for Users {
     fn register(self, core: &mut CoreBuilder) {
         core.declare::<CountUsers>().default(forty_two);
     }
-}
-
-#[test]
-fn a_module_that_is_added_twice_fails_the_build_and_nothing_else_does() {
-    let mut core = Core::builder();
-    core.module(Users).module(Users);
-
-    let error = core.build().unwrap_err();
-
-    assert!(matches!(error.defects(), [Defect::ModuleTwice { module: "users", .. }]), "{error}");
-}
-
-#[test]
-fn a_module_may_add_the_modules_it_needs() {
-    struct Shop;
-
-    impl Module for Shop {
-        fn name(&self) -> &'static str {
-            "shop"
-        }
-
-        fn register(self, core: &mut CoreBuilder) {
-            core.declare::<Announce>();
-            core.module(Users);
-            core.event::<CountUsers>().before(0, check);
-        }
-    }
-
-    let core = Core::builder().module(Shop).build().unwrap();
-
-    let description = core.describe();
-    assert_eq!(description.modules, ["shop", "users"]);
-    let declared: Vec<_> =
-        description.events.iter().map(|event| (event.name, event.module)).collect();
-    assert_eq!(declared, [("Announce", "shop"), ("CountUsers", "users")]);
-    let listeners = description.events[1].listeners.iter();
-    let registered: Vec<_> = listeners.map(|one| (one.phase, one.module)).collect();
-    assert_eq!(registered, [(PhaseName::Before, "shop"), (PhaseName::Default, "users")]);
 }
 
 /// An event type with a type parameter, whose slot all instances share.
@@ -547,7 +456,7 @@ fn all_defects_are_reported_at_once() {
 
         9. `it::sealing::Report` on `CountUsers` asks for `dyn it::sealing::Clock`, which nobody provides
            sealing.rs: registered here
-           add `.provide::<dyn it::sealing::Clock>(Arc::new(..))` to the builder
+           add `.provide::<dyn Clock>(Arc::new(..))` to the builder
 
         10. `lost` listens to `Announce`, which no module declares
            sealing.rs: registered here
@@ -560,91 +469,4 @@ fn all_defects_are_reported_at_once() {
         let (_, number) = line.split_once(":").unwrap();
         assert!(number.starts_with(|c: char| c.is_ascii_digit()), "file and line: {line}");
     }
-}
-
-#[test]
-fn a_module_reports_what_is_wrong_with_its_own_set_up() {
-    struct Misconfigured;
-
-    impl Module for Misconfigured {
-        fn name(&self) -> &'static str {
-            "users"
-        }
-
-        fn register(self, core: &mut CoreBuilder) {
-            core.report("the pepper is empty");
-        }
-    }
-
-    let error = Core::builder().module(Misconfigured).build().unwrap_err();
-
-    let [Defect::Reported { module, problem, place }] = error.defects() else { panic!("{error}") };
-    assert_eq!((*module, problem.as_str()), ("users", "the pepper is empty"));
-    assert!(place.file.ends_with("sealing.rs"));
-}
-
-#[test]
-fn building_takes_the_wiring_out_of_the_builder() {
-    let mut core = Core::builder();
-    core.module(Users);
-
-    assert_eq!(core.build().unwrap().describe().events.len(), 1);
-    assert_eq!(core.build().unwrap().describe().events.len(), 0);
-}
-
-#[test]
-fn two_closures_are_two_modules() {
-    let mut core = Core::builder();
-    core.module(|core: &mut CoreBuilder| {
-        core.declare::<Announce>();
-    });
-    core.module(|core: &mut CoreBuilder| {
-        core.declare::<CountUsers>().default(forty_two);
-    });
-
-    assert_eq!(core.build().unwrap().describe().events.len(), 2);
-}
-
-#[test]
-fn the_description_names_every_event_with_what_runs_in_order() {
-    let log = Log::new();
-    let mut core = Core::builder();
-    core.units_of_work(MemoryStore::new(&log).provider());
-    core.module(Users);
-    core.declare::<CreateUserProcess>()
-        .rolled_back(log.rolled_back("r"))
-        .named("r")
-        .committed(log.committed("c"))
-        .named("c")
-        .observe(log.observe("o"))
-        .named("o")
-        .after(5, log.after("a"))
-        .named("a")
-        .when(|_| true)
-        .before(-5, log.before("b"))
-        .named("b");
-
-    let description = core.build().unwrap().describe();
-
-    let create = &description.events[1];
-    assert_eq!(
-        (create.name, create.kind, create.preventable),
-        ("CreateUserProcess", Kind::Process, false)
-    );
-    assert_eq!(create.type_name, "it::sealing::CreateUserProcess");
-    let listeners: Vec<_> = create
-        .listeners
-        .iter()
-        .map(|one| (one.name.as_str(), one.phase.as_str(), one.priority.value(), one.conditional))
-        .collect();
-    assert_eq!(
-        listeners,
-        [
-            ("b", "before", -5, false),
-            ("a", "after", 5, true),
-            ("o", "observe", 0, false),
-            ("c", "committed", 0, false),
-            ("r", "rolled back", 0, false),
-        ]
-    );
 }

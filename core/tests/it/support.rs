@@ -3,6 +3,7 @@
 mod log;
 mod memory_store;
 mod panicking;
+mod putting;
 mod stepping;
 mod watch;
 
@@ -10,6 +11,7 @@ pub(crate) use self::{
     log::Log,
     memory_store::{MemoryStore, StoreCall},
     panicking::panic_with,
+    putting::{put, store_builder},
     stepping::{Stepper, give_up_after, pause},
     watch::Watch,
 };

@@ -1,0 +1,176 @@
+//! A process of many steps, each of which fails in its turn.
+
+use dullahan_core::{
+    After, Before, Context, Core, Error, Event, Fault, Listener, Perform, Process, Result, Saga,
+    Wrap,
+};
+
+use crate::support::{Log, MemoryStore, panic_with, store_builder};
+
+#[derive(Saga)]
+#[event(output = u32)]
+struct RegisterSaga;
+
+#[derive(Process)]
+#[event(output = u32, preventable)]
+struct CreateUserProcess;
+
+#[derive(Process)]
+#[event(output = u32, preventable)]
+struct GrantRoleProcess;
+
+#[derive(Event)]
+#[event(output = u32, preventable)]
+struct IndexUser;
+
+/// How a step goes wrong.
+#[derive(Debug, Clone, Copy)]
+enum Wrong {
+    Error,
+    Panic,
+    Rejection,
+}
+
+/// A step that writes and, at its turn, goes wrong.
+struct Step {
+    number: usize,
+    fails: Option<(usize, Wrong)>,
+    store: MemoryStore,
+}
+
+impl Step {
+    async fn take(&self, context: &Context) -> Result<u32> {
+        self.store.put(context, format!("step {}", self.number), "done").await?;
+        match self.fails {
+            Some((number, Wrong::Error)) if number == self.number => {
+                Err(Error::new(Fault::Conflict))
+            }
+            Some((number, Wrong::Panic)) if number == self.number => panic_with("at its turn"),
+            _ => Ok(7),
+        }
+    }
+}
+
+impl<E: Event> Listener<Before<'_, E>> for Step {
+    async fn call(&self, mut ev: Before<'_, E>) -> Result<()> {
+        if let Some((number, Wrong::Rejection)) = self.fails
+            && number == self.number
+        {
+            ev.reject(dullahan_core::Violation::new("/name", "taken"));
+        }
+        self.take(ev.context()).await.map(drop)
+    }
+}
+
+impl<E: Event<Output = u32>> Listener<Wrap<'_, E>> for Step {
+    async fn call(&self, mut ev: Wrap<'_, E>) -> Result<u32> {
+        self.take(ev.context()).await?;
+        ev.next().await
+    }
+}
+
+impl<E: Event> Listener<After<'_, E>> for Step {
+    async fn call(&self, ev: After<'_, E>) -> Result<()> {
+        self.take(ev.context()).await.map(drop)
+    }
+}
+
+/// The default action of the outer process: a step, and then an event and a process inside of it.
+struct CreateInSteps(Step);
+
+impl Listener<Perform<'_, CreateUserProcess>> for CreateInSteps {
+    async fn call(&self, mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+        self.0.take(ev.context()).await?;
+        ev.dispatch(IndexUser).await?;
+        ev.dispatch(GrantRoleProcess).await
+    }
+}
+
+struct PlainStep(Step);
+
+impl<E: Event<Output = u32>> Listener<Perform<'_, E>> for PlainStep {
+    async fn call(&self, ev: Perform<'_, E>) -> Result<u32> {
+        self.0.take(ev.context()).await
+    }
+}
+
+const STEPS: usize = 13;
+
+async fn create_in_a_saga(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+    ev.dispatch(CreateUserProcess).await
+}
+
+/// A saga with a process in which an event and a process are nested; every listener is a step that may fail.
+fn wire_steps(log: &Log, fails: Option<(usize, Wrong)>) -> (Core, MemoryStore) {
+    let (mut core, store) = store_builder(log);
+    let step = |number| Step { number, fails, store: store.clone() };
+    core.declare::<RegisterSaga>().default(create_in_a_saga);
+    core.declare::<CreateUserProcess>()
+        .before(1, step(0))
+        .named("0")
+        .before(0, step(1))
+        .named("1")
+        .wrap(0, step(2))
+        .default(CreateInSteps(step(3)))
+        .after(1, step(11))
+        .named("11")
+        .after(0, step(12))
+        .named("12")
+        .rolled_back(log.rolled_back("rolled back"));
+    core.declare::<IndexUser>()
+        .before(0, step(4))
+        .wrap(0, step(5))
+        .default(PlainStep(step(6)))
+        .after(0, step(7));
+    core.declare::<GrantRoleProcess>()
+        .before(0, step(8))
+        .default(PlainStep(step(9)))
+        .after(0, step(10));
+    (core.build().unwrap(), store)
+}
+
+#[tokio::test]
+async fn rolls_back_at_each_failing_step() {
+    for number in 0..STEPS {
+        for wrong in [Wrong::Error, Wrong::Panic] {
+            let log = Log::new();
+            let (core, store) = wire_steps(&log, Some((number, wrong)));
+
+            let error = core.run(RegisterSaga).await.unwrap_err();
+
+            let (fault, code) = match wrong {
+                Wrong::Panic => (Fault::Internal, "internal"),
+                _ => (Fault::Conflict, "conflict"),
+            };
+            assert_eq!(error.fault(), fault, "step {number}");
+            assert!(store.keys().is_empty(), "step {number}: nothing is left of it");
+            let entries = log.entries();
+            let mut expected = vec!["begin".to_owned()];
+            expected.extend((0..=number).map(|step| format!("put step {step}")));
+            expected.extend(["rollback".to_owned(), format!("rolled back: {code}")]);
+            assert_eq!(entries, expected, "step {number}");
+        }
+    }
+
+    let log = Log::new();
+    let (core, store) = wire_steps(&log, None);
+    assert_eq!(core.run(RegisterSaga).await.unwrap(), 7);
+    assert_eq!(store.keys().len(), STEPS, "without a failure every step is stored");
+}
+
+#[tokio::test]
+async fn a_rejection_rolls_back_as_well() {
+    for (number, last_step) in [(0, 1), (1, 1), (4, 4), (8, 8)] {
+        let log = Log::new();
+        let (core, store) = wire_steps(&log, Some((number, Wrong::Rejection)));
+
+        let error = core.run(RegisterSaga).await.unwrap_err();
+
+        assert_eq!((error.fault(), error.violations().len()), (Fault::Invalid, 1));
+        assert!(store.keys().is_empty());
+        assert_eq!(
+            log.entries()[last_step + 1..],
+            [&format!("put step {last_step}"), "rollback", "rolled back: invalid"]
+        );
+    }
+}
