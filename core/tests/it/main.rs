@@ -17,7 +17,6 @@ mod phases;
 mod preventing;
 mod savepoints;
 mod sealing;
-mod seeing;
 mod services;
 mod support;
 mod threads;

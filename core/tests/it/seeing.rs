@@ -1,3 +1,0 @@
-//! Looking inside: the wiring as data, the trace of a saga, spans, monitors.
-
-mod dump;
