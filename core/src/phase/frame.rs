@@ -19,6 +19,7 @@ pub(crate) struct Control {
     /// Whether a listener ended the phase.
     pub(crate) stopped: bool,
     /// What is wrong with the request so far.
+    #[expect(clippy::box_collection, reason = "one word in every dispatch, and hardly ever used")]
     violations: Option<Box<Vec<Violation>>>,
 }
 
