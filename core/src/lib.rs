@@ -1,4 +1,128 @@
 //! Every step of a module as an event with a preventable default.
+//!
+//! A module, your own or one from a crate, declares each of its steps as an *event*: something that is about to happen,
+//! as plain data. One *default action* is what happens unless somebody says otherwise. An application bends a step with
+//! a listener of a few lines, and the module never knows.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use dullahan_core::{Before, Committed, Core, CoreBuilder, Perform, Process, Result};
+//!
+//! // A module: one step, and what it does by default.
+//! #[derive(Process)]
+//! #[event(output = String, preventable)]
+//! pub struct CreateUserProcess {
+//!     pub name: String,
+//! }
+//!
+//! async fn create_user(ev: Perform<'_, CreateUserProcess>) -> Result<String> {
+//!     Ok(format!("{} in the database", ev.name))
+//! }
+//!
+//! fn users(core: &mut CoreBuilder) {
+//!     core.declare::<CreateUserProcess>().default(create_user);
+//! }
+//!
+//! // The application: it changes the step, does it otherwise, and goes on once it is really stored.
+//! fn trim_name(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
+//!     ev.name = ev.name.trim().to_owned();
+//!     Ok(())
+//! }
+//!
+//! async fn staff_goes_to_ldap(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
+//!     if ev.name.ends_with("@staff") {
+//!         let entry = format!("{} in LDAP", ev.name);
+//!         ev.replace(entry); // prevents the default, and responds in its place
+//!     }
+//!     Ok(())
+//! }
+//!
+//! async fn welcome(ev: Committed<'_, CreateUserProcess>) -> Result<()> {
+//!     println!("after the commit: {}", ev.output());
+//!     Ok(())
+//! }
+//!
+//! fn extensions(core: &mut CoreBuilder) {
+//!     core.event::<CreateUserProcess>()
+//!         .before(10, trim_name)
+//!         .before(0, staff_goes_to_ldap)
+//!         .committed(welcome);
+//! }
+//!
+//! # mod memory_store { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/memory_store.rs")); }
+//! # use memory_store::MemoryStore;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<()> {
+//! # let database = MemoryStore::default();
+//! let core = Core::builder()
+//!     .module(users)
+//!     .module(extensions)
+//!     .units_of_work(Arc::new(database))
+//!     .build()?; // seals the wiring, or says everything that is wrong with it
+//!
+//! let ada = core.run_process(CreateUserProcess { name: " ada ".to_owned() }).await?;
+//! assert_eq!(ada, "ada in the database");
+//! let bob = core.run_process(CreateUserProcess { name: "bob@staff".to_owned() }).await?;
+//! assert_eq!(bob, "bob@staff in LDAP");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What a phase may not do does not compile: there is no `prevent_default` after the default. What a wiring may not
+//! contain [`build`](CoreBuilder::build) refuses, with every mistake at once, each with its file and line. After that
+//! nothing changes any more, and a dispatch takes no lock.
+//!
+//! # Which one do I write?
+//!
+//! ## An event, a process or a saga
+//!
+//! | what is about to happen | derive | started from outside with | inside of a listener with |
+//! | --- | --- | --- | --- |
+//! | one step: look something up, hash, render, send | [`Event`](derive@Event) | [`Core::dispatch`] | `ev.dispatch(..)` |
+//! | one or more writes that have to hold together | [`Process`](derive@Process) | [`Core::run_process`] | `ev.dispatch(..)` |
+//! | all that one outside request asks for | [`Saga`](derive@Saga) | [`Core::run`] | `ev.run(..)` |
+//!
+//! A saga is made of events and processes, each of which can be bent on its own. Getting and setting are events of
+//! their own. An event is a struct that owns its data; what it produces is its `output`.
+//!
+//! ## Which phase
+//!
+//! | I want to | register with | the handle | outputs |
+//! | --- | --- | --- | --- |
+//! | change or check what goes in | [`before`](EventBuilder::before) | [`Before`] | `()` |
+//! | refuse what goes in, with everything that is wrong in one answer | [`before`](EventBuilder::before) and [`reject`](Before::reject) | [`Before`] | `()` |
+//! | do it otherwise in **some** cases | [`before`](EventBuilder::before) and [`replace`](Before::replace), which is `prevent_default` and `respond` | [`Before`] | `()` |
+//! | do it otherwise **always** | [`override_default`](EventBuilder::override_default) | [`Perform`] | the output |
+//! | cache, retry, time or decorate it | [`wrap`](EventBuilder::wrap) and [`next`](Wrap::next) | [`Wrap`] | the output |
+//! | add to it, in the same unit of work; change what comes out | [`after`](EventBuilder::after) | [`After`] | `()` |
+//! | look at what came of it, an error too | [`observe`](EventBuilder::observe) | [`Observe`] | `()` |
+//! | do something outside of the database, once it is stored: mail, index, notify | [`committed`](EventBuilder::committed) | [`Committed`] | `()` |
+//! | do something once it is undone | [`rolled_back`](EventBuilder::rolled_back) | [`RolledBack`] | `()` |
+//! | look at **all** events | [`CoreBuilder::monitor`] | [`Monitor`] | |
+//!
+//! The first parameter of a listener is its handle, by value, and says which phase of which event it listens to.
+//!
+//! ## A function, a closure or a functor
+//!
+//! | it | write | registered as |
+//! | --- | --- | --- |
+//! | needs nothing, or services, up to six: `mailer: Service<'_, dyn Mailer>` | a function, sync or async | `.before(0, captcha)` |
+//! | is a line or two | a closure, sync; async only if it captures nothing | `.before(0, \|mut ev: Before<'_, E>\| ..)` |
+//! | has settings or state, or is the default action of a module | a *functor*: a struct with its ports as fields that implements [`Listener`] | `.default(CreateUser::new)` |
+//! | is to register itself from any linked crate | a function with [`#[listener]`](macro@listener) | [`.discover()`](CoreBuilder::discover) |
+//!
+//! # Where to read on
+//!
+//! - [Ordering](docs::ordering): what runs when, who stops whom, and what an error ends.
+//! - [Units of work](docs::units_of_work): what a process promises, and how to connect a database of your own.
+//! - [Write a module](docs::write_a_module): from nothing to a crate that others can bend.
+//! - [Wiring defects](docs::wiring_defects): what `build` says, why, and what to do.
+//! - [Seeing it](docs::seeing): the wiring as text, traces, spans, monitors.
+//! - [Coming from](docs::coming_from) Symfony, WordPress, Laravel, Spring, tapable, Bevy, pluggy or the DOM.
+//!
+//! Among the types, [`CoreBuilder`] wires, [`Core`] runs, [`Context`] flows through everything, and [`Error`] says what
+//! went wrong, apart for clients and for the log.
 
 mod builder;
 mod compensation;
@@ -6,6 +130,7 @@ mod context;
 mod defect;
 mod describe;
 mod dispatcher;
+pub mod docs;
 mod error;
 mod event;
 mod future;
