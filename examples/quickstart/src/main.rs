@@ -26,7 +26,10 @@ struct AppState {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_env_filter(settings::log_filter()).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(settings::log_filter())
+        .with_writer(std::io::stderr)
+        .init();
     let settings = Settings::from_environment()?;
     let store = SqliteStore::open(&settings.database_url).await?;
     dullahan_user_bridge_sqlx::migrate(&store).await?;
