@@ -1,0 +1,126 @@
+//! A folder with everything that outlives a process of the program.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sqlx::{Connection as _, SqliteConnection};
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+use crate::{mailbox::Mailbox, server::Server};
+
+/// How long anything may take before it counts as never happening.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Asks again and again until there is an answer.
+///
+/// # Panics
+///
+/// After the deadline, with what was waited for.
+pub(crate) async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "{what}: not within {DEADLINE:?}");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A folder with everything that outlives a process of the program: the database and the mails.
+pub(crate) struct Home {
+    folder: TempDir,
+}
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the program wrote to its standard error, all of its processes together.
+    pub(crate) fn log_path(&self) -> PathBuf {
+        self.path().join("log")
+    }
+
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.log_path()).unwrap()
+    }
+
+    pub(crate) fn database_url(&self) -> String {
+        format!("sqlite://{}", self.path().join("users.sqlite").display())
+    }
+
+    pub(crate) fn mailbox(&self) -> Mailbox {
+        Mailbox::at(self.path().join("mails"))
+    }
+
+    pub(crate) fn start(&self) -> Server {
+        Server::start(self)
+    }
+
+    /// Asks the database for numbers; the program may be running or not.
+    pub(crate) async fn numbers(&self, sql: &'static str) -> Vec<i64> {
+        let mut connection = self.connect().await;
+        let numbers = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        numbers
+    }
+
+    /// Asks the database for one number.
+    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
+        self.numbers(sql).await[0]
+    }
+
+    /// Asks the database for texts.
+    pub(crate) async fn texts(&self, sql: &'static str) -> Vec<String> {
+        let mut connection = self.connect().await;
+        let texts = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        texts
+    }
+
+    /// Lets pass, for the mails that are owed, the time for which they are put off or claimed.
+    pub(crate) async fn let_mails_become_due(&self) {
+        let mut connection = self.connect().await;
+        let update = sqlx::query("UPDATE dullahan_owed_mails SET due_at = 0 WHERE sent_at IS NULL");
+        update.execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// Waits until no mail is owed any more.
+    pub(crate) async fn wait_until_all_mails_are_sent(&self) {
+        eventually("all mails are sent", async || {
+            let owed = "SELECT count(*) FROM dullahan_owed_mails WHERE sent_at IS NULL";
+            (self.number(owed).await == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Whether the bytes are anywhere in the files of the database, the write-ahead log included.
+    pub(crate) fn database_holds(&self, bytes: &[u8]) -> bool {
+        let files = fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap().path());
+        let mut seen = 0;
+        let found = files
+            .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("users.sqlite"))
+            .any(|path| {
+                let content = fs::read(path).unwrap();
+                seen += content.len();
+                content.windows(bytes.len()).any(|window| window == bytes)
+            });
+        assert!(found || seen > 0, "there is no database to look into");
+        found
+    }
+
+    async fn connect(&self) -> SqliteConnection {
+        let url = format!("{}?mode=rw", self.database_url());
+        SqliteConnection::connect(&url).await.unwrap()
+    }
+}

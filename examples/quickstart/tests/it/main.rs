@@ -1,0 +1,16 @@
+//! The program as a person starts it: a process of its own, a real socket, a real file, real signals.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod client;
+mod crashes;
+mod flow;
+mod guide;
+mod home;
+mod mailbox;
+mod raw;
+mod refusals;
+mod server;
+mod simultaneous;
+mod stopping;

@@ -1,0 +1,66 @@
+//! Many requests at once.
+
+use crate::{client::Send as _, home::Home};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reg_04_fifty_registrations_of_one_address_at_once_make_one_user_and_one_mail() {
+    let home = Home::new();
+    let server = home.start();
+    let client = server.client();
+    let requests: Vec<_> = (0..50_u32)
+        .map(|i| {
+            let name: String = ("alice".chars().enumerate())
+                .map(|(at, c)| if i >> at & 1 == 1 { c.to_ascii_uppercase() } else { c })
+                .collect();
+            let domain = if i % 2 == 0 { "example.org" } else { "EXAMPLE.org" };
+            let request = client.register(&format!("{name}@{domain}"));
+            tokio::spawn(async move { request.answer().await })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for request in requests {
+        let answer = request.await.unwrap().expect(202);
+        let mut headers = answer.headers;
+        headers.remove("date");
+        answers.push((headers, answer.body));
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "one answer differs");
+
+    assert_eq!(home.number("SELECT count(*) FROM dullahan_users").await, 1);
+    let mails = "SELECT kind FROM dullahan_owed_mails";
+    assert_eq!(home.texts(mails).await, ["activation"]);
+    home.wait_until_all_mails_are_sent().await;
+    assert_eq!(home.texts(mails).await, ["activation"]);
+    let stored = home.texts("SELECT email FROM dullahan_users").await;
+    let mails = home.mailbox().mails();
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].to, stored[0]);
+    assert_eq!(home.log(), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_activations_at_once_with_one_token_activate_once() {
+    let home = Home::new();
+    let server = home.start();
+    let client = server.client();
+    client.register("ada@example.org").answer().await.expect(202);
+    let token = home.mailbox().wait_for_token("ada@example.org").await;
+    let requests: Vec<_> = (0..20)
+        .map(|_| {
+            let request = client.activate(&token);
+            tokio::spawn(async move { request.answer().await })
+        })
+        .collect();
+    let mut activated = 0;
+    for request in requests {
+        let answer = request.await.unwrap();
+        if answer.status == 204 {
+            activated += 1;
+        } else {
+            answer.problem(422, "token_invalid");
+        }
+    }
+    assert_eq!(activated, 1);
+    home.mailbox().wait_for("ada@example.org", "Welcome").await;
+    assert_eq!(home.mailbox().mails_to("ada@example.org").len(), 2, "one welcome");
+}
