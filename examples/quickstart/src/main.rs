@@ -42,7 +42,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .module(extensions::register)
         .build()?;
 
-    let users = UserHttp::new(core, settings.http());
+    let listener = TcpListener::bind(("127.0.0.1", settings.port)).await?;
+    let address = listener.local_addr()?;
+    let users = UserHttp::new(core, settings::http(address));
     let mails = users.users().clone();
     tokio::spawn(async move { mails.deliver_mails(|| sleep(Duration::from_millis(250))).await });
 
@@ -50,8 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/hello", get(hello))
         .merge(router(users.clone()))
         .with_state(AppState { users });
-    let listener = TcpListener::bind(("127.0.0.1", settings.port)).await?;
-    guide::print(listener.local_addr()?, &settings);
+    guide::print(address, &settings);
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stopped())
         .await?;

@@ -1,6 +1,6 @@
 //! The settings, from the environment.
 
-use std::{env, path::PathBuf};
+use std::{env, net::SocketAddr, path::PathBuf};
 
 use dullahan_user::{domain, presentation::http::HttpSettings};
 use tracing_subscriber::EnvFilter;
@@ -32,12 +32,12 @@ impl Settings {
     pub(crate) fn accounts(&self) -> domain::Settings {
         domain::Settings { service_name: "Quickstart".to_owned(), ..domain::Settings::default() }
     }
+}
 
-    /// What this application decides about HTTP: its own pages may change something.
-    pub(crate) fn http(&self) -> HttpSettings {
-        let origin = format!("http://localhost:{}", self.port);
-        HttpSettings { allowed_origins: vec![origin], ..HttpSettings::default() }
-    }
+/// What this application decides about HTTP: its own pages may change something, which are where it listens.
+pub(crate) fn http(address: SocketAddr) -> HttpSettings {
+    let origin = format!("http://localhost:{}", address.port());
+    HttpSettings { allowed_origins: vec![origin], ..HttpSettings::default() }
 }
 
 /// `RUST_LOG`, such as `dullahan=debug` to see every dispatch; warnings and errors unless set.
