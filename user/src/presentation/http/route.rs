@@ -49,6 +49,9 @@ pub(super) fn find(method: &Method, path: &str) -> Result<Found, Box<Problem>> {
             return Ok(found);
         }
         allowed.push(route.method.clone());
+        if route.method == Method::GET {
+            allowed.push(Method::HEAD);
+        }
     }
     Err(Box::new(Problem::method_not_allowed(&allowed)))
 }
