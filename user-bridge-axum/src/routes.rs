@@ -4,11 +4,12 @@ use std::{collections::BTreeSet, net::SocketAddr};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody},
     extract::{ConnectInfo, Request, State},
     response::{IntoResponse, Response},
     routing::any,
 };
+use bytes::Bytes;
 use dullahan_user::presentation::http::{ClientAddress, Problem, UserHttp};
 use http::Method;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -51,15 +52,24 @@ async fn answer(State(users): State<UserHttp>, request: Request) -> Response {
         let address = ClientAddress(address.ip());
         head.extensions.insert(address);
     }
-    let limit = users.settings().body_limit;
-    let reads_body = !matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS);
-    let body =
-        if reads_body { Limited::new(body, limit).collect().await } else { Ok(Default::default()) };
-    match body {
-        Ok(body) => users.call(Request::from_parts(head, body.to_bytes())).await.map(Body::from),
-        Err(error) if error.is::<LengthLimitError>() => {
-            ProblemResponse(Problem::too_large(limit)).into_response()
-        }
-        Err(_) => ProblemResponse(Problem::unreadable()).into_response(),
+    match read(&head.method, body, users.settings().body_limit).await {
+        Ok(body) => users.call(Request::from_parts(head, body)).await.map(Body::from),
+        Err(problem) => ProblemResponse(problem).into_response(),
+    }
+}
+
+/// Reads a body within the limit, where the method is one that has a body.
+async fn read(method: &Method, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(Bytes::new());
+    }
+    // One that says that it is larger is not asked for: its client may wait for `100 Continue`.
+    if usize::try_from(body.size_hint().lower()).map_or(true, |length| length > limit) {
+        return Err(Problem::too_large(limit));
+    }
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Problem::too_large(limit)),
+        Err(_) => Err(Problem::unreadable()),
     }
 }
