@@ -5,8 +5,6 @@
 //! a listener of a few lines, and the module never knows.
 //!
 //! ```
-//! use std::sync::Arc;
-//!
 //! use dullahan_core::{Before, Committed, Core, CoreBuilder, Perform, Process, Result};
 //!
 //! // A module: one step, and what it does by default.
@@ -44,22 +42,17 @@
 //! }
 //!
 //! fn extensions(core: &mut CoreBuilder) {
-//!     core.event::<CreateUserProcess>()
-//!         .before(10, trim_name)
-//!         .before(0, staff_goes_to_ldap)
-//!         .committed(welcome);
+//!     let create_user = core.event::<CreateUserProcess>();
+//!     create_user.before(10, trim_name).before(0, staff_goes_to_ldap).committed(welcome);
 //! }
 //!
 //! # mod memory_store { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/memory_store.rs")); }
 //! # use memory_store::MemoryStore;
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<()> {
-//! # let database = MemoryStore::default();
-//! let core = Core::builder()
-//!     .module(users)
-//!     .module(extensions)
-//!     .units_of_work(Arc::new(database))
-//!     .build()?; // seals the wiring, or says everything that is wrong with it
+//! # let database = std::sync::Arc::new(MemoryStore::default());
+//! // Seals the wiring, or says everything that is wrong with it.
+//! let core = Core::builder().module(users).module(extensions).units_of_work(database).build()?;
 //!
 //! let ada = core.run_process(CreateUserProcess { name: " ada ".to_owned() }).await?;
 //! assert_eq!(ada, "ada in the database");
@@ -71,7 +64,7 @@
 //!
 //! What a phase may not do does not compile: there is no `prevent_default` after the default. What a wiring may not
 //! contain [`build`](CoreBuilder::build) refuses, with every mistake at once, each with its file and line. After that
-//! nothing changes any more, and a dispatch takes no lock.
+//! nothing changes any more, and finding what to call takes no lock.
 //!
 //! # Which one do I write?
 //!
@@ -100,6 +93,7 @@
 //! | do something outside of the database, once it is stored: mail, index, notify | [`committed`](EventBuilder::committed) | [`Committed`] | `()` |
 //! | do something once it is undone | [`rolled_back`](EventBuilder::rolled_back) | [`RolledBack`] | `()` |
 //! | look at **all** events | [`CoreBuilder::monitor`] | [`Monitor`] | |
+//! | have any of this for one tenant only, or in some requests only | [`Core::overlay`], [`when`](EventBuilder::when) | | |
 //!
 //! The first parameter of a listener is its handle, by value, and says which phase of which event it listens to.
 //!
