@@ -189,12 +189,34 @@ impl Inner {
         parent: Option<&Scope<'_>>,
         event: E,
     ) -> Result<E::Output> {
-        let pipeline = self.pipeline::<E>().ok_or_else(not_declared::<E>)?;
-        let scope = self.scope(pipeline, context, parent)?;
-        if pipeline.is_immediate() && !context.is_watched() && !spans::enabled() {
-            return pipeline.run_immediate(&scope, event);
+        if let Some(pipeline) = self.immediate::<E>(context, parent) {
+            return pipeline.run_immediate(&self.scope(pipeline, context, parent), event);
         }
-        context.check_deadline()?;
+        self.dispatch_in_full(context, parent, event).await
+    }
+
+    /// The pipeline of an event that runs without a state machine, and that nobody watches.
+    #[inline]
+    fn immediate<E: Event>(
+        &self,
+        context: &Context,
+        parent: Option<&Scope<'_>>,
+    ) -> Option<&Pipeline<E>> {
+        let is_deep = parent.is_some_and(|parent| parent.depth >= self.max_depth);
+        self.pipeline::<E>().filter(|pipeline| {
+            pipeline.is_immediate() && !context.is_watched() && !spans::enabled() && !is_deep
+        })
+    }
+
+    async fn dispatch_in_full<E: Event>(
+        &self,
+        context: &Context,
+        parent: Option<&Scope<'_>>,
+        event: E,
+    ) -> Result<E::Output> {
+        let pipeline = self.pipeline::<E>().ok_or_else(not_declared::<E>)?;
+        let scope = self.scope(pipeline, context, parent);
+        scope.check()?;
         let standing = Standing::of::<E>(context);
         pipeline.run_in_span(&scope, standing, event).await
     }
@@ -207,8 +229,8 @@ impl Inner {
         process: P,
     ) -> Result<P::Output> {
         let pipeline = self.pipeline::<P>().ok_or_else(not_declared::<P>)?;
-        let scope = self.scope(pipeline, context, Some(parent))?;
-        context.check_deadline()?;
+        let scope = self.scope(pipeline, context, Some(parent));
+        scope.check()?;
         let standing = match context.work() {
             Some(work) => Standing::Savepoint(work),
             None => Standing::Owner,
@@ -216,28 +238,33 @@ impl Inner {
         pipeline.run_in_span(&scope, standing, process).await
     }
 
-    /// Where the new dispatch stands; refused beyond the greatest depth.
+    /// Where a new dispatch stands.
     #[inline]
     fn scope<'a, E: Event>(
         &'a self,
         pipeline: &'a Pipeline<E>,
         context: &'a Context,
         parent: Option<&'a Scope<'a>>,
-    ) -> Result<Scope<'a>> {
-        let depth = parent.map_or(0, |parent| parent.depth + 1);
-        let scope = Scope {
+    ) -> Scope<'a> {
+        Scope {
             core: self,
             context,
             description: pipeline.description(),
             parent,
-            depth,
+            depth: parent.map_or(0, |parent| parent.depth + 1),
             saga: parent.and_then(|parent| parent.saga),
             trace: None,
-        };
-        if depth > self.max_depth {
-            return Err(too_deep(&scope));
         }
-        Ok(scope)
+    }
+}
+
+impl Scope<'_> {
+    /// Fails past the deadline and beyond the greatest depth.
+    fn check(&self) -> Result<()> {
+        if self.depth > self.core.max_depth {
+            return Err(too_deep(self));
+        }
+        self.context.check_deadline()
     }
 }
 

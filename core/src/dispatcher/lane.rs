@@ -137,14 +137,35 @@ impl<P: Phase> Lane<P> {
 impl<P: FramePhase<Return = ()>> Lane<P> {
     /// Calls the listeners one after the other, until one fails or stops the phase.
     pub(crate) async fn run(&self, frame: &mut Frame<P::Event>, scope: &Scope<'_>) -> Result<()> {
-        if self.is_plain() && !is_watched(scope) {
+        if is_watched(scope) {
+            return Box::pin(self.run_watched(frame, scope)).await;
+        }
+        if self.is_plain() {
             return self.run_plain(frame, scope);
         }
         frame.control.stopped = false;
+        for (index, entry) in self.entries.iter().enumerate() {
+            frame.control.current = index;
+            let applies = entry.applies(scope.context);
+            if !applies.map_err(|error| self.failed(index, scope, error))? {
+                continue;
+            }
+            let called = entry.call.invoke(P::handle(frame, scope)).await;
+            called.map_err(|error| self.failed(index, scope, error))?;
+            if frame.control.stopped {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// [`run`](Self::run) where somebody wants to know of each listener.
+    async fn run_watched(&self, frame: &mut Frame<P::Event>, scope: &Scope<'_>) -> Result<()> {
+        frame.control.stopped = false;
         for index in 0..self.entries.len() {
             frame.control.current = index;
-            if let Some(result) = self.call(index, P::handle(frame, scope), scope).await {
-                result?;
+            if let Some(called) = self.call(index, P::handle(frame, scope), scope).await {
+                called?;
             }
             if frame.control.stopped {
                 if let Some(trace) = scope.trace {
@@ -157,16 +178,17 @@ impl<P: FramePhase<Return = ()>> Lane<P> {
     }
 
     /// [`run`](Self::run) where all listeners are sync.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn run_plain(&self, frame: &mut Frame<P::Event>, scope: &Scope<'_>) -> Result<()> {
-        match self.plain.as_deref() {
-            None | Some([]) => Ok(()),
-            Some(calls) => {
-                frame.control.stopped = false;
-                catch(|| call_all(calls, frame, scope))
-                    .flatten()
-                    .map_err(|error| self.failed(frame.control.current, scope, error))
-            }
+        if self.is_empty() { Ok(()) } else { self.call_plain(frame, scope) }
+    }
+
+    fn call_plain(&self, frame: &mut Frame<P::Event>, scope: &Scope<'_>) -> Result<()> {
+        let calls = self.plain.as_deref().unwrap_or_default();
+        frame.control.stopped = false;
+        match catch(|| call_all(calls, frame, scope)) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) | Err(error) => Err(self.failed(frame.control.current, scope, error)),
         }
     }
 }

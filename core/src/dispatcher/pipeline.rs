@@ -347,6 +347,14 @@ impl<E: Event> Pipeline<E> {
 
     /// Shows the outcome to the observers.
     async fn observe(&self, frame: &Frame<E>, result: &Result<()>, scope: &Scope<'_>) {
+        let is_watched =
+            spans::enabled() || scope.trace.is_some() || !scope.core.monitors.is_empty();
+        if is_watched || !self.observe.is_empty() {
+            self.tell_all(frame, result, scope).await;
+        }
+    }
+
+    async fn tell_all(&self, frame: &Frame<E>, result: &Result<()>, scope: &Scope<'_>) {
         if spans::enabled() {
             self.record(frame, result, scope);
         }
@@ -402,6 +410,9 @@ impl<E: Event> Pipeline<E> {
         settlement: Settlement<'_>,
         scope: &Scope<'_>,
     ) {
+        if self.committed.is_empty() && self.rolled_back.is_empty() {
+            return;
+        }
         match (settlement, output) {
             (Settlement::Committed, Some(output)) => {
                 for index in 0..self.committed.entries().len() {

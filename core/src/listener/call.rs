@@ -1,10 +1,14 @@
 //! The erased form of a listener.
 
-use std::sync::Arc;
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use crate::{
     error::Result,
-    future::{BoxFuture, catch, catch_panic},
+    future::{BoxFuture, catch},
     phase::Phase,
 };
 
@@ -23,14 +27,41 @@ pub(crate) trait AsyncCall<P: Phase>: Send + Sync {
 }
 
 impl<P: Phase> Call<P> {
-    /// Calls the listener and waits for it; a panic in it becomes an error.
-    pub(crate) async fn invoke<'a>(&'a self, handle: P::Handle<'a>) -> Result<P::Return> {
+    /// Calls the listener; a panic in it becomes an error. What it returns is there to be awaited at once.
+    #[inline]
+    pub(crate) fn invoke<'a>(&'a self, handle: P::Handle<'a>) -> Invocation<'a, P::Return> {
         match self {
-            Self::Sync(call) => catch(|| call.call(handle)).flatten(),
+            Self::Sync(call) => Invocation::Returned(Some(catch(|| call.call(handle)).flatten())),
             Self::Async(call) => match catch(|| call.call(handle)) {
-                Ok(future) => catch_panic(future).await,
-                Err(error) => Err(error),
+                Ok(future) => Invocation::Waiting(future),
+                Err(error) => Invocation::Returned(Some(Err(error))),
             },
+        }
+    }
+}
+
+/// What came of calling a listener, or will come of it. Without a state machine of its own, since there is one
+/// for each listener of each dispatch.
+pub(crate) enum Invocation<'a, T> {
+    Returned(Option<Result<T>>),
+    Waiting(BoxFuture<'a, Result<T>>),
+}
+
+/// What was returned is never pinned, and a boxed future is pinned in its box.
+impl<T> Unpin for Invocation<'_, T> {}
+
+impl<T> Future for Invocation<'_, T> {
+    type Output = Result<T>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        match self.get_mut() {
+            Self::Returned(returned) => {
+                Poll::Ready(returned.take().expect("a future is not polled once it is ready"))
+            }
+            // What the future borrowed may be left half done; the dispatch that asked throws it away.
+            Self::Waiting(future) => catch(|| future.as_mut().poll(context))
+                .unwrap_or_else(|panicked| Poll::Ready(Err(panicked))),
         }
     }
 }
