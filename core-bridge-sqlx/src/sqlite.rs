@@ -38,8 +38,8 @@ impl Store<Sqlite> {
     /// - `synchronous=FULL`, so that what was committed survives a loss of power, and not only, as with
     ///   `NORMAL`, the death of the process;
     /// - foreign keys enforced;
-    /// - two connections that write, of which one is at work while the other comes back, and as many as
-    ///   there are processors, at least four, that read and cannot write.
+    /// - one connection that writes, and as many as there are processors, at least four, that read and cannot
+    ///   write.
     ///
     /// A database in memory has one connection only. So whoever reads outside of a process waits for processes
     /// that write, and is not kept from writing; such a database is for tests.
@@ -63,7 +63,7 @@ impl Store<Sqlite> {
         let readers = thread::available_parallelism().map_or(4, NonZero::get).max(4);
         let reads = pool(u32::try_from(readers).unwrap_or(u32::MAX))
             .connect_lazy_with(options.clone().pragma("query_only", "ON"));
-        let writes = pool(2).connect_with(options).await.map_err(store_error)?;
+        let writes = pool(1).connect_with(options).await.map_err(store_error)?;
         Ok(Self::new(reads, writes))
     }
 }
