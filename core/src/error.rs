@@ -54,7 +54,8 @@ struct Inner {
 
 /// Where in the wiring an error arose.
 struct Origin {
-    listener: Cow<'static, str>,
+    /// `None` where no listener did it, but that there was none.
+    listener: Option<String>,
     chain: Vec<&'static str>,
 }
 
@@ -170,7 +171,7 @@ impl Error {
 
     /// The name of the listener or default action in which the failure arose, for the log.
     pub fn listener(&self) -> Option<&str> {
-        self.inner.origin.as_ref().map(|origin| origin.listener.as_ref())
+        self.inner.origin.as_ref()?.listener.as_deref()
     }
 
     /// The events that led to the failure, outermost first, for the log.
@@ -181,13 +182,20 @@ impl Error {
     /// Notes where the failure arose, unless a deeper dispatch has done so already.
     pub(crate) fn arose_in(
         mut self,
-        listener: &str,
+        listener: Option<&str>,
         chain: impl FnOnce() -> Vec<&'static str>,
     ) -> Self {
         if self.inner.origin.is_none() {
-            let listener = Cow::Owned(listener.to_owned());
+            let listener = listener.map(str::to_owned);
             self.inner.origin = Some(Origin { listener, chain: chain() });
         }
+        self
+    }
+
+    /// Adds what was found wrong before.
+    pub(crate) fn after_violations(mut self, mut before: Vec<Violation>) -> Self {
+        before.append(&mut self.inner.violations);
+        self.inner.violations = before;
         self
     }
 }
@@ -215,7 +223,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.message(), self.code())?;
         if let Some(origin) = &self.inner.origin {
-            write!(f, " in `{}` of {}", origin.listener, origin.chain.join(" > "))?;
+            if let Some(listener) = &origin.listener {
+                write!(f, " in `{listener}`")?;
+            }
+            write!(f, " of {}", origin.chain.join(" > "))?;
         }
         for violation in self.violations() {
             write!(f, "; {} {}", violation.pointer(), violation.code())?;

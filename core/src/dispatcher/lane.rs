@@ -127,10 +127,8 @@ impl<P: Phase> Lane<P> {
     /// Notes in which listener an error arose; in a phase without one, there is none to name.
     #[cold]
     pub(crate) fn failed(&self, index: usize, scope: &Scope<'_>, error: Error) -> Error {
-        if self.is_empty() {
-            return error;
-        }
-        error.arose_in(self.name(index, scope), || scope.chain())
+        let listener = (!self.is_empty()).then(|| self.name(index, scope));
+        error.arose_in(listener, || scope.chain())
     }
 }
 

@@ -103,8 +103,10 @@ impl<E: Event> Pipeline<E> {
     pub(crate) fn run_immediate(&self, scope: &Scope<'_>, event: E) -> Result<E::Output> {
         let mut frame = Frame::new(event);
         let frame = &mut frame;
-        self.before.run_plain(frame, scope)?;
-        let output = match self.after_before(frame)? {
+        if let Err(error) = self.before.run_plain(frame, scope) {
+            return Err(self.refuse(frame, scope, Some(error)));
+        }
+        let output = match self.after_before(frame, scope)? {
             Next::Perform => {
                 let performed = match self.default.entries().first().map(|entry| &entry.call) {
                     Some(Call::Sync(call)) => {
@@ -199,7 +201,7 @@ impl<E: Event> Pipeline<E> {
         let result = self.phases(&mut frame, &Scope { context: &inside, ..*scope }).await;
         let result = match result {
             Ok(()) => work.commit().await.map_err(|error| {
-                error.arose_in("the commit of the unit of work", || scope.chain())
+                error.arose_in(Some("the commit of the unit of work"), || scope.chain())
             }),
             Err(error) => {
                 work.rollback().await;
@@ -234,8 +236,9 @@ impl<E: Event> Pipeline<E> {
             }
             Err(error) => (Err(error), Vec::new()),
         };
-        let result = result
-            .map_err(|error| error.arose_in("the savepoint of the unit of work", || scope.chain()));
+        let result = result.map_err(|error| {
+            error.arose_in(Some("the savepoint of the unit of work"), || scope.chain())
+        });
         self.observe(&frame, &result, scope).await;
         if let Err(error) = &result {
             let outside = scope.context.outside();
@@ -252,8 +255,10 @@ impl<E: Event> Pipeline<E> {
 
     /// The phases that may fail: before, default, after.
     async fn phases(&self, frame: &mut Frame<E>, scope: &Scope<'_>) -> Result<()> {
-        self.before.run(frame, scope).await?;
-        let output = match self.after_before(frame)? {
+        if let Err(error) = self.before.run(frame, scope).await {
+            return Err(self.refuse(frame, scope, Some(error)));
+        }
+        let output = match self.after_before(frame, scope)? {
             Next::Perform => {
                 let performed = self.perform_from(0, frame, scope).await;
                 self.accept(frame, scope, performed)?
@@ -288,16 +293,16 @@ impl<E: Event> Pipeline<E> {
 
     /// What follows the before-listeners: the default action, or what was given in its place.
     #[inline]
-    fn after_before(&self, frame: &mut Frame<E>) -> Result<Next<E>> {
-        let is_prevented = frame.control.prevented_by.is_some();
-        if frame.control.is_rejected() && (is_prevented || !E::GATHERS) {
-            return Err(Error::invalid(frame.control.take_violations()));
+    fn after_before(&self, frame: &mut Frame<E>, scope: &Scope<'_>) -> Result<Next<E>> {
+        let prevented_by = frame.control.prevented_by;
+        if frame.control.is_rejected() && (prevented_by.is_some() || !E::GATHERS) {
+            return Err(self.refuse(frame, scope, None));
         }
-        if !is_prevented {
-            return Ok(Next::Perform);
-        }
+        let Some(by) = prevented_by else { return Ok(Next::Perform) };
         let output = frame.output.take();
-        output.map(Next::Prevented).ok_or_else(|| Error::not_handled(E::NAME))
+        output
+            .map(Next::Prevented)
+            .ok_or_else(|| self.before.failed(by, scope, Error::not_handled(E::NAME)))
     }
 
     /// Takes what the default action gave, together with what listeners found wrong before.
@@ -310,23 +315,28 @@ impl<E: Event> Pipeline<E> {
     ) -> Result<E::Output> {
         match performed {
             Ok(output) if !frame.control.is_rejected() => Ok(output),
-            performed => Err(self.refuse(frame, scope, performed.err())),
+            performed => {
+                let error = performed.err().map(|error| self.default.failed(0, scope, error));
+                Err(self.refuse(frame, scope, error))
+            }
         }
     }
 
-    /// The error of a default action that failed, or whose event a listener has rejected before.
+    /// The error of a dispatch that a listener has rejected before, together with an error that came later.
+    ///
+    /// What is wrong with the request is added to an error that says what else is wrong with it; an error of
+    /// another kind is more important.
     #[cold]
     fn refuse(&self, frame: &mut Frame<E>, scope: &Scope<'_>, error: Option<Error>) -> Error {
-        let mut violations = frame.control.take_violations();
-        match error {
-            Some(error) if violations.is_empty() || error.fault() != Fault::Invalid => {
-                self.default.failed(0, scope, error)
+        match (frame.control.take_rejection(), error) {
+            (Some(rejection), None) => {
+                let error = Error::invalid(rejection.violations);
+                self.before.failed(rejection.by, scope, error)
             }
-            Some(error) => {
-                violations.extend_from_slice(error.violations());
-                Error::invalid(violations)
+            (Some(rejection), Some(error)) if error.fault() == Fault::Invalid => {
+                error.after_violations(rejection.violations)
             }
-            None => Error::invalid(violations),
+            (_, error) => error.unwrap_or_else(|| Error::not_handled(E::NAME)),
         }
     }
 

@@ -11,8 +11,8 @@ fn a_client_never_sees_the_source() {
 #[test]
 fn the_innermost_place_is_kept() {
     let error = Error::new(Fault::Conflict)
-        .arose_in("inner", || vec!["A", "B"])
-        .arose_in("outer", || vec!["A"]);
+        .arose_in(Some("inner"), || vec!["A", "B"])
+        .arose_in(Some("outer"), || vec!["A"]);
     assert_eq!(error.listener(), Some("inner"));
     assert_eq!(error.chain(), ["A", "B"]);
 }

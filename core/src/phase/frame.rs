@@ -18,31 +18,42 @@ pub(crate) struct Control {
     pub(crate) prevented_by: Option<usize>,
     /// Whether a listener ended the phase.
     pub(crate) stopped: bool,
-    /// What is wrong with the request so far.
-    #[expect(clippy::box_collection, reason = "one word in every dispatch, and hardly ever used")]
-    violations: Option<Box<Vec<Violation>>>,
+    /// What is wrong with the request so far; one word in every dispatch, and hardly ever used.
+    rejection: Option<Box<Rejection>>,
+}
+
+/// What is wrong with a request.
+pub(crate) struct Rejection {
+    /// The listener that was first to say so.
+    pub(crate) by: usize,
+    /// All that was said.
+    pub(crate) violations: Vec<Violation>,
 }
 
 impl Control {
     /// Notes one more thing that is wrong with the request.
     pub(crate) fn reject(&mut self, violation: Violation) {
-        self.violations.get_or_insert_default().push(violation);
+        let by = self.current;
+        let rejection = self
+            .rejection
+            .get_or_insert_with(|| Box::new(Rejection { by, violations: Vec::new() }));
+        rejection.violations.push(violation);
     }
 
     /// Whether anything is wrong with the request so far.
     #[inline]
     pub(crate) fn is_rejected(&self) -> bool {
-        self.violations.is_some()
+        self.rejection.is_some()
     }
 
     /// What is wrong with the request so far.
     pub(crate) fn violations(&self) -> &[Violation] {
-        self.violations.as_deref().map_or(&[], Vec::as_slice)
+        self.rejection.as_ref().map_or(&[], |rejection| &rejection.violations)
     }
 
     /// Takes out what is wrong with the request so far.
-    pub(crate) fn take_violations(&mut self) -> Vec<Violation> {
-        self.violations.take().map_or_else(Vec::new, |violations| *violations)
+    pub(crate) fn take_rejection(&mut self) -> Option<Rejection> {
+        self.rejection.take().map(|rejection| *rejection)
     }
 }
 

@@ -13,6 +13,7 @@ mod modules;
 mod nested_work;
 mod nesting;
 mod order;
+mod origins;
 mod phases;
 mod preventing;
 mod savepoints;

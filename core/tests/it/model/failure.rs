@@ -50,6 +50,15 @@ impl Failure {
         Self { violations, ..Self::nowhere(Fault::Invalid, "invalid") }
     }
 
+    /// What it is after these violations: an error that says what else is wrong is added to them, one of
+    /// another kind is more important.
+    pub(super) fn after(mut self, violations: &[String]) -> Self {
+        if self.fault == Fault::Invalid {
+            self.violations.splice(0..0, violations.iter().cloned());
+        }
+        self
+    }
+
     /// A result as it stands in a log.
     pub(super) fn show(result: &Result<i64, Self>) -> String {
         match result {

@@ -210,7 +210,8 @@ impl<'w> Reference<'w> {
                 frame.prevented_by.is_some(),
                 frame.output
             );
-            self.act(script, facts, Phase::Inside, frame, unit)?;
+            let acted = self.act(script, facts, Phase::Inside, frame, unit);
+            acted.map_err(|failure| failure.after(&frame.violations))?;
             if frame.stopped {
                 break;
             }
@@ -223,11 +224,7 @@ impl<'w> Reference<'w> {
             let performed = self.perform(0, frame, unit);
             frame.output = Some(match performed {
                 Ok(_) if is_rejected => return Err(Failure::invalid(frame.violations.clone())),
-                Err(failure) if is_rejected && failure.fault == Fault::Invalid => {
-                    let violations = [frame.violations.clone(), failure.violations].concat();
-                    return Err(Failure::invalid(violations));
-                }
-                performed => performed?,
+                performed => performed.map_err(|failure| failure.after(&frame.violations))?,
             });
         }
         if frame.output.is_none() {
