@@ -51,14 +51,20 @@ async fn error_of(listen: impl FnOnce(&mut dullahan_core::CoreBuilder)) -> Error
 
 #[tokio::test]
 async fn a_rejection_names_the_listener_that_was_first_and_its_own_chain() {
-    let error = error_of(|core| drop(core.event::<Validate>().before(0, ask))).await;
+    let error = error_of(|core| {
+        core.event::<Validate>().before(0, ask);
+    })
+    .await;
     assert!(error.listener().unwrap().ends_with("::ask"), "{error}");
     assert_eq!(error.chain(), ["RegisterSaga", "Validate"]);
 }
 
 #[tokio::test]
 async fn prevented_without_output_names_who_prevented_and_its_own_chain() {
-    let error = error_of(|core| drop(core.event::<Validate>().before(0, prevent))).await;
+    let error = error_of(|core| {
+        core.event::<Validate>().before(0, prevent);
+    })
+    .await;
     assert!(error.is_not_handled());
     assert!(error.listener().unwrap().ends_with("::prevent"), "{error}");
     assert_eq!(error.chain(), ["RegisterSaga", "Validate"]);
