@@ -3,6 +3,8 @@
 #[cfg(feature = "inventory")]
 mod discover;
 mod event_builder;
+#[cfg(feature = "testing")]
+mod instrument;
 mod order;
 mod overlay;
 mod registration;

@@ -1,14 +1,47 @@
 //! The whole wiring as data.
 
+mod format;
+mod markdown;
+mod mermaid;
+mod name;
+mod near;
 mod text;
 
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::{dispatcher::Inner, event::Kind, phase::PhaseName, priority::Priority};
+pub use self::{
+    format::{DescriptionFormat, UnknownFormat},
+    near::UnknownEvent,
+};
+use crate::{dispatcher::Inner, event::Kind, phase::PhaseName, priority::Priority, service::Port};
 
-/// The whole wiring of a core, as data; it prints as text and serialises as JSON, say.
+/// The whole wiring of a core, as data.
+///
+/// It prints as text, and as JSON, Markdown and Mermaid; see [`DescriptionFormat`]. A program shows its own with
+/// [`events_command`](crate::events_command).
+///
+/// ```
+/// use dullahan_core::{Before, Core, Event, Perform, Priority};
+///
+/// #[derive(Event)]
+/// #[event(output = String, preventable)]
+/// struct Greet;
+///
+/// let mut core = Core::builder();
+/// core.declare::<Greet>().default(|_: Perform<'_, Greet>| Ok("Hello".to_owned())).named("say_hello");
+/// core.event::<Greet>().before(Priority::FIRST, |_: Before<'_, Greet>| Ok(())).named("captcha");
+/// let core = core.build()?;
+///
+/// let names: Vec<_> =
+///     core.describe().events[0].listeners.iter().map(|listener| listener.name.clone()).collect();
+/// assert_eq!(names, ["captcha", "say_hello"]);
+///
+/// println!("{}", core.describe());
+/// println!("{}", core.describe().only("Greet")?.to_mermaid());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Description {
@@ -56,6 +89,9 @@ pub struct ListenerDescription {
     pub place: Place,
     /// Whether it is asked each time if it applies.
     pub conditional: bool,
+    /// The ports that it asks for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<Port>,
     /// The names of listeners that it was ordered before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<String>,
@@ -76,6 +112,41 @@ impl ListenerDescription {
     /// Its name, unless it is a closure that was given none.
     pub(crate) fn given_name(&self) -> Option<&str> {
         (self.name != Self::name_of_closure(self.place)).then_some(self.name.as_str())
+    }
+
+    /// What else there is to say of it, in words, with names in the way of the format: the module that registered
+    /// it if that is not the one of the event, what it overrides, its condition, its order by name.
+    fn notes(&self, event: &EventDescription, shown: impl Fn(&str) -> String) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.module != event.module {
+            notes.push(format!("by {}", shown(self.module)));
+        }
+        if let Some(overridden) = &self.overrides {
+            notes.push(format!("in the place of {}", shown(overridden)));
+        }
+        if self.conditional {
+            notes.push("on a condition".to_owned());
+        }
+        notes.extend(self.before.iter().map(|other| format!("ordered before {}", shown(other))));
+        notes.extend(self.after.iter().map(|other| format!("ordered after {}", shown(other))));
+        notes
+    }
+
+    /// [`notes`](Self::notes), and the ports that it asks for.
+    fn all_notes(&self, event: &EventDescription, shown: impl Fn(&str) -> String) -> String {
+        let mut notes = self.notes(event, &shown);
+        if !self.ports.is_empty() {
+            let ports: Vec<_> = self.ports.iter().map(|port| shown(port.name())).collect();
+            notes.push(format!("asks for {}", ports.join(", ")));
+        }
+        notes.join("; ")
+    }
+}
+
+impl EventDescription {
+    /// What it is, in words.
+    fn nature(&self) -> String {
+        format!("{}{}", self.kind.as_str(), if self.preventable { ", preventable" } else { "" })
     }
 }
 
@@ -111,5 +182,37 @@ impl Description {
             events: core.events.iter().map(|event| EventDescription::clone(event)).collect(),
             services: core.services.names(),
         }
+    }
+
+    /// One event alone, by its name or by the last parts of the path of its type, with the modules and the
+    /// services that have to do with it. If several events have the name, all of them.
+    ///
+    /// # Errors
+    ///
+    /// When no event has the name; the error lists those that are near.
+    pub fn only(&self, event: &str) -> Result<Self, UnknownEvent> {
+        let tail = format!("::{event}");
+        let is_wanted = |one: &&EventDescription| {
+            one.name == event || one.type_name == event || one.type_name.ends_with(&tail)
+        };
+        let events: Vec<_> = self.events.iter().filter(is_wanted).cloned().collect();
+        if events.is_empty() {
+            return Err(UnknownEvent::new(event, self.events.iter().map(|one| one.name)));
+        }
+        let has_to_do = |module: &&&str| {
+            let listeners = events.iter().flat_map(|event| &event.listeners);
+            let mut modules =
+                listeners.map(|one| one.module).chain(events.iter().map(|one| one.module));
+            modules.any(|one| one == **module)
+        };
+        let is_asked_for = |service: &&&str| {
+            let listeners = events.iter().flat_map(|event| &event.listeners);
+            listeners.flat_map(|one| &one.ports).any(|port| port.name() == **service)
+        };
+        Ok(Self {
+            modules: self.modules.iter().filter(has_to_do).copied().collect(),
+            services: self.services.iter().filter(is_asked_for).copied().collect(),
+            events,
+        })
     }
 }

@@ -119,6 +119,7 @@
 //! went wrong, apart for clients and for the log.
 
 mod builder;
+mod command;
 mod compensation;
 mod context;
 mod defect;
@@ -139,6 +140,8 @@ mod priority;
 pub mod private;
 mod scope;
 mod service;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trace;
 mod unit_of_work;
 
@@ -150,9 +153,13 @@ pub use dullahan_core_macros::{Event, Process, Saga};
 pub use self::linked::LinkAnchor;
 pub use self::{
     builder::{CoreBuilder, EventBuilder, Listening, NotListening},
+    command::{EventsCommandError, events_command},
     context::{Context, Principal, ResponseHead, write_outside_of_a_process},
     defect::{BuildError, Defect},
-    describe::{Description, EventDescription, ListenerDescription, Place},
+    describe::{
+        Description, DescriptionFormat, EventDescription, ListenerDescription, Place, UnknownEvent,
+        UnknownFormat,
+    },
     dispatcher::Core,
     error::{Error, Fault, Result, Violation},
     event::{Event, Kind, Preventable, Process, Saga, Slot, Step},

@@ -58,6 +58,19 @@ impl<'a> Dispatch<'a> {
     }
 }
 
+#[cfg(feature = "testing")]
+impl Dispatch<'_> {
+    /// The path of the event's type.
+    pub(crate) fn type_name(&self) -> &'static str {
+        self.scope.description.type_name
+    }
+
+    /// Tells the dispatch from every other one that is under way.
+    pub(crate) fn id(&self) -> usize {
+        std::ptr::from_ref(self.scope).addr()
+    }
+}
+
 impl std::fmt::Debug for Dispatch<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Dispatch").field(&self.chain()).finish()

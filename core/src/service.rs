@@ -8,6 +8,8 @@ use std::{
     sync::Arc,
 };
 
+use serde::{Serialize, Serializer};
+
 /// A service as a parameter of a bare function: `Service<'_, dyn Port>`. It dereferences to the port.
 ///
 /// Borrowed from the sealed core, so that a call counts no reference. A functor that keeps its ports as
@@ -87,6 +89,12 @@ impl Port {
     /// The path of its type, such as `dyn my_app::port::Captcha`. Parts of it may be private modules.
     pub fn name(&self) -> &'static str {
         self.name
+    }
+}
+
+impl Serialize for Port {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
     }
 }
 

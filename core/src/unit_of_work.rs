@@ -61,4 +61,10 @@ pub trait UnitOfWork: Any + Send {
     ///
     /// When the store refuses.
     fn rollback_to_savepoint(&mut self, number: u32) -> BoxFuture<'_, Result<()>>;
+
+    /// The unit of work that this one stands before, if it is one that counts, measures or logs what another
+    /// one does: so that an adapter finds its own behind it.
+    fn inner(&mut self) -> Option<&mut dyn UnitOfWork> {
+        None
+    }
 }

@@ -74,8 +74,11 @@ impl<E: Event> Registration<E> {
             settings.after.clone_from(&listener.after);
             settings.overrides.clone_from(&listener.overrides);
             let call = entry.call.clone();
-            let candidate =
-                Candidate { name: None, ports: Vec::new(), resolve: Box::new(move |_| Some(call)) };
+            let candidate = Candidate {
+                name: None,
+                ports: listener.ports.clone(),
+                resolve: Box::new(move |_| Some(call)),
+            };
             self.push(settings, slot(candidate));
         }
     }

@@ -25,7 +25,7 @@ pub(super) struct Registration<E: Event> {
     /// The module that declared it, and where.
     pub(super) declared: Option<(&'static str, Place)>,
     pub(super) copy_output: Option<CopyOutput<E>>,
-    listeners: Vec<(Settings, ListenerSlot<E>)>,
+    pub(super) listeners: Vec<(Settings, ListenerSlot<E>)>,
 }
 
 /// A listener in its phase.
@@ -97,6 +97,8 @@ pub(crate) trait Registered: Any {
     fn about(&self) -> About;
     fn slot(&self) -> &'static Slot;
     fn reopen(&self) -> Reopen;
+    #[cfg(feature = "testing")]
+    fn instrument(&mut self, injector: &Arc<crate::testing::Injector>);
     fn seal(
         self: Box<Self>,
         surroundings: Surroundings<'_>,
@@ -255,6 +257,11 @@ impl<E: Event> Registered for Registration<E> {
         reopen::<E>
     }
 
+    #[cfg(feature = "testing")]
+    fn instrument(&mut self, injector: &Arc<crate::testing::Injector>) {
+        self.instrument_each(injector);
+    }
+
     fn seal(
         mut self: Box<Self>,
         surroundings: Surroundings<'_>,
@@ -347,6 +354,7 @@ impl Sealing<'_> {
                 module: settings.module,
                 place: settings.place,
                 conditional: settings.condition.is_some(),
+                ports: candidate.ports,
                 before: settings.before,
                 after: settings.after,
                 overrides: settings.overrides,

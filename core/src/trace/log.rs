@@ -25,7 +25,6 @@ struct Node {
     dispatch: TracedDispatch,
     /// Who ended which phase.
     stopped: Vec<(PhaseName, String)>,
-    failed: bool,
 }
 
 /// One dispatch in a log.
@@ -62,7 +61,7 @@ impl TraceLog {
         let parent = parent.map(|parent| parent.id);
         let began = Instant::now();
         let mut nodes = self.nodes.lock();
-        nodes.push(Node { parent, began, dispatch, stopped: Vec::new(), failed: false });
+        nodes.push(Node { parent, began, dispatch, stopped: Vec::new() });
         TraceNode { log: self, id: nodes.len() - 1 }
     }
 
@@ -101,6 +100,9 @@ impl Node {
     /// The dispatch, with a reason for each listener that was not called.
     fn explained(&self) -> TracedDispatch {
         let mut dispatch = self.dispatch.clone();
+        let is_answer =
+            |one: &TracedListener| one.phase == PhaseName::Wrap && one.fate == Fate::Ran;
+        let is_answered = dispatch.listeners.iter().any(is_answer);
         for listener in &mut dispatch.listeners {
             if listener.fate != Fate::NotReached {
                 continue;
@@ -112,7 +114,7 @@ impl Node {
                 (PhaseName::Wrap | PhaseName::Default, _, Some(by)) => {
                     Fate::PreventedBy(by.clone())
                 }
-                (PhaseName::Wrap | PhaseName::Default, _, _) if !self.failed => Fate::WrappedAway,
+                (PhaseName::Wrap | PhaseName::Default, _, _) if is_answered => Fate::WrappedAway,
                 _ => Fate::NotReached,
             };
         }
@@ -160,9 +162,14 @@ impl TraceNode<'_> {
         self.returned(listener, Err::<&(), _>(error), Duration::ZERO);
     }
 
-    /// Notes that the condition of a listener did not hold.
+    /// Notes that the condition of a listener did not hold; one that a retry had reached before was called.
     pub(crate) fn did_not_apply(self, listener: usize) {
-        self.change(|node| node.dispatch.listeners[listener].fate = Fate::ConditionFalse);
+        self.change(|node| {
+            let listener = &mut node.dispatch.listeners[listener];
+            if listener.calls == 0 {
+                listener.fate = Fate::ConditionFalse;
+            }
+        });
     }
 
     /// Notes that a listener ended its phase.
@@ -181,7 +188,6 @@ impl TraceNode<'_> {
     pub(crate) fn ended(self, outcome: Result<&'static str, &Error>) {
         self.change(|node| {
             node.dispatch.took = node.began.elapsed();
-            node.failed = outcome.is_err();
             node.dispatch.outcome = match outcome {
                 Ok(outcome) => outcome.into(),
                 Err(error) => error.code().to_owned().into(),

@@ -256,8 +256,7 @@ pub struct UnitOfWorkGuard<'a> {
 impl UnitOfWorkGuard<'_> {
     /// The adapter's own unit of work; `None` when another adapter's is in use.
     pub fn downcast_mut<T: UnitOfWork>(&mut self) -> Option<&mut T> {
-        let unit = self.unit().ok()?;
-        (unit as &mut dyn Any).downcast_mut()
+        find(self.unit().ok()?)
     }
 
     fn unit(&mut self) -> Result<&mut dyn UnitOfWork> {
@@ -266,6 +265,14 @@ impl UnitOfWorkGuard<'_> {
             State::Idle | State::Finished => Err(Error::internal(Over)),
         }
     }
+}
+
+/// Finds an adapter's own unit of work, behind whatever stands before it.
+fn find<T: UnitOfWork>(unit: &mut dyn UnitOfWork) -> Option<&mut T> {
+    if (&*unit as &dyn Any).is::<T>() {
+        return (unit as &mut dyn Any).downcast_mut();
+    }
+    find(unit.inner()?)
 }
 
 impl std::fmt::Debug for UnitOfWorkGuard<'_> {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod cancelling;
+mod compensation;
 mod conditions;
 mod context;
 mod errors;
@@ -14,12 +15,16 @@ mod nested_work;
 mod nesting;
 mod order;
 mod origins;
+mod overlays;
 mod phases;
 mod preventing;
 mod savepoints;
 mod sealing;
+mod seeing;
 mod services;
 mod support;
+#[cfg(feature = "testing")]
+mod testing;
 mod threads;
 mod unit_of_work;
 mod violations;

@@ -41,6 +41,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .provide::<dyn Mailer>(Arc::new(mailbox))
         .module(extensions::register)
         .build()?;
+    if dullahan_core::events_command(&core)? {
+        return Ok(());
+    }
 
     let listener = TcpListener::bind(("127.0.0.1", settings.port)).await?;
     let address = listener.local_addr()?;

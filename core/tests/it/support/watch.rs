@@ -17,17 +17,20 @@ use tracing::{
     span,
     subscriber::DefaultGuard,
 };
+use tracing_core::span::Current;
 
 /// Watches what this thread reports, for as long as the guard of [`listen`](Self::listen) lives.
 #[derive(Clone)]
 pub(crate) struct Watch {
     level: LevelFilter,
+    /// A target that it does not hear.
+    deaf_to: Option<&'static str>,
     seen: Arc<Seen>,
 }
 
 #[derive(Default)]
 struct Seen {
-    reports: Mutex<Vec<String>>,
+    reports: Mutex<Vec<Told>>,
     spans: Mutex<Spans>,
     next: AtomicU64,
 }
@@ -36,18 +39,23 @@ struct Seen {
 struct Spans {
     open: BTreeMap<u64, Open>,
     entered: Vec<u64>,
-    closed: Vec<String>,
+    closed: Vec<(String, Told)>,
 }
 
 struct Open {
+    metadata: &'static Metadata<'static>,
     name: String,
+    told: Told,
     handles: usize,
 }
+
+/// The fields of a span or of a report, by name, as far as they are text.
+pub(crate) type Told = BTreeMap<&'static str, String>;
 
 /// Hears nothing and never ends. While a subscriber is the only one of the program, `tracing` asks the first
 /// thread that comes to a span whether anybody wants it, and a thread that listens to nothing says no for all.
 static BACKGROUND: LazyLock<Dispatch> =
-    LazyLock::new(|| Dispatch::new(Watch { level: LevelFilter::OFF, seen: Arc::default() }));
+    LazyLock::new(|| Dispatch::new(Watch::new(LevelFilter::OFF)));
 
 impl Watch {
     /// Watches failures that are reported, and no span.
@@ -60,9 +68,23 @@ impl Watch {
         Self::of(LevelFilter::DEBUG)
     }
 
+    /// Watches the spans of listeners too.
+    pub(crate) fn listeners() -> Self {
+        Self::of(LevelFilter::TRACE)
+    }
+
+    /// Watches everything but what has this target, as a filter of `target=off` does.
+    pub(crate) fn all_but(target: &'static str) -> Self {
+        Self { deaf_to: Some(target), ..Self::of(LevelFilter::TRACE) }
+    }
+
     fn of(level: LevelFilter) -> Self {
         LazyLock::force(&BACKGROUND);
-        Self { level, seen: Arc::default() }
+        Self::new(level)
+    }
+
+    fn new(level: LevelFilter) -> Self {
+        Self { level, deaf_to: None, seen: Arc::default() }
     }
 
     pub(crate) fn listen(&self) -> DefaultGuard {
@@ -71,12 +93,24 @@ impl Watch {
 
     /// The listeners whose failure was reported, in order.
     pub(crate) fn reports(&self) -> Vec<String> {
+        let reports = self.seen.reports.lock();
+        reports.iter().map(|told| told.get("listener").cloned().unwrap_or_default()).collect()
+    }
+
+    /// What was reported, in order, field by field.
+    pub(crate) fn told(&self) -> Vec<Told> {
         self.seen.reports.lock().clone()
     }
 
     /// The spans that have ended, in order: kind and event.
     pub(crate) fn closed_spans(&self) -> Vec<String> {
-        self.seen.spans.lock().closed.clone()
+        self.seen.spans.lock().closed.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// What the spans that have ended said, in order: their fields, their `level`, `name` and `target`, and as
+    /// `inside` the span that they were begun in.
+    pub(crate) fn closed_fields(&self) -> Vec<Told> {
+        self.seen.spans.lock().closed.iter().map(|(_, told)| told.clone()).collect()
     }
 
     /// How many spans are open, and how many are entered.
@@ -88,7 +122,7 @@ impl Watch {
 
 impl Subscriber for Watch {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= self.level
+        *metadata.level() <= self.level && self.deaf_to != Some(metadata.target())
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -103,12 +137,26 @@ impl Subscriber for Watch {
             "listener" => format!("{} listener", fields.get("phase")),
             _ => format!("{} {}", fields.get("kind"), fields.get("event")),
         };
-        let open = Open { name, handles: 1 };
-        self.seen.spans.lock().open.insert(id, open);
+        let metadata = span.metadata();
+        let mut told = fields.0;
+        told.insert("name", metadata.name().to_owned());
+        told.insert("target", metadata.target().to_owned());
+        told.insert("level", metadata.level().to_string());
+        let mut spans = self.seen.spans.lock();
+        if let Some(outer) = spans.entered.last().and_then(|id| spans.open.get(id)) {
+            told.insert("inside", outer.name.clone());
+        }
+        spans.open.insert(id, Open { metadata, name, told, handles: 1 });
         span::Id::from_u64(id)
     }
 
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record(&self, span: &span::Id, record: &span::Record<'_>) {
+        if let Some(open) = self.seen.spans.lock().open.get_mut(&span.into_u64()) {
+            let mut fields = Fields::default();
+            record.record(&mut fields);
+            open.told.append(&mut fields.0);
+        }
+    }
 
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
@@ -116,8 +164,16 @@ impl Subscriber for Watch {
         if *event.metadata().level() == Level::ERROR {
             let mut fields = Fields::default();
             event.record(&mut fields);
-            self.seen.reports.lock().push(fields.get("listener").to_owned());
+            self.seen.reports.lock().push(fields.0);
         }
+    }
+
+    fn current_span(&self) -> Current {
+        let spans = self.seen.spans.lock();
+        let current = spans.entered.last().and_then(|id| Some((id, spans.open.get(id)?)));
+        current.map_or_else(Current::none, |(id, open)| {
+            Current::new(span::Id::from_u64(*id), open.metadata)
+        })
     }
 
     fn enter(&self, span: &span::Id) {
@@ -143,8 +199,8 @@ impl Subscriber for Watch {
         if open.handles > 0 {
             return false;
         }
-        if let Some(Open { name, .. }) = spans.open.remove(&span.into_u64()) {
-            spans.closed.push(name);
+        if let Some(Open { name, told, .. }) = spans.open.remove(&span.into_u64()) {
+            spans.closed.push((name, told));
         }
         true
     }
@@ -152,7 +208,7 @@ impl Subscriber for Watch {
 
 /// The fields that the tests ask for.
 #[derive(Default)]
-struct Fields(BTreeMap<&'static str, String>);
+struct Fields(Told);
 
 impl Fields {
     fn get(&self, name: &str) -> &str {
@@ -165,5 +221,9 @@ impl Visit for Fields {
         self.0.insert(field.name(), value.to_owned());
     }
 
-    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.0.insert("message", format!("{value:?}"));
+        }
+    }
 }

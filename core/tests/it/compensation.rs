@@ -1,0 +1,559 @@
+//! What a saga does about processes that are committed already when it fails.
+
+use std::time::Duration;
+
+use dullahan_core::{
+    After, Before, Committed, Context, CoreBuilder, Error, Event, Fault, Listener, Observe,
+    Perform, Process, Result, RolledBack, Saga, Service,
+};
+
+use crate::support::{
+    Log, MemoryStore, StoreCall, Watch, give_up_after, panic_with, pause, put, store_builder,
+};
+
+#[derive(Saga)]
+struct OrderSaga;
+
+/// A saga inside of the other one.
+#[derive(Saga)]
+struct PaySaga;
+
+#[derive(Process)]
+#[event(output = u32)]
+struct Reserve;
+
+#[derive(Process)]
+#[event(output = u32)]
+struct Charge;
+
+/// Takes something back.
+#[derive(Process)]
+struct Undo(&'static str);
+
+/// Takes something back without a unit of work.
+#[derive(Event)]
+struct Notify(&'static str);
+
+/// Registers a compensation after the default action has written.
+struct Undoing(&'static str);
+
+impl<E: Event> Listener<After<'_, E>> for Undoing {
+    async fn call(&self, mut ev: After<'_, E>) -> Result<()> {
+        ev.compensate_with(Undo(self.0));
+        Ok(())
+    }
+}
+
+async fn undo(ev: Perform<'_, Undo>, store: Service<'_, MemoryStore>) -> Result<()> {
+    store.put(ev.context(), format!("undone {}", ev.0), "1").await
+}
+
+fn notify(ev: Perform<'_, Notify>, log: Service<'_, Log>) -> Result<()> {
+    log.add(format!("notify {}", ev.0));
+    Ok(())
+}
+
+fn conflict<T>() -> Result<T> {
+    Err(Error::new(Fault::Conflict))
+}
+
+/// Two processes, each with its compensation, and the steps that compensate; the sagas are up to the test.
+fn builder(log: &Log) -> (CoreBuilder, MemoryStore) {
+    let (mut core, store) = store_builder(log);
+    core.declare::<Reserve>().default(put("reserved")).after(0, Undoing("reserved"));
+    core.declare::<Charge>().default(put("charged")).after(0, Undoing("charged"));
+    core.declare::<Undo>().default(undo).named("undo");
+    core.declare::<Notify>().default(notify);
+    (core, store)
+}
+
+async fn reserve_charge_and_fail(mut ev: Perform<'_, OrderSaga>) -> Result<()> {
+    ev.dispatch(Reserve).await?;
+    ev.dispatch(Charge).await?;
+    conflict()
+}
+
+#[tokio::test]
+async fn compensations_run_in_reverse() {
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.declare::<OrderSaga>()
+        .default(reserve_charge_and_fail)
+        .observe(log.observe("observer"))
+        .rolled_back(log.rolled_back("rolled back"));
+    let core = core.build().unwrap();
+
+    let error = core.run(OrderSaga).await.unwrap_err();
+
+    assert_eq!(error.fault(), Fault::Conflict, "the saga keeps its error");
+    assert_eq!(
+        log.entries(),
+        [
+            "begin",
+            "put reserved",
+            "commit",
+            "begin",
+            "put charged",
+            "commit",
+            "begin",
+            "put undone charged",
+            "commit",
+            "begin",
+            "put undone reserved",
+            "commit",
+            "observer: failed, conflict",
+            "rolled back: conflict",
+        ],
+        "each is a process of its own"
+    );
+    assert_eq!(store.keys(), ["charged", "reserved", "undone charged", "undone reserved"]);
+}
+
+#[tokio::test]
+async fn nothing_is_compensated_when_the_saga_succeeds() {
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        ev.dispatch(Reserve).await?;
+        ev.dispatch(Charge).await.map(drop)
+    });
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap();
+
+    assert_eq!(store.keys(), ["charged", "reserved"]);
+}
+
+#[tokio::test]
+async fn the_failing_process_itself_needs_no_compensation() {
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.event::<Charge>().after(-1, |_: After<'_, Charge>| conflict());
+    core.declare::<OrderSaga>().default(reserve_charge_and_fail);
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap_err();
+
+    assert_eq!(store.keys(), ["reserved", "undone reserved"]);
+}
+
+#[tokio::test]
+async fn a_process_whose_commit_fails_needs_no_compensation() {
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.declare::<OrderSaga>().default(reserve_charge_and_fail);
+    let core = core.build().unwrap();
+    store.fail_next(StoreCall::Commit);
+
+    let error = core.run(OrderSaga).await.unwrap_err();
+
+    assert_eq!(error.fault(), Fault::Unavailable);
+    assert!(store.keys().is_empty(), "{:?}", store.keys());
+}
+
+#[tokio::test]
+async fn what_was_rolled_back_is_not_compensated_when_the_saga_fails_later() {
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.event::<Reserve>().after(-1, |_: After<'_, Reserve>| conflict());
+    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        ev.dispatch(Reserve).await.unwrap_err();
+        ev.dispatch(Charge).await?;
+        conflict()
+    });
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap_err();
+
+    assert_eq!(store.keys(), ["charged", "undone charged"]);
+}
+
+#[tokio::test]
+async fn a_compensation_that_fails_is_reported_and_the_others_run() {
+    async fn fails_for_charged(ev: Before<'_, Undo>) -> Result<()> {
+        match ev.0 {
+            "charged" => Err(Error::new(Fault::Unavailable)),
+            "shipped" => panic_with("no way back"),
+            _ => Ok(()),
+        }
+    }
+
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.event::<Charge>().after(0, |mut ev: After<'_, Charge>| {
+        ev.compensate_with(Undo("shipped"));
+        Ok(())
+    });
+    core.event::<Undo>().before(0, fails_for_charged);
+    core.declare::<OrderSaga>().default(reserve_charge_and_fail);
+    let core = core.build().unwrap();
+    let watch = Watch::failures();
+    let listening = watch.listen();
+
+    let error = core.run(OrderSaga).await.unwrap_err();
+
+    drop(listening);
+    assert_eq!(error.fault(), Fault::Conflict, "the saga keeps its error");
+    assert_eq!(store.keys(), ["charged", "reserved", "undone reserved"]);
+    let told = watch.told();
+    assert_eq!(told.len(), 2, "once each: {told:?}");
+    for report in told {
+        assert_eq!((report["saga"].as_str(), report["step"].as_str()), ("OrderSaga", "Undo"));
+        assert!(report["message"].contains("a compensation failed"), "{report:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_step_of_the_saga_itself_is_compensated_without_any_process() {
+    let log = Log::new();
+    let (mut core, _) = builder(&log);
+    core.declare::<OrderSaga>()
+        .before(0, |mut ev: Before<'_, OrderSaga>| {
+            ev.compensate_with(Notify("first"));
+            Ok(())
+        })
+        .default(|mut ev: Perform<'_, OrderSaga>| {
+            ev.compensate_with(Notify("second"));
+            conflict()
+        });
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap_err();
+
+    assert_eq!(log.entries(), ["notify second", "notify first"]);
+}
+
+#[tokio::test]
+async fn a_listener_of_the_commit_may_register_one() {
+    let log = Log::new();
+    let (mut core, _) = builder(&log);
+    core.event::<Reserve>().committed(|mut ev: Committed<'_, Reserve>| {
+        ev.compensate_with(Notify("after the commit"));
+        Ok(())
+    });
+    core.event::<Reserve>().observe(|mut ev: Observe<'_, Reserve>| {
+        ev.compensate_with(Notify("observed"));
+        Ok(())
+    });
+    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        ev.dispatch(Reserve).await?;
+        conflict()
+    });
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap_err();
+
+    let after: Vec<_> = log.entries().into_iter().skip(3).collect();
+    assert_eq!(
+        after,
+        ["notify after the commit", "notify observed", "begin", "put undone reserved", "commit"]
+    );
+}
+
+#[tokio::test]
+async fn a_joined_process_is_compensated_once_the_outer_one_is_committed() {
+    let wire = |outer_fails: bool| {
+        let log = Log::new();
+        let (mut core, store) = builder(&log);
+        core.event::<Reserve>()
+            .before(0, async |mut ev: Before<'_, Reserve>| ev.dispatch(Charge).await.map(drop));
+        core.event::<Reserve>().after(
+            -1,
+            move |_: After<'_, Reserve>| {
+                if outer_fails { conflict() } else { Ok(()) }
+            },
+        );
+        core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+            ev.dispatch(Reserve).await?;
+            conflict()
+        });
+        (core.build().unwrap(), store, log)
+    };
+
+    let (core, store, log) = wire(false);
+    core.run(OrderSaga).await.unwrap_err();
+    assert_eq!(store.keys(), ["charged", "reserved", "undone charged", "undone reserved"]);
+    let puts: Vec<_> =
+        log.entries().into_iter().filter(|entry| entry.starts_with("put undone")).collect();
+    assert_eq!(puts, ["put undone reserved", "put undone charged"]);
+
+    let (core, store, _) = wire(true);
+    core.run(OrderSaga).await.unwrap_err();
+    assert!(store.keys().is_empty(), "{:?}", store.keys());
+}
+
+#[tokio::test]
+async fn what_a_savepoint_undid_is_not_compensated() {
+    let wire = |fails: bool| {
+        let log = Log::new();
+        let (mut core, store) = builder(&log);
+        core.event::<Reserve>().before(0, async |mut ev: Before<'_, Reserve>| {
+            _ = ev.dispatch_in_savepoint(Charge).await;
+            Ok(())
+        });
+        core.event::<Charge>().after(
+            -1,
+            move |_: After<'_, Charge>| {
+                if fails { conflict() } else { Ok(()) }
+            },
+        );
+        core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+            ev.dispatch(Reserve).await?;
+            conflict()
+        });
+        (core.build().unwrap(), store)
+    };
+
+    let (core, store) = wire(true);
+    core.run(OrderSaga).await.unwrap_err();
+    assert_eq!(store.keys(), ["reserved", "undone reserved"]);
+
+    let (core, store) = wire(false);
+    core.run(OrderSaga).await.unwrap_err();
+    assert_eq!(store.keys(), ["charged", "reserved", "undone charged", "undone reserved"]);
+}
+
+#[tokio::test]
+async fn a_savepoint_that_was_dropped_is_not_compensated() {
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.event::<Reserve>().before(0, async |mut ev: Before<'_, Reserve>| {
+        assert!(give_up_after(12, ev.dispatch_in_savepoint(Charge)).await.is_none());
+        Ok(())
+    });
+    core.event::<Charge>().after(-1, async |_: After<'_, Charge>| {
+        loop {
+            pause().await;
+        }
+    });
+    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        ev.dispatch(Reserve).await?;
+        conflict()
+    });
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap_err();
+
+    assert!(log.entries().contains(&"put charged".to_owned()), "it came so far");
+    assert_eq!(store.keys(), ["reserved", "undone reserved"]);
+}
+
+#[tokio::test]
+async fn the_compensations_of_a_saga_that_succeeded_are_those_of_the_saga_around_it() {
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.declare::<PaySaga>()
+        .default(async |mut ev: Perform<'_, PaySaga>| ev.dispatch(Charge).await.map(drop));
+    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        ev.compensate_with(Notify("before it"));
+        ev.run(PaySaga).await?;
+        ev.compensate_with(Notify("after it"));
+        conflict()
+    });
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap_err();
+
+    assert_eq!(store.keys(), ["charged", "undone charged"]);
+    let after: Vec<_> = log.entries().into_iter().skip(3).collect();
+    assert_eq!(
+        after,
+        ["notify after it", "begin", "put undone charged", "commit", "notify before it"],
+        "in reverse across both"
+    );
+}
+
+#[tokio::test]
+async fn a_saga_that_fails_inside_of_another_compensates_itself_and_once() {
+    let log = Log::new();
+    let (mut core, _) = builder(&log);
+    core.declare::<PaySaga>().default(async |mut ev: Perform<'_, PaySaga>| {
+        ev.dispatch(Charge).await?;
+        conflict()
+    });
+    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        ev.dispatch(Reserve).await?;
+        ev.run(PaySaga).await
+    });
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap_err();
+
+    let puts: Vec<_> =
+        log.entries().into_iter().filter(|entry| entry.starts_with("put undone")).collect();
+    assert_eq!(puts, ["put undone charged", "put undone reserved"]);
+}
+
+#[tokio::test]
+async fn a_saga_that_goes_on_after_another_failed_has_nothing_to_take_back() {
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.declare::<PaySaga>().default(async |mut ev: Perform<'_, PaySaga>| {
+        ev.dispatch(Charge).await?;
+        conflict()
+    });
+    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        ev.run(PaySaga).await.unwrap_err();
+        ev.dispatch(Reserve).await.map(drop)
+    });
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap();
+
+    assert_eq!(store.keys(), ["charged", "reserved", "undone charged"]);
+}
+
+#[tokio::test]
+async fn outside_of_a_saga_there_is_nothing_to_compensate() {
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.event::<Notify>().after(0, |mut ev: After<'_, Notify>| {
+        ev.compensate_with(Notify("never"));
+        conflict()
+    });
+    let core = core.build().unwrap();
+
+    core.run_process(Reserve).await.unwrap();
+    core.dispatch(&Context::new(), Notify("once")).await.unwrap_err();
+
+    assert_eq!(store.keys(), ["reserved"]);
+    assert_eq!(log.entries(), ["begin", "put reserved", "commit", "notify once"]);
+}
+
+#[tokio::test]
+async fn a_dropped_saga_is_not_compensated() {
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        ev.dispatch(Reserve).await?;
+        loop {
+            pause().await;
+        }
+    });
+    let core = core.build().unwrap();
+
+    assert!(give_up_after(30, core.run(OrderSaga)).await.is_none());
+
+    assert_eq!(store.keys(), ["reserved"]);
+}
+
+#[tokio::test]
+async fn a_compensation_is_a_step_of_the_saga() {
+    fn where_it_is(ev: Before<'_, Undo>, log: Service<'_, Log>) -> Result<()> {
+        let tenant = ev.context().get::<&'static str>();
+        log.add(format!("{} for {tenant:?}", ev.chain().join(" > ")));
+        Ok(())
+    }
+
+    let log = Log::new();
+    let (mut core, _) = builder(&log);
+    core.event::<Undo>().before(0, where_it_is);
+    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        ev.dispatch(Reserve).await?;
+        conflict()
+    });
+    let core = core.build().unwrap();
+    let context = Context::new().with_trace();
+    context.insert("the north");
+
+    core.run_in(&context, OrderSaga).await.unwrap_err();
+
+    assert!(log.entries().contains(&r#"OrderSaga > Undo for Some("the north")"#.to_owned()));
+    let trace = context.trace().unwrap();
+    let steps: Vec<_> = trace.dispatches[0].children.iter().map(|child| child.event).collect();
+    assert_eq!(steps, ["Reserve", "Undo"], "the trace shows it");
+}
+
+#[tokio::test]
+async fn a_compensation_of_a_compensation_does_not_go_round_in_circles() {
+    let log = Log::new();
+    let (mut core, _) = builder(&log);
+    core.event::<Notify>().after(0, |mut ev: After<'_, Notify>| {
+        ev.compensate_with(Notify("again"));
+        Ok(())
+    });
+    core.declare::<OrderSaga>().default(|mut ev: Perform<'_, OrderSaga>| {
+        ev.compensate_with(Notify("once"));
+        conflict()
+    });
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap_err();
+
+    assert_eq!(log.entries(), ["notify once"]);
+}
+
+/// The deadline is the likeliest reason for a saga to fail half way.
+#[tokio::test]
+async fn what_is_too_late_to_go_on_is_not_too_late_to_take_back() {
+    async fn undo_in_two_steps(mut ev: Before<'_, Undo>) -> Result<()> {
+        assert_eq!(ev.context().deadline(), None, "it has all the time it needs");
+        ev.dispatch(Notify("taking back")).await
+    }
+
+    let log = Log::new();
+    let (mut core, store) = builder(&log);
+    core.event::<Undo>().before(0, undo_in_two_steps);
+    core.event::<Reserve>().observe(|ev: Observe<'_, Reserve>| {
+        let deadline = ev.context().deadline().expect("there is one");
+        while std::time::Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        Ok(())
+    });
+    core.declare::<OrderSaga>().default(reserve_charge_and_fail);
+    let core = core.build().unwrap();
+    let context = Context::new().with_time_limit(Duration::from_millis(50));
+
+    let error = core.run_in(&context, OrderSaga).await.unwrap_err();
+
+    assert_eq!(error.code(), "deadline_exceeded");
+    assert_eq!(store.keys(), ["reserved", "undone reserved"]);
+    assert!(log.entries().contains(&"notify taking back".to_owned()));
+}
+
+#[tokio::test]
+async fn a_rolled_back_listener_may_register_one_for_the_saga() {
+    let log = Log::new();
+    let (mut core, _) = builder(&log);
+    core.event::<Reserve>().after(-1, |_: After<'_, Reserve>| conflict()).rolled_back(
+        |mut ev: RolledBack<'_, Reserve>| {
+            ev.compensate_with(Notify("rolled back"));
+            Ok(())
+        },
+    );
+    core.declare::<OrderSaga>()
+        .default(async |mut ev: Perform<'_, OrderSaga>| ev.dispatch(Reserve).await.map(drop));
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap_err();
+
+    assert_eq!(log.entries().last().map(String::as_str), Some("notify rolled back"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sagas_at_once_keep_their_compensations_apart() {
+    let log = Log::new();
+    let (mut core, _) = builder(&log);
+    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        let name = ev.context().get::<&'static str>().unwrap_or("nobody");
+        ev.compensate_with(Notify(name));
+        pause().await;
+        if name == "one" { conflict() } else { Ok(()) }
+    });
+    let core = core.build().unwrap();
+    let run = |name: &'static str| {
+        let core = core.clone();
+        tokio::spawn(async move {
+            let context = Context::new();
+            context.insert(name);
+            core.run_in(&context, OrderSaga).await
+        })
+    };
+
+    let (one, two) = (run("one"), run("two"));
+    assert!(one.await.unwrap().is_err());
+    assert!(two.await.unwrap().is_ok());
+
+    assert_eq!(log.entries(), ["notify one"]);
+}
