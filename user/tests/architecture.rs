@@ -1,5 +1,7 @@
 //! The layers of the crate, and what it may depend on.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the sources has failed")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -47,6 +47,8 @@ CREATE TABLE dullahan_owed_mails (
     due_at     TIMESTAMPTZ NOT NULL,
     -- How often it was claimed.
     attempts   BIGINT      NOT NULL DEFAULT 0,
+    -- How often it was asked for again while it was owed or had just been sent.
+    asked_again BIGINT     NOT NULL DEFAULT 0,
     sent_at    TIMESTAMPTZ
 );
 

@@ -48,6 +48,8 @@ CREATE TABLE dullahan_owed_mails (
     due_at     INTEGER NOT NULL,
     -- How often it was claimed.
     attempts   INTEGER NOT NULL DEFAULT 0,
+    -- How often it was asked for again while it was owed or had just been sent.
+    asked_again INTEGER NOT NULL DEFAULT 0,
     sent_at    INTEGER
 ) STRICT, WITHOUT ROWID;
 

@@ -63,7 +63,20 @@ impl MailQueue for Mails {
             .bind(Timestamp::from(now))
             .bind(Timestamp::from(not_since));
             let done = insert.execute(&mut *connection).await.map_err(store_error)?;
-            Ok(done.rows_affected() > 0)
+            if done.rows_affected() > 0 {
+                return Ok(true);
+            }
+            // Written down even so: a commit that changes nothing costs less than one that does, and the
+            // difference would tell a free address from a taken one.
+            let asked_again = sqlx::query(
+                "UPDATE dullahan_owed_mails SET asked_again = asked_again + 1 \
+                 WHERE id = (SELECT id FROM dullahan_owed_mails WHERE user_id = $1 AND kind = $2 \
+                 ORDER BY created_at DESC LIMIT 1)",
+            )
+            .bind(user.as_uuid())
+            .bind(kind.as_str());
+            asked_again.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(false)
         })
     }
 

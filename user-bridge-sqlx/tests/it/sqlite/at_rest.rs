@@ -4,7 +4,7 @@ use std::fs;
 
 use dullahan_core::{Context, Fault};
 use dullahan_core_bridge_sqlx::SqliteStore;
-use dullahan_user::testing::Stores;
+use dullahan_user::{domain::MailKind, testing::Stores};
 use dullahan_user_bridge_sqlx::{migrate, module};
 use expect_test::expect;
 use sqlx::AssertSqlSafe;
@@ -107,4 +107,21 @@ async fn a_value_of_a_later_version_is_told_by_its_column_alone() {
     assert_eq!(error.fault(), Fault::Internal);
     let said = error.to_string();
     assert!(said.contains("`status`") && !said.contains("canary"), "{said}");
+}
+
+#[tokio::test]
+async fn reg_01_a_mail_that_is_not_owed_again_is_written_down_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    migrate(&store).await.unwrap();
+    let stores = Stores::new(module(store.clone())).unwrap();
+    store_one_of_each(&stores).await;
+    let now = time::OffsetDateTime::UNIX_EPOCH;
+    let owed = stores.process(move |stores, context| {
+        Box::pin(async move {
+            stores.mails.owe(context, ALICE, MailKind::AlreadyRegistered, now, now).await
+        })
+    });
+    assert!(!owed.await.unwrap());
+    assert_eq!(row(&store, "asked_again", "dullahan_owed_mails").await, "1");
 }
