@@ -5,6 +5,7 @@
 
 mod client;
 mod crashes;
+mod events_command;
 mod flow;
 mod guide;
 mod home;
