@@ -6,7 +6,7 @@ use crate::{defect::Defect, phase::Phase};
 /// Puts the listeners of one phase into the order in which they run.
 ///
 /// Higher priorities first, equal ones as they were registered; then what was ordered by name is moved as
-/// little as that takes. What cannot be ordered is a defect.
+/// little as that takes, and nothing else is. What cannot be ordered is a defect.
 pub(super) fn order<P: Phase>(
     event: &'static str,
     mut registrants: Vec<Registrant<P>>,
@@ -16,6 +16,7 @@ pub(super) fn order<P: Phase>(
     let names: Vec<String> = registrants.iter().map(Registrant::name).collect();
     find_repeated(event, &registrants, &names, defects);
     let mut earlier: Vec<Vec<usize>> = vec![Vec::new(); registrants.len()];
+    let mut pulled = Vec::new();
     for (index, registrant) in registrants.iter().enumerate() {
         for (wanted, is_before) in registrant
             .settings
@@ -25,7 +26,10 @@ pub(super) fn order<P: Phase>(
             .chain(registrant.settings.after.iter().map(|name| (name, false)))
         {
             match find(&names, wanted) {
-                Found::One(other) if is_before => earlier[other].push(index),
+                Found::One(other) if is_before => {
+                    earlier[other].push(index);
+                    pulled.push((index, other));
+                }
                 Found::One(other) => earlier[index].push(other),
                 found => defects.push(Defect::UnknownListener {
                     event,
@@ -39,7 +43,7 @@ pub(super) fn order<P: Phase>(
             }
         }
     }
-    match sort(&earlier) {
+    match sort(&earlier, &turns(&pulled, registrants.len())) {
         Ok(sorted) => {
             let mut registrants: Vec<_> = registrants.into_iter().map(Some).collect();
             sorted.into_iter().filter_map(|index| registrants[index].take()).collect()
@@ -98,8 +102,26 @@ fn find(names: &[String], wanted: &str) -> Found {
     }
 }
 
-/// The places in an order that respects `earlier`, the first possible one each time; or a cycle.
-fn sort(earlier: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
+/// When it is the turn of each: in its own place, or in that of the first one that it was ordered before.
+///
+/// Else that one would wait for it, and whatever stands between the two would overtake.
+fn turns(pulled: &[(usize, usize)], count: usize) -> Vec<usize> {
+    let mut turns: Vec<usize> = (0..count).collect();
+    let mut has_changed = true;
+    while has_changed {
+        has_changed = false;
+        for &(index, other) in pulled {
+            if turns[other] < turns[index] {
+                turns[index] = turns[other];
+                has_changed = true;
+            }
+        }
+    }
+    turns
+}
+
+/// The places in an order that respects `earlier`, each time the one whose turn is first; or a cycle.
+fn sort(earlier: &[Vec<usize>], turns: &[usize]) -> Result<Vec<usize>, Vec<usize>> {
     let mut sorted = Vec::with_capacity(earlier.len());
     let mut placed = vec![false; earlier.len()];
     if earlier.iter().all(Vec::is_empty) {
@@ -107,7 +129,8 @@ fn sort(earlier: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
     }
     while sorted.len() < earlier.len() {
         let ready = (0..earlier.len())
-            .find(|index| !placed[*index] && earlier[*index].iter().all(|other| placed[*other]));
+            .filter(|index| !placed[*index] && earlier[*index].iter().all(|other| placed[*other]))
+            .min_by_key(|index| turns[*index]);
         match ready {
             Some(index) => {
                 placed[index] = true;

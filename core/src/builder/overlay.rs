@@ -65,8 +65,16 @@ impl<E: Event> Registration<E> {
         lane: &Lane<P>,
         slot: fn(Candidate<P>) -> ListenerSlot<E>,
     ) {
-        for (index, entry) in lane.entries().iter().enumerate() {
-            let Some(listener) = description.listeners.get(lane.place(index)) else { continue };
+        let mut entries: Vec<_> = lane
+            .entries()
+            .iter()
+            .enumerate()
+            .filter_map(|(index, entry)| {
+                Some((description.listeners.get(lane.place(index))?, entry))
+            })
+            .collect();
+        entries.sort_by_key(|(listener, _)| listener.registered);
+        for (listener, entry) in entries {
             let mut settings = Settings::new(listener.module, listener.priority, listener.place);
             settings.name = listener.given_name().map(str::to_owned);
             settings.condition = entry.condition.clone();

@@ -52,6 +52,8 @@ pub(super) struct Settings {
     pub(super) place: Place,
     /// The default action that this one overrides.
     pub(super) overrides: Option<String>,
+    /// Which one it is in the order of registration.
+    registered: usize,
 }
 
 impl Settings {
@@ -66,6 +68,7 @@ impl Settings {
             module,
             place,
             overrides: None,
+            registered: 0,
         }
     }
 }
@@ -137,7 +140,8 @@ impl<E: Event> Registration<E> {
         self.push(Settings::new(module, priority, place), slot);
     }
 
-    pub(super) fn push(&mut self, settings: Settings, slot: ListenerSlot<E>) {
+    pub(super) fn push(&mut self, mut settings: Settings, slot: ListenerSlot<E>) {
+        settings.registered = self.listeners.len();
         self.listeners.push((settings, slot));
     }
 
@@ -358,6 +362,7 @@ impl Sealing<'_> {
                 before: settings.before,
                 after: settings.after,
                 overrides: settings.overrides,
+                registered: settings.registered,
             });
             if let Some(call) = (candidate.resolve)(self.services) {
                 entries.push(Entry { call, condition: settings.condition });
