@@ -41,8 +41,10 @@ impl Compensations {
     }
 
     /// Runs them, the last one first. One that fails is logged and the others still run; the saga keeps the
-    /// error it failed with.
+    /// error it failed with. However late it is, they have the time they need.
     pub(crate) async fn run(&self, saga: &Scope<'_>) {
+        let context = saga.context.untimed();
+        let saga = &Scope { context: &context, ..*saga };
         for compensation in self.take().into_iter().rev() {
             let step = compensation.name();
             if let Err(error) = compensation.run(saga).await {

@@ -39,6 +39,8 @@ use crate::{
 pub struct Context {
     shared: Arc<Shared>,
     work: Option<Arc<Work>>,
+    /// Whether the deadline counts no more, since something has to be taken back.
+    is_untimed: bool,
 }
 
 /// The part that all contexts of one saga have in common.
@@ -58,13 +60,13 @@ struct Shared {
 impl Context {
     /// An empty context, for a job or a test.
     pub fn new() -> Self {
-        Self { shared: Arc::default(), work: None }
+        Self { shared: Arc::default(), work: None, is_untimed: false }
     }
 
     /// The context of a request that came over HTTP; the body is the saga's business.
     pub fn of_request(head: http::request::Parts, client_address: Option<IpAddr>) -> Self {
         let shared = Shared { request: Some(head), client_address, ..Shared::default() };
-        Self { shared: Arc::new(shared), work: None }
+        Self { shared: Arc::new(shared), work: None, is_untimed: false }
     }
 
     /// Sets how long the whole saga may take, from now.
@@ -107,7 +109,7 @@ impl Context {
 
     /// The moment past which no further step is dispatched.
     pub fn deadline(&self) -> Option<Instant> {
-        self.shared.deadline
+        self.shared.deadline.filter(|_| !self.is_untimed)
     }
 
     /// Who is signed in, if anybody is.
@@ -173,17 +175,22 @@ impl Context {
 
     /// The same context, inside of a unit of work.
     pub(crate) fn inside(&self, work: Arc<Work>) -> Self {
-        Self { shared: Arc::clone(&self.shared), work: Some(work) }
+        Self { shared: Arc::clone(&self.shared), work: Some(work), is_untimed: self.is_untimed }
     }
 
     /// The same context, outside of any unit of work.
     pub(crate) fn outside(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), work: None }
+        Self { shared: Arc::clone(&self.shared), work: None, is_untimed: self.is_untimed }
+    }
+
+    /// The same context, without a deadline.
+    pub(crate) fn untimed(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), work: self.work.clone(), is_untimed: true }
     }
 
     /// Fails once the deadline has passed.
     pub(crate) fn check_deadline(&self) -> Result<()> {
-        match self.shared.deadline {
+        match self.deadline() {
             Some(deadline) if Instant::now() >= deadline => {
                 Err(Error::new(Fault::Unavailable).with_code("deadline_exceeded"))
             }
