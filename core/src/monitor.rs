@@ -6,8 +6,9 @@ use crate::{context::Context, error::Error, event::Kind, future::catch, scope::S
 
 /// Watches every event of a core: for metrics, an audit trail, a progress bar.
 ///
-/// It is told of a dispatch before the first listener of the event, and once its outcome is final. It sees no
-/// data of the event and changes nothing; a panic in it is logged.
+/// It is told of a dispatch before the first listener of the event, and when its outcome is known: after its
+/// observers, and before whatever waits for a commit. A dispatch whose future is dropped is entered and never
+/// left. It sees no data of the event and changes nothing; a panic in it is logged.
 ///
 /// With a monitor in a core no dispatch takes the shortest path; that costs some tens of nanoseconds each.
 pub trait Monitor: Send + Sync + 'static {
@@ -16,7 +17,8 @@ pub trait Monitor: Send + Sync + 'static {
         _ = dispatch;
     }
 
-    /// The outcome of a dispatch is final: for a process, it is committed or rolled back.
+    /// The outcome of a dispatch is known: a process that began its unit of work is committed or rolled back, and
+    /// one that is part of another process shares the fate of that.
     fn left(&self, dispatch: &Dispatch<'_>, ending: &Ending<'_>) {
         _ = (dispatch, ending);
     }
@@ -80,7 +82,7 @@ impl std::fmt::Debug for Dispatch<'_> {
 /// What came of a dispatch, as a [`Monitor`] sees it.
 #[derive(Debug)]
 pub enum Ending<'a> {
-    /// The default action ran.
+    /// The default action ran, or a wrap answered in its place.
     Completed,
     /// A listener prevented the default action and responded.
     Prevented {

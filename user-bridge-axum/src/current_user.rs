@@ -7,7 +7,7 @@ use dullahan_core::Context;
 use dullahan_user::{domain::User, presentation::http::UserHttp};
 use http::request::Parts;
 
-use crate::respond::ProblemResponse;
+use crate::{client_address::client_address, respond::ProblemResponse};
 
 /// The signed-in user, as an extractor for an application's own routes.
 ///
@@ -50,7 +50,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let users = UserHttp::from_ref(state);
-        let context = Context::of_request(parts.clone(), None);
+        let address = client_address(&parts.extensions).map(|address| address.0);
+        let context = Context::of_request(parts.clone(), address);
         let current = users.current_session(&context).await.map_err(ProblemResponse)?;
         Ok(Self(current.user))
     }

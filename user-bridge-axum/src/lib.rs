@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod client_address;
 mod current_user;
 mod respond;
 mod routes;

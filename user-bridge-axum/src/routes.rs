@@ -1,20 +1,20 @@
 //! The routes of the contract, as a router to nest anywhere.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::collections::BTreeSet;
 
 use axum::{
     Router,
     body::{Body, HttpBody},
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     response::{IntoResponse, Response},
     routing::any,
 };
 use bytes::Bytes;
-use dullahan_user::presentation::http::{ClientAddress, Problem, UserHttp};
+use dullahan_user::presentation::http::{Problem, UserHttp};
 use http::Method;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::respond::ProblemResponse;
+use crate::{client_address::client_address, respond::ProblemResponse};
 
 /// The routes of the contract, as a router to [nest](Router::nest) under any path, or to
 /// [merge](Router::merge) at the root.
@@ -22,7 +22,8 @@ use crate::respond::ProblemResponse;
 /// What is not found below it, and a wrong method, get a problem response as well: its fallback is the
 /// contract's, which at the root is the application's too, unless it sets one of its own after merging. It
 /// reads no body beyond the limit of its settings. The client's address is known if the server was started
-/// with `into_make_service_with_connect_info::<SocketAddr>()`.
+/// with `into_make_service_with_connect_info::<SocketAddr>()`. An application behind a proxy says the address
+/// itself, by an extension [`ClientAddress`](dullahan_user::presentation::http::ClientAddress) of the request.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -48,8 +49,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(users: UserHttp) -> Router<S> {
 /// Answers a request, once its body is there.
 async fn answer(State(users): State<UserHttp>, request: Request) -> Response {
     let (mut head, body) = request.into_parts();
-    if let Some(ConnectInfo(address)) = head.extensions.get::<ConnectInfo<SocketAddr>>() {
-        let address = ClientAddress(address.ip());
+    if let Some(address) = client_address(&head.extensions) {
         head.extensions.insert(address);
     }
     match read(&head.method, body, users.settings().body_limit).await {

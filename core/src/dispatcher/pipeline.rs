@@ -401,6 +401,9 @@ impl<E: Event> Pipeline<E> {
     /// Writes the outcome into the span of the dispatch.
     fn record(&self, frame: &Frame<E>, result: &Result<()>, scope: &Scope<'_>) {
         let span = tracing::Span::current();
+        if !spans::is_of_dispatch(&span) {
+            return;
+        }
         if let Some(by) = frame.control.prevented_by {
             span.record("prevented_by", self.before.name(by, scope));
         }

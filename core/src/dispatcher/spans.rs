@@ -33,3 +33,8 @@ pub(super) fn of_dispatch(event: &'static str, kind: &'static str) -> Span {
         outcome = tracing::field::Empty,
     )
 }
+
+/// Whether the span is that of a dispatch, and not one of somebody else in a place where those are switched off.
+pub(super) fn is_of_dispatch(span: &Span) -> bool {
+    span.metadata().is_some_and(|span| span.target() == TARGET && span.name() == "dispatch")
+}

@@ -1,7 +1,6 @@
 //! The testing kit: that it sees, fakes and finds what it says, and that its assertions fail when they should.
 
 mod each_step;
-mod everything;
 mod fakes;
 mod memory_store;
 mod page;

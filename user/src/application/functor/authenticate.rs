@@ -9,8 +9,8 @@ use crate::{
     domain::{Credentials, EmailAddress, OpenedSession, PasswordHash, UserStatus},
     port::{PasswordHasher, UserRepository, Verification},
     presentation::event::transport::{
-        HashPassword, LoadCredentials, LogInSaga, OpenSessionProcess, ReplacePasswordHashProcess,
-        VerifyPassword,
+        CloseSessionProcess, HashPassword, LoadCredentials, LogInSaga, OpenSessionProcess,
+        ReplacePasswordHashProcess, VerifyPassword,
     },
 };
 
@@ -39,7 +39,10 @@ impl Listener<Perform<'_, LogInSaga>> for LogIn {
             ev.dispatch(ReplacePasswordHashProcess { user_id: user.id, old, new }).await?;
         }
         let transport = ev.transport;
-        ev.dispatch(OpenSessionProcess { user, transport }).await
+        let opened = ev.dispatch(OpenSessionProcess { user, transport }).await?;
+        // If the saga fails from here on, nobody is told the token.
+        ev.compensate_with(CloseSessionProcess { session_id: opened.session.id });
+        Ok(opened)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cookie::{Cookie, SameSite, time::Duration};
-use dullahan_core::{Context, Error, Fault, Violation};
+use dullahan_core::{Context, Error, Violation};
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -17,7 +17,7 @@ use super::{
     guard,
 };
 use crate::{
-    application::INVALID_CREDENTIALS,
+    application::invalid_credentials,
     domain::{OpenedSession, SessionTransport},
     port::{UserRetrievalManager, UserSessionManager},
 };
@@ -68,10 +68,19 @@ pub(super) async fn log_in(http: &UserHttp, context: &Context, body: &Bytes) -> 
     };
     // No account has a password of this size, so nothing is given away by not looking for one.
     let Password::Plain(password) = password else {
-        return Err(Error::new(Fault::Unauthenticated).with_code(INVALID_CREDENTIALS).into());
+        return Err(invalid_credentials().into());
     };
     let opened = http.users.log_in(context, identifier, Arc::new(password), transport).await?;
-    let user = http.users.serialize(context, opened.user.clone()).await?;
+    let user = match http.users.serialize(context, opened.user.clone()).await {
+        Ok(user) => user,
+        Err(error) => {
+            // Nobody is told the token, so nobody could end the session.
+            if let Err(error) = http.users.log_out(context, opened.session.id).await {
+                tracing::error!(%error, "a session that nobody has could not be ended");
+            }
+            return Err(error.into());
+        }
+    };
     match transport {
         SessionTransport::Cookie => with_cookie(http, &opened, &user),
         SessionTransport::Bearer => with_bearer_token(&opened, &user),

@@ -1,6 +1,6 @@
 //! Somebody signs in.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use dullahan_core::Saga;
 
@@ -9,7 +9,9 @@ use crate::domain::{OpenedSession, PlainPassword, SessionTransport};
 /// Somebody signs in with a password.
 ///
 /// Its default runs [`LoadCredentials`], [`VerifyPassword`] and [`OpenSessionProcess`]. A second factor is a
-/// listener before [`OpenSessionProcess`].
+/// listener before [`OpenSessionProcess`]. If a listener after it fails, the session is closed again.
+///
+/// Its `Debug` does not show the identifier: a password is easily typed into the wrong field.
 ///
 /// # Rule
 ///
@@ -19,7 +21,7 @@ use crate::domain::{OpenedSession, PlainPassword, SessionTransport};
 /// [`LoadCredentials`]: super::LoadCredentials
 /// [`VerifyPassword`]: super::VerifyPassword
 /// [`OpenSessionProcess`]: super::OpenSessionProcess
-#[derive(Debug, Saga)]
+#[derive(Saga)]
 #[event(output = OpenedSession, preventable)]
 pub struct LogInSaga {
     /// What the user is known by: the address.
@@ -28,4 +30,10 @@ pub struct LogInSaga {
     pub password: Arc<PlainPassword>,
     /// How the session's token will travel.
     pub transport: SessionTransport,
+}
+
+impl fmt::Debug for LogInSaga {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogInSaga").field("transport", &self.transport).finish_non_exhaustive()
+    }
 }

@@ -1,0 +1,146 @@
+//! ERR-01: whatever fails, the answer says nothing, nothing half done is left, and the next request is served.
+
+use dullahan_core::{Committed, Error, Listener, Result};
+use dullahan_user::presentation::event::transport::{
+    ActivateUserProcess, CreateUserProcess, OpenSessionProcess,
+};
+use http::Method;
+
+use crate::support::{
+    ALICE, App, PASSWORD, Send as _,
+    sabotage::{Course, How, Place},
+};
+
+#[tokio::test]
+async fn err_01_an_error_before_any_default_action() {
+    Course::run_for_every_event(Place::Before, How::Error).await;
+}
+
+#[tokio::test]
+async fn err_01_a_panic_before_any_default_action() {
+    Course::run_for_every_event(Place::Before, How::Panic).await;
+}
+
+#[tokio::test]
+async fn err_01_an_error_around_any_default_action_that_has_acted() {
+    Course::run_for_every_event(Place::Wrap, How::Error).await;
+}
+
+#[tokio::test]
+async fn err_01_a_panic_around_any_default_action_that_has_acted() {
+    Course::run_for_every_event(Place::Wrap, How::Panic).await;
+}
+
+#[tokio::test]
+async fn err_01_an_error_after_any_default_action() {
+    Course::run_for_every_event(Place::After, How::Error).await;
+}
+
+#[tokio::test]
+async fn err_01_a_panic_after_any_default_action() {
+    Course::run_for_every_event(Place::After, How::Panic).await;
+}
+
+#[tokio::test]
+async fn err_01_an_error_of_any_observer_changes_nothing() {
+    Course::run_for_every_event(Place::Observe, How::Error).await;
+}
+
+#[tokio::test]
+async fn err_01_a_panic_of_any_observer_changes_nothing() {
+    Course::run_for_every_event(Place::Observe, How::Panic).await;
+}
+
+/// Fails once everything is stored.
+struct TooLate;
+
+macro_rules! fails_too_late {
+    ($($Event:ident)+) => {$(
+        impl Listener<Committed<'_, $Event>> for TooLate {
+            async fn call(&self, ev: Committed<'_, $Event>) -> Result<()> {
+                assert_ne!(ev.chain().len(), 2, "this one panics, as any listener may");
+                Err(Error::internal("too late"))
+            }
+        }
+    )+};
+}
+
+fails_too_late!(CreateUserProcess ActivateUserProcess OpenSessionProcess);
+
+#[tokio::test]
+async fn err_01_what_fails_once_everything_is_stored_changes_nothing() {
+    let app = App::extended(|core| {
+        core.event::<CreateUserProcess>().committed(TooLate);
+        core.event::<ActivateUserProcess>().committed(TooLate);
+        core.event::<OpenSessionProcess>().committed(TooLate);
+    })
+    .await;
+    app.add_user(ALICE).await;
+    let bearer = app.client.bearer(ALICE).await;
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+}
+
+#[tokio::test]
+async fn err_01_without_the_database_nothing_is_told_and_nothing_breaks() {
+    let app = App::start().await;
+    app.add_user(ALICE).await;
+    let (bearer, session) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    let activation = app.register("bob@x.test").await;
+    let requests = || {
+        [
+            app.client.register("carol@x.test"),
+            app.client.activate(&activation),
+            app.client.log_in(ALICE, PASSWORD),
+            app.client.log_in("nobody@x.test", PASSWORD),
+            app.client.account_of_bearer(&bearer),
+            app.client.account_of_cookie(&session),
+            app.client.log_out().on_own_page(&session),
+            app.client.log_out().bearer_auth(&bearer),
+        ]
+    };
+
+    // A table is gone: that is a defect.
+    app.database.execute("ALTER TABLE dullahan_users RENAME TO hidden").await;
+    for request in requests() {
+        let line = request.answer().await.internal_problem(500, "internal");
+        assert!(line.contains("dullahan_users"), "{line}");
+    }
+    app.database.execute("ALTER TABLE hidden RENAME TO dullahan_users").await;
+    for (request, status) in requests().into_iter().zip([202, 204, 200, 401, 200, 200, 204, 204]) {
+        request.answer().await.expect(status);
+    }
+
+    // The whole database is gone: that may pass.
+    app.store.close().await;
+    for request in requests() {
+        let answer = request.answer().await;
+        answer.internal_problem(503, "unavailable");
+        assert_eq!(answer.headers["retry-after"], "1");
+    }
+    assert!(app.users.users().deliver_mail().await.is_err());
+    app.client.get("/account").answer().await.problem(401, "unauthenticated");
+    app.client.request(Method::PUT, "/account").answer().await.problem(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn err_01_a_store_that_holds_nonsense_is_an_internal_error_that_does_not_show_it() {
+    let app = App::start().await;
+    app.add_user(ALICE).await;
+    let bearer = app.client.bearer(ALICE).await;
+    app.database.execute("UPDATE dullahan_users SET status = 'hunter2'").await;
+    for request in [
+        app.client.account_of_bearer(&bearer),
+        app.client.log_in(ALICE, PASSWORD),
+        app.client.register(ALICE),
+    ] {
+        let line = request.answer().await.internal_problem(500, "internal");
+        assert!(line.contains("`status`") && !line.contains("hunter2"), "{line}");
+    }
+    app.database
+        .execute("UPDATE dullahan_users SET status = 'active', password_hash = 'hunter2'")
+        .await;
+    app.client.log_in(ALICE, PASSWORD).answer().await.internal_problem(500, "internal");
+    app.database.execute("UPDATE dullahan_users SET password_hash = '$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'").await;
+    app.client.log_in(ALICE, PASSWORD).answer().await.internal_problem(500, "internal");
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+}

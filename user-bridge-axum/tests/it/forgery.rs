@@ -1,0 +1,234 @@
+//! Forged requests and methods: CSRF-01, -02, -03, -05 and -06.
+
+use dullahan_user::presentation::http::HttpSettings;
+use http::{Method, header};
+use serde_json::json;
+
+use crate::support::{ALICE, App, PASSWORD, Send as _, app::Plan, client::CookieSession};
+
+const PARTNER: &str = "https://partner.example";
+
+async fn app_with_partner() -> App {
+    let http =
+        HttpSettings { allowed_origins: vec![PARTNER.to_owned()], ..HttpSettings::default() };
+    let app = Plan { http, ..Plan::default() }.start().await;
+    app.add_user(ALICE).await;
+    app
+}
+
+/// Headers by which a browser says that a request comes from a foreign page.
+const FOREIGN: [&[(&str, &str)]; 14] = [
+    &[("Sec-Fetch-Site", "cross-site")],
+    &[("Sec-Fetch-Site", "same-site")],
+    &[("Sec-Fetch-Site", "none")],
+    &[("Sec-Fetch-Site", "")],
+    &[("Sec-Fetch-Site", "Same-Origin")],
+    &[("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-origin")],
+    &[("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")],
+    &[("Sec-Fetch-Site", "cross-site"), ("Referer", "https://partner.example/")],
+    &[("Origin", "https://evil.example")],
+    &[("Origin", "null")],
+    &[("Origin", "https://partner.example"), ("Origin", "https://evil.example")],
+    &[("Origin", "https://evil.example"), ("Referer", "https://partner.example/page")],
+    &[("Referer", "https://evil.example/https://partner.example")],
+    &[("Referer", "https://partner.example.evil.example/")],
+];
+
+/// Headers by which a browser says that a request comes from a page that may change something.
+const OWN: [&[(&str, &str)]; 5] = [
+    &[("Sec-Fetch-Site", "same-origin")],
+    &[("Sec-Fetch-Site", "same-origin"), ("Origin", "https://app.example")],
+    &[("Sec-Fetch-Site", "cross-site"), ("Origin", PARTNER)],
+    &[("Origin", PARTNER)],
+    &[("Referer", "https://partner.example/page?query")],
+];
+
+fn with(request: reqwest::RequestBuilder, headers: &[(&str, &str)]) -> reqwest::RequestBuilder {
+    headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+}
+
+fn log_out(app: &App, session: &CookieSession) -> reqwest::RequestBuilder {
+    app.client.log_out().header(header::COOKIE, &session.cookie)
+}
+
+#[tokio::test]
+async fn csrf_01_a_cookie_alone_changes_nothing() {
+    let app = app_with_partner().await;
+    let session = app.client.cookie(ALICE).await;
+    let before = app.database.dump().await;
+
+    for own in OWN {
+        let answer = with(log_out(&app, &session), own).answer().await;
+        answer.problem(403, "csrf_token_invalid");
+    }
+    for foreign in FOREIGN {
+        let with_token = log_out(&app, &session).header("X-CSRF-Token", &session.csrf);
+        with(with_token, foreign).answer().await.problem(403, "foreign_origin");
+        with(log_out(&app, &session), foreign).answer().await.problem(403, "foreign_origin");
+    }
+    let unsaid = log_out(&app, &session).header("X-CSRF-Token", &session.csrf);
+    unsaid.answer().await.problem(403, "foreign_origin");
+    log_out(&app, &session).answer().await.problem(403, "foreign_origin");
+    assert_eq!(app.database.dump().await, before);
+    app.client.account_of_cookie(&session).answer().await.expect(200);
+
+    for own in OWN {
+        let session = app.client.cookie(ALICE).await;
+        let with_token = log_out(&app, &session).header("X-CSRF-Token", &session.csrf);
+        with(with_token, own).answer().await.expect(204);
+        app.client.account_of_cookie(&session).answer().await.expect(401);
+    }
+}
+
+#[tokio::test]
+async fn csrf_01_a_bearer_token_needs_neither_page_nor_token() {
+    let app = app_with_partner().await;
+    let bearer = app.client.bearer(ALICE).await;
+    app.client.log_out().bearer_auth(&bearer).answer().await.expect(204);
+    let bearer = app.client.bearer(ALICE).await;
+    let foreign = app.client.log_out().bearer_auth(&bearer).header("Sec-Fetch-Site", "cross-site");
+    foreign.answer().await.problem(403, "foreign_origin");
+}
+
+#[tokio::test]
+async fn csrf_02_only_the_token_of_the_very_session_counts() {
+    let app = app_with_partner().await;
+    let (session, other) = (app.client.cookie(ALICE).await, app.client.cookie(ALICE).await);
+    app.add_user("bob@x.test").await;
+    let foreign = app.client.cookie("bob@x.test").await;
+    let before = app.database.dump().await;
+    let attempt = |tokens: &[&str]| {
+        let request = log_out(&app, &session).header("Sec-Fetch-Site", "same-origin");
+        tokens.iter().fold(request, |request, token| request.header("X-CSRF-Token", *token))
+    };
+    let csrf = session.csrf.as_str();
+    let flipped = format!("{}{}", if csrf.starts_with('A') { 'B' } else { 'A' }, &csrf[1..]);
+    let cookie = session.cookie.split_once('=').unwrap().1;
+    for wrong in [
+        "",
+        "nonsense",
+        &flipped,
+        &other.csrf,
+        &foreign.csrf,
+        cookie,
+        &csrf[..csrf.len() - 1],
+        &format!("{csrf}A"),
+        &format!("{csrf}="),
+        &csrf.to_ascii_uppercase(),
+        &"A".repeat(43),
+    ] {
+        attempt(&[wrong]).answer().await.problem(403, "csrf_token_invalid");
+    }
+    attempt(&[csrf, csrf]).answer().await.problem(403, "csrf_token_invalid");
+    assert_eq!(app.database.dump().await, before);
+    attempt(&[csrf]).answer().await.expect(204);
+}
+
+#[tokio::test]
+async fn csrf_02_the_token_of_a_session_is_of_no_use_after_the_next_login() {
+    let app = app_with_partner().await;
+    let before = app.client.cookie(ALICE).await;
+    let after = app.client.cookie(ALICE).await;
+    let mixed = CookieSession { cookie: after.cookie, csrf: before.csrf };
+    app.client.log_out().on_own_page(&mixed).answer().await.problem(403, "csrf_token_invalid");
+}
+
+#[tokio::test]
+async fn csrf_03_what_a_form_can_send_is_not_taken() {
+    let app = app_with_partner().await;
+    let session = app.client.cookie(ALICE).await;
+    let activation = app.register("pending@x.test").await;
+    app.hasher.take_counts();
+    let before = app.database.dump().await;
+    let bodies = [
+        ("/auth/registration", json!({ "email": "bob@x.test", "password": PASSWORD })),
+        ("/auth/activation", json!({ "token": activation })),
+        (
+            "/auth/login",
+            json!({ "identifier": ALICE, "password": PASSWORD, "transport": "cookie" }),
+        ),
+        ("/auth/logout", json!({})),
+    ];
+    for (path, body) in bodies {
+        let request = || {
+            let request = app.client.request(Method::POST, path).body(body.to_string());
+            request.on_own_page(&session)
+        };
+        request().answer().await.problem(415, "unsupported_media_type");
+        for content_type in [
+            "text/plain",
+            "text/plain;application/json",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=b",
+            "",
+        ] {
+            let answer = request().header(header::CONTENT_TYPE, content_type).answer().await;
+            answer.problem(415, "unsupported_media_type");
+        }
+    }
+    assert_eq!(app.hasher.take_counts(), (0, 0));
+    assert_eq!(app.database.dump().await, before);
+}
+
+#[tokio::test]
+async fn csrf_05_a_foreign_page_can_neither_register_nor_activate_nor_log_in() {
+    let app = app_with_partner().await;
+    let activation = app.register("pending@x.test").await;
+    app.hasher.take_counts();
+    let before = app.database.dump().await;
+    for foreign in FOREIGN {
+        for request in [
+            app.client.register("bob@x.test"),
+            app.client.activate(&activation),
+            app.client.log_in_by("cookie", ALICE, PASSWORD),
+            app.client.log_in_by("bearer", ALICE, PASSWORD),
+        ] {
+            let answer = with(request, foreign).answer().await;
+            answer.problem(403, "foreign_origin");
+            assert!(!answer.headers.contains_key(header::SET_COOKIE), "{foreign:?}");
+        }
+    }
+    assert_eq!(app.hasher.take_counts(), (0, 0));
+    assert_eq!(app.database.dump().await, before);
+    for own in OWN {
+        let request = app.client.log_in_by("cookie", ALICE, PASSWORD);
+        with(request, own).answer().await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn csrf_06_get_and_head_change_nothing() {
+    let app = app_with_partner().await;
+    let (bearer, session) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    let activation = app.register("pending@x.test").await;
+    let before = app.database.dump().await;
+    let mut paths: Vec<String> =
+        app.users.routes().iter().map(|route| route.path.to_owned()).collect();
+    paths.extend([
+        format!("/auth/activation?token={activation}"),
+        format!("/auth/activation/{activation}"),
+        format!(
+            "/auth/login?identifier={ALICE}&password=correct+horse+battery+staple&transport=cookie"
+        ),
+        "/auth/logout?".to_owned(),
+        "/account?email=mallory@x.test".to_owned(),
+    ]);
+    for path in &paths {
+        for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+            for request in [
+                app.client.request(method.clone(), path),
+                app.client.request(method.clone(), path).bearer_auth(&bearer),
+                app.client.request(method.clone(), path).on_own_page(&session),
+                app.client
+                    .request(method.clone(), path)
+                    .json(&json!({ "token": activation }))
+                    .header("X-HTTP-Method-Override", "POST"),
+            ] {
+                let answer = request.answer().await;
+                assert!(!answer.headers.contains_key(header::SET_COOKIE), "{method} {path}");
+                assert_eq!(app.database.dump().await, before, "{method} {path}");
+            }
+        }
+    }
+    app.client.activate(&activation).answer().await.expect(204);
+}

@@ -1,0 +1,16 @@
+//! The user module over a real socket and a real file: its security cases, each with its ID in the name.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod activation;
+mod events;
+mod failure;
+mod forgery;
+mod leaving;
+mod login;
+mod mounting;
+mod passwords;
+mod registration;
+mod sessions;
+mod support;
+mod unhandled;

@@ -1,0 +1,396 @@
+//! Registration: REG-01 to REG-09.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use dullahan_core::{
+    After, Before, Context, CoreBuilder, Error, Fault, Listener, Result, Violation,
+};
+use dullahan_core_bridge_sqlx::{SqliteStore, store_error};
+use dullahan_user::{
+    domain::{RegistrationRequest, Settings},
+    port::UserPersistManager as _,
+    presentation::event::transport::{
+        CreateUserProcess, OweMail, RegisterUserSaga, ValidateRegistrationProcess,
+    },
+};
+use parking_lot::Mutex;
+use serde_json::json;
+
+use crate::support::{ALICE, App, PASSWORD, Send as _, app::Plan, mailer::Trouble};
+
+const HOUR: Duration = Duration::from_hours(1);
+
+#[tokio::test]
+async fn reg_01_taken_and_free_address_answer_alike() {
+    let app = App::start().await;
+    app.add_user(ALICE).await;
+    app.register("pending@x.test").await;
+    app.add_user("deactivated@x.test").await;
+    let deactivate =
+        "UPDATE dullahan_users SET status = 'deactivated' WHERE email = 'deactivated@x.test'";
+    app.database.execute(deactivate).await;
+    app.clock.advance(HOUR);
+    app.hasher.take_counts();
+    let mails = app.mailer.count();
+
+    let free = app.client.register("free@x.test").answer().await.expect(202);
+    assert_eq!(free.json(), json!({ "status": "pending" }));
+    assert!(!free.headers.contains_key("set-cookie"));
+    assert_eq!(app.hasher.take_counts(), (1, 0));
+    for taken in [ALICE, "ALICE@X.TEST", "pending@x.test", "deactivated@x.test"] {
+        let answer = app.client.register(taken).answer().await;
+        assert_eq!(answer, free, "{taken}");
+        assert_eq!(app.hasher.take_counts(), (1, 0), "it costs the same work");
+    }
+
+    assert_eq!(app.database.count("dullahan_users").await, 4);
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.count(), mails + 3);
+    let subject = |address| app.mailer.to(address).pop().unwrap().subject;
+    assert_eq!(subject(ALICE), "You already have an account at Stable");
+    assert_eq!(subject("free@x.test"), "Activate your account at Stable");
+    assert_eq!(subject("pending@x.test"), "Activate your account at Stable");
+    assert_eq!(app.mailer.to("deactivated@x.test").len(), 1, "only the one from before");
+}
+
+#[tokio::test]
+async fn reg_01_a_refused_registration_does_not_tell_whether_the_address_is_taken() {
+    let app = App::start().await;
+    app.add_user(ALICE).await;
+    let free = app.client.register_with("free@x.test", "short").answer().await;
+    assert_eq!(free.problem(422, "invalid"), ["/password too_short"]);
+    assert_eq!(app.client.register_with(ALICE, "short").answer().await, free);
+}
+
+#[tokio::test]
+async fn reg_02_registering_again_gives_no_way_in_and_changes_nothing() {
+    let app = App::start().await;
+    app.add_user(ALICE).await;
+    app.register("pending@x.test").await;
+    for taken in [ALICE, "pending@x.test"] {
+        let before = app.database.dump().await;
+        let body = json!({
+            "email": taken, "password": "another battery staple", "display_name": "Mallory"
+        });
+        let answer = app.client.post("/auth/registration", &body).answer().await.expect(202);
+        assert_eq!(answer.body, r#"{"status":"pending"}"#);
+        assert!(!answer.headers.contains_key("set-cookie"));
+        let lines = |dump: &str| -> Vec<String> {
+            dump.lines()
+                .filter(|line| !line.starts_with("dullahan_owed_mails"))
+                .map(str::to_owned)
+                .collect()
+        };
+        assert_eq!(lines(&app.database.dump().await), lines(&before));
+        let refused = app.client.log_in(taken, "another battery staple").answer().await;
+        refused.problem(401, "invalid_credentials");
+    }
+    app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
+}
+
+#[tokio::test]
+async fn reg_02_the_mail_goes_to_the_stored_address_and_not_to_the_one_just_typed() {
+    let app = App::start().await;
+    app.register("Pending@x.test").await;
+    app.clock.advance(HOUR);
+    app.client.register("pENDING@X.test").answer().await.expect(202);
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.to("Pending@x.test").len(), 2);
+    assert_eq!(app.mailer.count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reg_04_fifty_registrations_at_once_make_one_user_and_one_mail() {
+    let app = App::start().await;
+    let requests: Vec<_> = (0..50)
+        .map(|i| {
+            let email = if i % 2 == 0 { "Bob@x.test" } else { "bOB@X.TEST" };
+            let request = app.client.register(email);
+            tokio::spawn(async move { request.answer().await })
+        })
+        .collect();
+    for request in requests {
+        request.await.unwrap().expect(202);
+    }
+    assert_eq!(app.database.count("dullahan_users").await, 1);
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.count(), 1);
+    assert_eq!(app.database.count("dullahan_owed_mails").await, 1);
+}
+
+#[tokio::test]
+async fn reg_04_nobody_can_flood_a_mailbox() {
+    let app = App::start().await;
+    app.add_user(ALICE).await;
+    for (hours, expected) in [(0, 1), (1, 2), (2, 3)] {
+        for email in [ALICE, "bob@x.test"].repeat(5) {
+            app.client.register(email).answer().await.expect(202);
+            app.deliver_mails().await;
+        }
+        assert_eq!(app.mailer.to(ALICE).len(), 1 + expected, "after {hours} hours");
+        assert_eq!(app.mailer.to("bob@x.test").len(), expected, "after {hours} hours");
+        app.clock.advance(HOUR);
+    }
+}
+
+#[tokio::test]
+async fn reg_06_what_a_user_may_not_choose_is_refused() {
+    let app = App::start().await;
+    for (name, value) in [
+        ("roles", json!(["admin"])),
+        ("id", json!("01890000-0000-7000-8000-000000000000")),
+        ("activated", json!(true)),
+        ("activated_at", json!(1)),
+        ("email_verified", json!(true)),
+        ("status", json!("active")),
+        ("password_hash", json!("$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA")),
+        ("created_at", json!(0)),
+    ] {
+        let body = json!({ "email": ALICE, "password": PASSWORD, name: value });
+        let answer = app.client.post("/auth/registration", &body).answer().await;
+        assert_eq!(answer.problem(422, "invalid"), [format!("/{name} unknown_member")]);
+        let body = json!({ "email": ALICE, "password": PASSWORD, "extra": { name: value } });
+        let answer = app.client.post("/auth/registration", &body).answer().await;
+        assert_eq!(answer.problem(422, "invalid"), [format!("/extra/{name} unknown_member")]);
+    }
+    assert_eq!(app.database.count("dullahan_users").await, 0);
+    assert_eq!(app.hasher.take_counts(), (0, 0), "refused before anything costly is done");
+
+    app.register(ALICE).await;
+    let defaults = "SELECT count(*) FROM dullahan_users WHERE status = 'pending' AND activated_at IS NULL \
+                    AND display_name IS NULL AND created_at > 0";
+    assert_eq!(app.database.number(defaults).await, 1);
+    app.client.log_in(ALICE, PASSWORD).answer().await.problem(403, "not_activated");
+}
+
+fn captcha(mut ev: Before<'_, ValidateRegistrationProcess>) -> Result<()> {
+    if ev.request.extra.remove("captcha").is_none_or(|answer| answer != "seven") {
+        ev.reject(Violation::new("/extra/captcha", "wrong_answer"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn reg_07_a_captcha_that_rejects_stops_everything_on_every_path() {
+    let app = App::extended(|core| {
+        core.event::<ValidateRegistrationProcess>().before(0, captcha);
+    })
+    .await;
+    let before = app.database.dump().await;
+    for extra in [json!({}), json!({ "captcha": "six" }), json!({ "captcha": null })] {
+        let body = json!({ "email": ALICE, "password": PASSWORD, "extra": extra });
+        let answer = app.client.post("/auth/registration", &body).answer().await;
+        assert_eq!(answer.problem(422, "invalid"), ["/extra/captcha wrong_answer"]);
+    }
+    let request = RegistrationRequest {
+        email: ALICE.to_owned(),
+        password: Some(PASSWORD.parse().unwrap()),
+        ..RegistrationRequest::default()
+    };
+    let refused = app.users.users().register(&Context::new(), request).await.unwrap_err();
+    assert_eq!(refused.fault(), Fault::Invalid);
+    assert_eq!(refused.violations()[0].pointer(), "/extra/captcha");
+
+    assert_eq!(app.hasher.take_counts(), (0, 0));
+    assert_eq!(app.database.dump().await, before);
+    let body = json!({ "email": ALICE, "password": PASSWORD, "extra": { "captcha": "seven" } });
+    app.client.post("/auth/registration", &body).answer().await.expect(202);
+}
+
+/// Writes to a table of the application's own, in the unit of work of the creation.
+struct AddProfile {
+    store: Arc<Mutex<Option<SqliteStore>>>,
+}
+
+impl Listener<After<'_, CreateUserProcess>> for AddProfile {
+    async fn call(&self, ev: After<'_, CreateUserProcess>) -> Result<()> {
+        let store = self.store.lock().clone().unwrap();
+        let mut connection = store.write(ev.context()).await?;
+        let insert = sqlx::query("INSERT INTO profiles (user_id) VALUES ($1)");
+        let insert = insert.bind(ev.output().id.as_uuid().as_bytes().to_vec());
+        insert.execute(&mut *connection).await.map_err(store_error)?;
+        Ok(())
+    }
+}
+
+/// Registers, and fails as long as `is_broken`, by a listener that `register` adds.
+async fn expect_that_a_failure_leaves_nothing(
+    register: impl FnOnce(&mut CoreBuilder, Arc<AtomicBool>) + 'static,
+) {
+    let is_broken = Arc::new(AtomicBool::new(true));
+    let store = Arc::new(Mutex::new(None));
+    let (switch, profiles) = (Arc::clone(&is_broken), AddProfile { store: Arc::clone(&store) });
+    let app = App::extended(move |core| {
+        core.event::<CreateUserProcess>().after(100, profiles);
+        register(core, switch);
+    })
+    .await;
+    *store.lock() = Some(app.store.clone());
+    app.database.execute("CREATE TABLE profiles (user_id BLOB NOT NULL PRIMARY KEY) STRICT").await;
+    let before = app.database.dump().await;
+
+    let answer = app.client.register(ALICE).answer().await;
+    let line = answer.internal_problem(500, "internal");
+    assert!(line.contains("RegisterUserSaga > CreateUserProcess"), "{line}");
+    assert!(!answer.headers.contains_key("set-cookie"));
+    assert_eq!(app.database.dump().await, before);
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.count(), 0);
+
+    is_broken.store(false, Ordering::SeqCst);
+    let token = app.register(ALICE).await;
+    app.client.activate(&token).answer().await.expect(204);
+    assert_eq!(app.database.count("profiles").await, 1);
+    assert_eq!(app.mailer.count(), 1);
+}
+
+/// Fails or panics while it is switched on.
+struct Broken {
+    switch: Arc<AtomicBool>,
+    panics: bool,
+}
+
+impl Broken {
+    fn act(&self) -> Result<()> {
+        let is_broken = self.switch.load(Ordering::SeqCst);
+        assert!(!(is_broken && self.panics), "the listener broke");
+        if is_broken { Err(Error::internal("the profile service is down")) } else { Ok(()) }
+    }
+}
+
+impl Listener<After<'_, CreateUserProcess>> for Broken {
+    async fn call(&self, _: After<'_, CreateUserProcess>) -> Result<()> {
+        self.act()
+    }
+}
+
+impl Listener<After<'_, OweMail>> for Broken {
+    async fn call(&self, _: After<'_, OweMail>) -> Result<()> {
+        self.act()
+    }
+}
+
+#[tokio::test]
+async fn reg_08_a_listener_that_fails_after_the_row_was_written_leaves_nothing() {
+    expect_that_a_failure_leaves_nothing(|core, switch| {
+        core.event::<CreateUserProcess>().after(-100, Broken { switch, panics: false });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reg_08_a_listener_that_panics_after_the_row_was_written_leaves_nothing() {
+    expect_that_a_failure_leaves_nothing(|core, switch| {
+        core.event::<CreateUserProcess>().after(-100, Broken { switch, panics: true });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reg_08_a_mail_that_cannot_be_owed_leaves_nothing() {
+    expect_that_a_failure_leaves_nothing(|core, switch| {
+        core.event::<OweMail>().after(0, Broken { switch, panics: false });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reg_09_a_failing_transport_delays_the_mail_and_nothing_else() {
+    for trouble in [Trouble::Fails, Trouble::Panics] {
+        let app = App::start().await;
+        app.mailer.set(trouble);
+        app.client.register(ALICE).answer().await.expect(202);
+        app.deliver_mails().await;
+        assert_eq!(app.database.count("dullahan_users").await, 1);
+        let owed =
+            "SELECT count(*) FROM dullahan_owed_mails WHERE sent_at IS NULL AND attempts = 1";
+        assert_eq!(app.database.number(owed).await, 1);
+
+        app.mailer.set(Trouble::None);
+        app.deliver_mails().await;
+        assert_eq!(app.mailer.count(), 0, "it waits a little before it tries again");
+        app.clock.advance(Duration::from_secs(30));
+        app.deliver_mails().await;
+        assert_eq!(app.mailer.count(), 1);
+        app.client.activate(&app.mailer.token(ALICE)).answer().await.expect(204);
+        app.clock.advance(24 * HOUR);
+        app.deliver_mails().await;
+        assert_eq!(app.mailer.count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn reg_09_a_mail_that_nobody_takes_does_not_keep_the_others_back() {
+    let app = App::start().await;
+    app.mailer.set(Trouble::Refuses("refused@x.test"));
+    app.client.register("refused@x.test").answer().await.expect(202);
+    app.client.register(ALICE).answer().await.expect(202);
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.to(ALICE).len(), 1);
+    for attempts in 2..=20 {
+        app.clock.advance(HOUR);
+        app.deliver_mails().await;
+        let tried = "SELECT attempts FROM dullahan_owed_mails WHERE sent_at IS NULL";
+        assert_eq!(app.database.number(tried).await, attempts);
+    }
+}
+
+#[tokio::test]
+async fn reg_09_a_worker_that_dies_only_delays_the_mail() {
+    let app = App::start().await;
+    app.client.register(ALICE).answer().await.expect(202);
+    // Its claim outlives it.
+    let claimed =
+        app.core.run_process(dullahan_user::presentation::event::transport::ClaimMailProcess {});
+    assert!(claimed.await.unwrap().is_some());
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.count(), 0);
+    app.clock.advance(Duration::from_secs(60));
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.count(), 1);
+}
+
+#[tokio::test]
+async fn where_existence_is_no_secret_the_answer_tells() {
+    let settings = Settings { enumeration_protection: false, ..Settings::default() };
+    let app = Plan { settings, ..Plan::default() }.start().await;
+    let created = app.client.register(ALICE).answer().await.expect(201);
+    assert_eq!(created.text("/user/email"), ALICE);
+    assert_eq!(created.text("/user/status"), "pending");
+    assert_eq!(created.headers["cache-control"], "no-store");
+    let taken = app.client.register("Alice@X.test").answer().await;
+    assert_eq!(taken.problem(409, "email_taken"), [""; 0]);
+    assert_eq!(app.database.count("dullahan_users").await, 1);
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.count(), 1);
+}
+
+#[tokio::test]
+async fn a_listener_fills_what_was_left_open_and_sees_where_it_came_from() {
+    let seen = Arc::new(Mutex::new(None));
+    let noted = Arc::clone(&seen);
+    struct Note(Arc<Mutex<Option<(String, bool)>>>);
+    impl Listener<Before<'_, RegisterUserSaga>> for Note {
+        async fn call(&self, mut ev: Before<'_, RegisterUserSaga>) -> Result<()> {
+            let context = ev.context();
+            let path = context.request().map(|head| head.uri.path().to_owned());
+            let is_local = context.client_address().is_some_and(|address| address.is_loopback());
+            *self.0.lock() = path.map(|path| (path, is_local));
+            ev.request.display_name = Some("Alice in Wonderland".to_owned());
+            Ok(())
+        }
+    }
+    let app = App::extended(move |core| {
+        core.event::<RegisterUserSaga>().before(0, Note(noted));
+    })
+    .await;
+    app.add_user(ALICE).await;
+    assert_eq!(*seen.lock(), Some(("/auth/registration".to_owned(), true)));
+    assert!(app.mailer.to(ALICE)[0].text.starts_with("Hello Alice in Wonderland,\n"));
+}

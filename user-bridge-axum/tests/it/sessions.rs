@@ -1,0 +1,290 @@
+//! Sessions: SES-02, -03, -04, -07 and -08.
+
+use std::{collections::HashSet, time::Duration};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use dullahan_core::{Before, Error, Result};
+use dullahan_user::presentation::event::transport::TouchSessionProcess;
+use http::{Method, header};
+use serde_json::json;
+
+use crate::support::{ALICE, App, PASSWORD, Send as _, client::CookieSession};
+
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+async fn app_with_alice() -> App {
+    let app = App::start().await;
+    app.add_user(ALICE).await;
+    app
+}
+
+async fn expect_signed_out(app: &App, bearer: &str, cookie: &CookieSession) {
+    let refused = app.client.account_of_bearer(bearer).answer().await;
+    refused.problem(401, "unauthenticated");
+    assert_eq!(app.client.account_of_cookie(cookie).answer().await, refused);
+    assert_eq!(app.client.log_out().bearer_auth(bearer).answer().await, refused);
+    assert_eq!(app.client.log_out().on_own_page(cookie).answer().await, refused);
+}
+
+#[tokio::test]
+async fn ses_02_no_token_is_in_the_database_and_none_is_there_twice() {
+    let app = App::start().await;
+    let mut tokens = HashSet::new();
+    for i in 0..10 {
+        let email = format!("user-{i}@x.test");
+        let activation = app.register(&email).await;
+        assert!(!app.database.holds(activation.as_bytes()));
+        app.client.activate(&activation).answer().await.expect(204);
+        tokens.insert(activation);
+        for _ in 0..3 {
+            tokens.insert(app.client.bearer(&email).await);
+            let session = app.client.cookie(&email).await;
+            tokens.insert(session.cookie.split_once('=').unwrap().1.to_owned());
+            tokens.insert(session.csrf);
+        }
+    }
+    assert_eq!(tokens.len(), 10 * (1 + 3 * 3));
+    let dump = app.database.dump().await;
+    for token in tokens {
+        let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
+        assert!(bytes.len() * 8 >= 256);
+        assert!(!app.database.holds(token.as_bytes()) && !app.database.holds(&bytes));
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+        assert!(!dump.contains(&hex) && !dump.contains(&token));
+    }
+}
+
+#[tokio::test]
+async fn ses_03_after_a_logout_the_session_is_over_and_no_other_is() {
+    let app = app_with_alice().await;
+    let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    let (other_bearer, other_cookie) =
+        (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+
+    let answer = app.client.log_out().bearer_auth(&bearer).answer().await.expect(204);
+    assert!(!answer.headers.contains_key(header::SET_COOKIE));
+    let answer = app.client.log_out().on_own_page(&cookie).answer().await.expect(204);
+    assert_eq!(
+        answer.headers[header::SET_COOKIE],
+        "__Host-session=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
+    );
+    assert!(answer.body.is_empty());
+
+    expect_signed_out(&app, &bearer, &cookie).await;
+    app.client.account_of_bearer(&other_bearer).answer().await.expect(200);
+    app.client.account_of_cookie(&other_cookie).answer().await.expect(200);
+    assert_eq!(app.database.count("dullahan_sessions").await, 2);
+}
+
+#[tokio::test]
+async fn ses_04_an_unused_session_ends_after_a_day() {
+    let app = app_with_alice().await;
+    let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    app.clock.advance(DAY - Duration::from_millis(1));
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    app.client.account_of_cookie(&cookie).answer().await.expect(200);
+    app.clock.advance(DAY);
+    expect_signed_out(&app, &bearer, &cookie).await;
+}
+
+#[tokio::test]
+async fn ses_04_a_session_in_use_ends_after_thirty_days_all_the_same() {
+    let app = app_with_alice().await;
+    let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    for _ in 0..59 {
+        app.clock.advance(DAY / 2);
+        app.client.account_of_bearer(&bearer).answer().await.expect(200);
+        app.client.account_of_cookie(&cookie).answer().await.expect(200);
+    }
+    app.clock.advance(DAY / 2 - Duration::from_millis(1));
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    app.client.account_of_cookie(&cookie).answer().await.expect(200);
+    app.clock.advance(Duration::from_millis(1));
+    expect_signed_out(&app, &bearer, &cookie).await;
+}
+
+#[tokio::test]
+async fn ses_04_the_use_of_a_session_is_written_down_once_a_minute() {
+    let app = app_with_alice().await;
+    let bearer = app.client.bearer(ALICE).await;
+    let before = app.database.dump().await;
+    app.clock.advance(MINUTE - Duration::from_millis(1));
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    assert_eq!(app.database.dump().await, before);
+    app.clock.advance(Duration::from_millis(1));
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    let seen = "SELECT last_seen_at - created_at FROM dullahan_sessions";
+    assert_eq!(app.database.number(seen).await, 60_000);
+}
+
+#[tokio::test]
+async fn ses_04_a_use_that_cannot_be_written_down_is_no_reason_to_refuse_the_user() {
+    let app = App::extended(|core| {
+        core.event::<TouchSessionProcess>().before(
+            0,
+            |_: Before<'_, TouchSessionProcess>| -> Result<()> {
+                Err(Error::internal("nothing can be written"))
+            },
+        );
+    })
+    .await;
+    app.add_user(ALICE).await;
+    let bearer = app.client.bearer(ALICE).await;
+    app.clock.advance(HOUR);
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+}
+
+#[tokio::test]
+async fn ses_07_a_deactivated_user_is_out_at_once() {
+    let app = app_with_alice().await;
+    let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    for status in ["deactivated", "pending"] {
+        app.database.execute(&format!("UPDATE dullahan_users SET status = '{status}'")).await;
+        expect_signed_out(&app, &bearer, &cookie).await;
+    }
+}
+
+#[tokio::test]
+async fn ses_07_a_removed_user_is_out_at_once() {
+    let app = app_with_alice().await;
+    let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    app.database.execute("PRAGMA foreign_keys = ON; DELETE FROM dullahan_users").await;
+    expect_signed_out(&app, &bearer, &cookie).await;
+    for table in ["dullahan_sessions", "dullahan_one_time_tokens", "dullahan_owed_mails"] {
+        assert_eq!(app.database.count(table).await, 0, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn ses_08_the_cookie_has_every_attribute_and_nobody_may_store_an_answer() {
+    let app = app_with_alice().await;
+    let answer = app.client.log_in_by("cookie", ALICE, PASSWORD).answer().await.expect(200);
+    let cookies: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().collect();
+    assert_eq!(cookies.len(), 1);
+    let (cookie, attributes) = cookies[0].to_str().unwrap().split_once("; ").unwrap();
+    let (name, value) = cookie.split_once('=').unwrap();
+    assert_eq!((name, value.len()), ("__Host-session", 43));
+    assert_eq!(attributes, "HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=2592000");
+
+    let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    for (request, status) in [
+        (app.client.register("bob@x.test"), 202),
+        (app.client.register_with("bob@x.test", "short"), 422),
+        (app.client.activate("nonsense"), 422),
+        (app.client.log_in_by("bearer", ALICE, PASSWORD), 200),
+        (app.client.log_in_by("cookie", ALICE, PASSWORD), 200),
+        (app.client.log_in_by("cookie", ALICE, ""), 401),
+        (app.client.account_of_bearer(&bearer), 200),
+        (app.client.account_of_cookie(&cookie), 200),
+        (app.client.get("/account"), 401),
+        (app.client.request(Method::HEAD, "/account").bearer_auth(&bearer), 200),
+        (app.client.log_out().on_own_page(&cookie), 204),
+        (app.client.log_out().bearer_auth(&bearer), 204),
+        (app.client.get("/nowhere"), 404),
+        (app.client.get("/auth/login"), 405),
+    ] {
+        let answer = request.answer().await.expect(status);
+        assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
+    }
+}
+
+#[tokio::test]
+async fn an_invalid_bearer_never_falls_back_to_the_cookie() {
+    let app = app_with_alice().await;
+    let (bearer, session) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    let over = app.client.bearer(ALICE).await;
+    app.client.log_out().bearer_auth(&over).answer().await.expect(204);
+    let refused = app.client.get("/account").answer().await;
+    refused.problem(401, "unauthenticated");
+    let token_of_cookie = session.cookie.split_once('=').unwrap().1;
+    for authorization in [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer nonsense",
+        &format!("Bearer {over}"),
+        &format!("Bearer {}", "A".repeat(43)),
+        &format!("Bearer {bearer}A"),
+        &format!("Bearer {token_of_cookie}"),
+        &format!("Basic {bearer}"),
+        &format!("Bearer{bearer}"),
+        &format!("Bearer={bearer}"),
+        &bearer,
+        "Basic YWxpY2VAeC50ZXN0OmNvcnJlY3QgaG9yc2UgYmF0dGVyeSBzdGFwbGU=",
+    ] {
+        let with_cookie = app.client.account_of_cookie(&session);
+        let answer = with_cookie.header(header::AUTHORIZATION, authorization).answer().await;
+        assert_eq!(answer, refused, "{authorization}");
+        let log_out = app.client.log_out().on_own_page(&session);
+        let answer = log_out.header(header::AUTHORIZATION, authorization).answer().await;
+        assert_eq!(answer, refused, "{authorization}");
+    }
+    let twice = app.client.account_of_bearer(&bearer).bearer_auth(&bearer);
+    assert_eq!(twice.answer().await, refused, "two headers");
+    app.client.account_of_cookie(&session).answer().await.expect(200);
+
+    for scheme in ["bearer", "BEARER"] {
+        let authorization = format!("{scheme} {bearer}");
+        let request = app.client.get("/account").header(header::AUTHORIZATION, authorization);
+        request.answer().await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_worth_nothing_in_the_other_transport() {
+    let app = app_with_alice().await;
+    let (bearer, session) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    let as_cookie =
+        CookieSession { cookie: format!("__Host-session={bearer}"), csrf: String::new() };
+    app.client.account_of_cookie(&as_cookie).answer().await.problem(401, "unauthenticated");
+    let as_bearer = session.cookie.split_once('=').unwrap().1;
+    app.client.account_of_bearer(as_bearer).answer().await.problem(401, "unauthenticated");
+    app.client.account_of_bearer(&session.csrf).answer().await.problem(401, "unauthenticated");
+    let activation = app.register("bob@x.test").await;
+    app.client.account_of_bearer(&activation).answer().await.problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn the_cookie_is_found_among_others_and_counts_only_once() {
+    let app = app_with_alice().await;
+    let session = app.client.cookie(ALICE).await;
+    let get = |cookies: &[&str]| {
+        let request = app.client.get("/account");
+        cookies.iter().fold(request, |request, cookie| request.header(header::COOKIE, *cookie))
+    };
+    let cookie = session.cookie.as_str();
+    for cookies in [
+        vec![format!("theme=dark; {cookie}; a=b")],
+        vec!["theme=dark".to_owned(), cookie.to_owned()],
+        vec![format!("{cookie};")],
+        vec![format!("session=nonsense; __host-session=nonsense; {cookie}")],
+    ] {
+        let cookies: Vec<_> = cookies.iter().map(String::as_str).collect();
+        get(&cookies).answer().await.expect(200);
+    }
+    for cookies in [
+        vec![format!("{cookie}; {cookie}")],
+        vec![cookie.to_owned(), "__Host-session=nonsense".to_owned()],
+        vec![cookie.replace("__Host-", "")],
+        vec![cookie.replace("__Host-", "__Secure-")],
+        vec![cookie.to_ascii_lowercase()],
+        vec![format!("{cookie}A")],
+        vec!["__Host-session=".to_owned()],
+        vec!["__Host-session".to_owned()],
+    ] {
+        let cookies: Vec<_> = cookies.iter().map(String::as_str).collect();
+        get(&cookies).answer().await.problem(401, "unauthenticated");
+    }
+}
+
+#[tokio::test]
+async fn a_session_shows_its_user_as_it_is_now() {
+    let app = app_with_alice().await;
+    let bearer = app.client.bearer(ALICE).await;
+    app.database.execute("UPDATE dullahan_users SET display_name = 'Alice Liddell'").await;
+    let account = app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    assert_eq!(account.json()["display_name"], json!("Alice Liddell"));
+}

@@ -1,0 +1,145 @@
+//! An application with the module, on a socket and a file of its own.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::Router;
+use dullahan_core::{Core, CoreBuilder};
+use dullahan_core_bridge_sqlx::SqliteStore;
+use dullahan_user::{
+    UserModule,
+    domain::Settings,
+    infrastructure::Argon2Settings,
+    port::Mailer,
+    presentation::http::{HttpSettings, UserHttp},
+};
+use dullahan_user_bridge_axum::router;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{
+    PASSWORD,
+    client::{Client, Send as _},
+    clock::TestClock,
+    database::Database,
+    hasher::TestHasher,
+    log,
+    mailer::TestMailer,
+};
+
+/// An application with the module, on a socket and a file of its own. It stops when this is dropped.
+pub(crate) struct App {
+    pub(crate) users: UserHttp,
+    pub(crate) core: Core,
+    pub(crate) store: SqliteStore,
+    pub(crate) database: Database,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) mailer: Arc<TestMailer>,
+    pub(crate) hasher: Arc<TestHasher>,
+    pub(crate) client: Client,
+    pub(crate) address: SocketAddr,
+    server: JoinHandle<()>,
+}
+
+/// What a test wants to be different from the usual application.
+pub(crate) struct Plan {
+    pub(crate) database: Database,
+    pub(crate) settings: Settings,
+    pub(crate) http: HttpSettings,
+    pub(crate) hasher: TestHasher,
+    pub(crate) prefix: &'static str,
+    pub(crate) mount: Box<dyn FnOnce(UserHttp) -> Router>,
+    pub(crate) extend: Box<dyn FnOnce(&mut CoreBuilder)>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            database: Database::new(),
+            settings: Settings { service_name: "Stable".to_owned(), ..Settings::default() },
+            http: HttpSettings::default(),
+            hasher: TestHasher::new(Argon2Settings::insecure_for_tests()),
+            prefix: "",
+            mount: Box::new(router),
+            extend: Box::new(|_| {}),
+        }
+    }
+}
+
+impl Plan {
+    /// The usual application with these listeners.
+    pub(crate) fn extended(extend: impl FnOnce(&mut CoreBuilder) + 'static) -> Self {
+        Self { extend: Box::new(extend), ..Self::default() }
+    }
+
+    pub(crate) async fn start(self) -> App {
+        log::record();
+        let store = SqliteStore::open(&self.database.url()).await.unwrap();
+        dullahan_user_bridge_sqlx::migrate(&store).await.unwrap();
+        let (clock, mailer) = (Arc::new(TestClock::new()), Arc::new(TestMailer::default()));
+        let hasher = Arc::new(self.hasher);
+        let module = UserModule::new(self.settings)
+            .with_clock(Arc::clone(&clock) as _)
+            .with_password_hasher(Arc::clone(&hasher) as _);
+        let core = Core::builder()
+            .module(module)
+            .module(dullahan_user_bridge_sqlx::module(store.clone()))
+            .provide::<dyn Mailer>(Arc::clone(&mailer) as _)
+            .module(self.extend)
+            .build()
+            .unwrap();
+        let users = UserHttp::new(core.clone(), self.http);
+        let router = (self.mount)(users.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, service).await.unwrap();
+        });
+        let client = Client::new(address, self.prefix);
+        let database = self.database;
+        App { users, core, store, database, clock, mailer, hasher, client, address, server }
+    }
+}
+
+impl App {
+    /// The usual application.
+    pub(crate) async fn start() -> Self {
+        Plan::default().start().await
+    }
+
+    /// The usual application with these listeners.
+    pub(crate) async fn extended(extend: impl FnOnce(&mut CoreBuilder) + 'static) -> Self {
+        Plan::extended(extend).start().await
+    }
+
+    /// Works off the mails that are due.
+    pub(crate) async fn deliver_mails(&self) {
+        while self.users.users().deliver_mail().await.unwrap() {}
+    }
+
+    /// Registers somebody with the usual password and gives the token of the activation mail.
+    pub(crate) async fn register(&self, email: &str) -> String {
+        self.client.register(email).answer().await.expect(202);
+        self.deliver_mails().await;
+        self.mailer.token(email)
+    }
+
+    /// A user who is active and has the usual password.
+    pub(crate) async fn add_user(&self, email: &str) {
+        let token = self.register(email).await;
+        self.client.activate(&token).answer().await.expect(204);
+    }
+
+    /// A user who is active and has this password.
+    pub(crate) async fn add_user_with(&self, email: &str, password: &str) {
+        self.client.register_with(email, password).answer().await.expect(202);
+        self.deliver_mails().await;
+        self.client.activate(&self.mailer.token(email)).answer().await.expect(204);
+        assert_ne!(password, PASSWORD, "add_user does");
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
