@@ -1,9 +1,16 @@
 //! What the module is about: accounts, passwords, tokens, sessions and owed mail, and the rules they keep.
 
+mod account_changes;
+mod attempt_limit;
+mod audit_entry;
 mod credentials;
+mod device;
 mod display_name;
 mod email_address;
+mod email_change;
+mod email_change_id;
 mod id;
+mod locale;
 mod mail;
 mod mail_id;
 mod new_user;
@@ -11,8 +18,10 @@ mod one_time_token;
 mod opened_session;
 mod password;
 mod password_policy;
+mod password_weakness;
 mod registering_user;
 mod registration;
+mod removal_policy;
 #[cfg(test)]
 mod secrets;
 mod session;
@@ -27,20 +36,29 @@ mod user_id;
 mod user_status;
 
 pub use self::{
+    account_changes::{AccountChanges, AccountRequest},
+    attempt_limit::{Attempt, AttemptKey, AttemptLimit},
+    audit_entry::AuditEntry,
     credentials::Credentials,
+    device::Device,
     display_name::{DisplayName, InvalidDisplayName},
     email_address::{EmailAddress, InvalidEmailAddress},
+    email_change::{EmailChange, Mailbox},
+    email_change_id::EmailChangeId,
     id::InvalidId,
-    mail::{MailKind, MailMessage, OwedMail},
+    locale::{InvalidLocale, Locale},
+    mail::{MailKind, MailMessage, MailRequest, MailRequestKind, NewMail, OwedMail},
     mail_id::MailId,
     new_user::NewUser,
-    one_time_token::TokenPurpose,
+    one_time_token::{NewOneTimeToken, OneTimeGrant, TokenPurpose},
     opened_session::{CurrentSession, OpenedSession},
     password::{InvalidPasswordHash, OversizedPassword, PasswordHash, PlainPassword},
     password_policy::{PasswordPolicy, PasswordPolicyViolation},
+    password_weakness::PasswordWeakness,
     registering_user::RegisteringUser,
     registration::{RegistrationRequest, RegistrationResponse},
-    session::{NewSession, Session, SessionTransport},
+    removal_policy::RemovalPolicy,
+    session::{ListedSession, NewSession, Session, SessionTransport},
     session_id::SessionId,
     session_policy::SessionPolicy,
     settings::Settings,

@@ -5,11 +5,16 @@ mod domain;
 mod infrastructure;
 
 pub use self::{
-    application::{UserPersistManager, UserRetrievalManager, UserSessionManager},
+    application::{
+        UserAccountManager, UserPasswordManager, UserPersistManager, UserRetrievalManager,
+        UserSessionManager,
+    },
     domain::{
-        Clock, HashingError, PasswordHasher, TokenGenerationError, TokenGenerator, Verification,
+        Clock, HashingError, PasswordHasher, PasswordStrength, TokenGenerationError,
+        TokenGenerator, Verification,
     },
     infrastructure::{
-        Insertion, MailQueue, Mailer, SessionRepository, TokenRepository, UserRepository,
+        AddressChange, AddressThrottle, AttemptRepository, EmailChangeRepository, Insertion,
+        MailQueue, Mailer, SessionRepository, TokenRepository, UserRepository,
     },
 };

@@ -2,7 +2,31 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::domain::{DisplayName, EmailAddress, MailId, UnknownName, UserId};
+use time::OffsetDateTime;
+
+use crate::domain::{
+    DisplayName, EmailAddress, EmailChangeId, Locale, MailId, TokenPurpose, UnknownName, UserId,
+};
+
+/// A mail that is about to be owed to a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMail {
+    /// Whose account it is about.
+    pub user_id: UserId,
+    /// What it is to say.
+    pub kind: MailKind,
+    /// Where it goes, if not to the address of the account.
+    pub recipient: Option<EmailAddress>,
+    /// Which change of an address it is about, if it is about one. Unsent, it goes with it.
+    pub email_change_id: Option<EmailChangeId>,
+}
+
+impl NewMail {
+    /// A mail to the address of the account.
+    pub const fn new(user_id: UserId, kind: MailKind) -> Self {
+        Self { user_id, kind, recipient: None, email_change_id: None }
+    }
+}
 
 /// A mail that committed work owes to a user, until a worker has sent it.
 ///
@@ -14,12 +38,16 @@ pub struct OwedMail {
     pub id: MailId,
     /// Whose account it is about.
     pub user_id: UserId,
-    /// Where it goes: the address stored with the account.
+    /// Where it goes.
     pub email: EmailAddress,
     /// How to greet the user, if a name was given.
     pub display_name: Option<DisplayName>,
+    /// Which language the user prefers, if that is known.
+    pub locale: Option<Locale>,
     /// What it is to say.
     pub kind: MailKind,
+    /// Which change of an address it is about, if it is about one.
+    pub email_change_id: Option<EmailChangeId>,
     /// How often sending has been tried.
     pub attempts: u32,
 }
@@ -35,14 +63,62 @@ pub enum MailKind {
     ///
     /// ASVS 5.0 item 6.3.8: the answer to the request does not tell, so this mail does.
     AlreadyRegistered,
+    /// How to choose a new password.
+    PasswordReset,
+    /// That the password was changed.
+    ///
+    /// # Rule
+    ///
+    /// ASVS 5.0 item 6.3.7: users are told of changes to what they sign in with.
+    PasswordChanged,
+    /// To the present address: how to agree to another one, or to stop it.
+    EmailChangeCurrent,
+    /// To the address that an account is to have: how to agree.
+    EmailChangeNew,
+    /// To the owner of an address that somebody wanted another account to have.
+    EmailChangeTaken,
+    /// To the former address: that the account has another one now.
+    EmailChanged,
 }
 
 impl MailKind {
+    /// Every kind there is.
+    pub const ALL: [Self; 8] = [
+        Self::Activation,
+        Self::AlreadyRegistered,
+        Self::PasswordReset,
+        Self::PasswordChanged,
+        Self::EmailChangeCurrent,
+        Self::EmailChangeNew,
+        Self::EmailChangeTaken,
+        Self::EmailChanged,
+    ];
+
     /// The word for it in a store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Activation => "activation",
             Self::AlreadyRegistered => "already_registered",
+            Self::PasswordReset => "password_reset",
+            Self::PasswordChanged => "password_changed",
+            Self::EmailChangeCurrent => "email_change_current",
+            Self::EmailChangeNew => "email_change_new",
+            Self::EmailChangeTaken => "email_change_taken",
+            Self::EmailChanged => "email_changed",
+        }
+    }
+
+    /// What the token allows that a mail of this kind carries, if it carries one.
+    pub const fn token_purpose(self) -> Option<TokenPurpose> {
+        match self {
+            Self::Activation => Some(TokenPurpose::Activation),
+            Self::PasswordReset => Some(TokenPurpose::PasswordReset),
+            Self::EmailChangeCurrent => Some(TokenPurpose::EmailChangeCurrent),
+            Self::EmailChangeNew => Some(TokenPurpose::EmailChangeNew),
+            Self::AlreadyRegistered
+            | Self::PasswordChanged
+            | Self::EmailChangeTaken
+            | Self::EmailChanged => None,
         }
     }
 }
@@ -51,7 +127,50 @@ impl FromStr for MailKind {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Activation, Self::AlreadyRegistered]
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownName)
+    }
+}
+
+/// What a visitor without a session has asked a mail for, by an address that may be anybody's.
+///
+/// # Rule
+///
+/// ASVS 5.0 item 6.3.8: asking costs the same for a known and an unknown address, so all that is done while the
+/// visitor waits is to write this down. Whose address it is, is looked up by the worker that sends mails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailRequest {
+    /// The address, as typed.
+    pub email: EmailAddress,
+    /// What it is asked for.
+    pub kind: MailRequestKind,
+    /// When.
+    pub requested_at: OffsetDateTime,
+}
+
+/// What a mail is asked for by a visitor without a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailRequestKind {
+    /// To have the activation mail once more.
+    Activation,
+    /// To choose a new password.
+    PasswordReset,
+}
+
+impl MailRequestKind {
+    /// The word for it in a store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Activation => "activation",
+            Self::PasswordReset => "password_reset",
+        }
+    }
+}
+
+impl FromStr for MailRequestKind {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Activation, Self::PasswordReset]
             .into_iter()
             .find(|kind| kind.as_str() == text)
             .ok_or(UnknownName)
@@ -69,6 +188,8 @@ pub struct MailMessage {
     pub subject: String,
     /// The body, as plain text.
     pub text: String,
+    /// The same body as HTML, if it is to have both.
+    pub html: Option<String>,
 }
 
 impl fmt::Debug for MailMessage {
@@ -83,13 +204,17 @@ impl fmt::Debug for MailMessage {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{MailKind, UnknownName};
+    use crate::domain::{MailKind, MailRequestKind, UnknownName};
 
     #[test]
     fn every_kind_reads_back_from_its_word() {
-        for kind in [MailKind::Activation, MailKind::AlreadyRegistered] {
+        for kind in MailKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        for kind in [MailRequestKind::Activation, MailRequestKind::PasswordReset] {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
         assert_eq!("".parse::<MailKind>(), Err(UnknownName));
+        assert_eq!("".parse::<MailRequestKind>(), Err(UnknownName));
     }
 }

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::domain::{DisplayName, EmailAddress, PasswordHash, User, UserId, UserStatus};
+use crate::domain::{DisplayName, EmailAddress, Locale, PasswordHash, User, UserId, UserStatus};
 
 /// An account that is ready to be stored, as [pending](UserStatus::Pending).
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub struct NewUser {
     pub email: EmailAddress,
     /// The name to show, if one was given.
     pub display_name: Option<DisplayName>,
+    /// The language to write to the user in, if that is known.
+    pub locale: Option<Locale>,
     /// What its password will be checked against.
     pub password_hash: PasswordHash,
     /// When it was registered.
@@ -26,6 +28,7 @@ impl NewUser {
             id: self.id,
             email: self.email.clone(),
             display_name: self.display_name.clone(),
+            locale: self.locale.clone(),
             status: UserStatus::Pending,
             created_at: self.created_at,
             activated_at: None,
@@ -45,6 +48,7 @@ mod tests {
             id: UserId::new(),
             email: "alice@x.test".parse().unwrap(),
             display_name: None,
+            locale: None,
             password_hash: PasswordHash::from_phc("$argon2id$x".to_owned()).unwrap(),
             created_at: datetime!(2026-01-02 03:04:05 UTC),
         };

@@ -1,6 +1,8 @@
 //! An account that somebody asks for.
 
-use crate::domain::{DisplayName, EmailAddress, PlainPassword};
+use std::sync::Arc;
+
+use crate::domain::{DisplayName, EmailAddress, Locale, PlainPassword};
 
 /// An account that somebody asks for: parsed, not yet checked against the policies and not yet stored.
 #[derive(Debug)]
@@ -9,6 +11,8 @@ pub struct RegisteringUser {
     pub email: EmailAddress,
     /// The name to show, if one was given.
     pub display_name: Option<DisplayName>,
+    /// The language to write to the user in, if one was given.
+    pub locale: Option<Locale>,
     /// The password, in clear until it is hashed.
-    pub password: PlainPassword,
+    pub password: Arc<PlainPassword>,
 }

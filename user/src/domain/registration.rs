@@ -15,6 +15,8 @@ pub struct RegistrationRequest {
     pub password: Option<PlainPassword>,
     /// The name to show, as typed.
     pub display_name: Option<String>,
+    /// The language to be written to in, as typed; if none is, that of the request counts.
+    pub locale: Option<String>,
     /// What an application asks beside that: a listener takes out what it knows, and what nobody takes is
     /// refused.
     pub extra: Map<String, Value>,

@@ -1,8 +1,10 @@
 //! Tests that no secret can be shown, copied or compared by mistake.
 
+use std::sync::Arc;
+
 use crate::domain::{
-    Credentials, MailMessage, NewSession, NewUser, PasswordHash, PlainPassword, RegisteringUser,
-    Session, SessionId, SessionPolicy, SessionTransport, Token, User, UserId,
+    Credentials, Device, MailMessage, NewSession, NewUser, PasswordHash, PlainPassword,
+    RegisteringUser, Session, SessionId, SessionPolicy, SessionTransport, Token, User, UserId,
 };
 use time::macros::datetime;
 use zeroize::ZeroizeOnDrop;
@@ -65,12 +67,14 @@ fn debug_of_what_holds_a_secret_or_personal_data_shows_none() {
     let registering = RegisteringUser {
         email: email(),
         display_name: display_name(),
-        password: "canary password".parse().unwrap(),
+        locale: None,
+        password: Arc::new("canary password".parse().unwrap()),
     };
     let new = NewUser {
         id: UserId::new(),
         email: email(),
         display_name: display_name(),
+        locale: None,
         password_hash: hash(),
         created_at: now,
     };
@@ -85,11 +89,13 @@ fn debug_of_what_holds_a_secret_or_personal_data_shows_none() {
         last_seen_at: now,
         expires_at: SessionPolicy::default().expires_at(now),
     };
-    let new_session = NewSession { session, digest: token.digest() };
+    let device = Device::new(Some("canary agent"), Some([202, 202, 202, 202].into()));
+    let new_session = NewSession { session, digest: token.digest(), device };
     let mail = MailMessage {
         to: email(),
         subject: "Welcome".to_owned(),
         text: format!("canary {}", *token.expose()),
+        html: Some(format!("canary {}", *token.expose())),
     };
 
     let shown =

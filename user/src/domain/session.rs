@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use time::OffsetDateTime;
 
-use crate::domain::{SessionId, TokenDigest, UnknownName, UserId};
+use crate::domain::{Device, SessionId, TokenDigest, UnknownName, UserId};
 
 /// A client that is signed in. All times are in UTC.
 ///
@@ -34,6 +34,17 @@ pub struct NewSession {
     pub session: Session,
     /// The digest of its token.
     pub digest: TokenDigest,
+    /// What it began on.
+    pub device: Device,
+}
+
+/// A session as its user sees it in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedSession {
+    /// The session.
+    pub session: Session,
+    /// What it began on.
+    pub device: Device,
 }
 
 /// How the token of a session travels.

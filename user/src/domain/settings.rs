@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{PasswordPolicy, SessionPolicy};
+use crate::domain::{AttemptLimit, PasswordPolicy, RemovalPolicy, SessionPolicy};
 
 /// What an application decides about its accounts. The defaults are safe ones.
 ///
@@ -36,11 +36,47 @@ pub struct Settings {
     ///
     /// ASVS 5.0 item 4.1.3: the origin of a mailed link comes from here and never from a request.
     pub activation_link: Option<String>,
-    /// For how long no second mail of the same kind goes to the same user: 1 hour.
+    /// How long the token in a mail about a new password is good for: 30 minutes.
+    ///
+    /// # Rule
+    ///
+    /// NIST SP 800-63B-4 section 4.2.1 and ASVS 5.0 item 6.5.5: a recovery code that is mailed lives 24 hours at
+    /// most; OWASP Forgot Password Cheat Sheet: an appropriate, short time.
+    pub password_reset_lifetime: Duration,
+    /// The application's page for choosing a new password, with `{token}` where the token belongs.
+    pub password_reset_link: Option<String>,
+    /// How long both mailboxes have to agree to a change of the address: 24 hours.
+    pub email_change_lifetime: Duration,
+    /// The application's page for agreeing to a change of the address or stopping it, with `{token}` where the
+    /// token belongs.
+    pub email_change_link: Option<String>,
+    /// For how long no second mail of the same kind goes to the same mailbox: 5 minutes.
     pub mail_pause: Duration,
     /// For how long a worker that sends a mail has it for itself: 1 minute. After a crash another one takes
     /// over that much later.
     pub mail_lease: Duration,
+    /// How often a password may be tried for one account: 5 times in 15 minutes. The right one resets the count.
+    pub password_attempts: AttemptLimit,
+    /// How often one user may ask for a change of the address: 5 times an hour.
+    pub email_change_attempts: AttemptLimit,
+    /// How often one client address may ask for what needs no session: 100 times a minute; `None` leaves that to
+    /// what is in front of the service. Addresses of version 6 count by their first 64 bits.
+    ///
+    /// # Rule
+    ///
+    /// ASVS 5.0 item 2.4.1: excessive calls are limited.
+    pub address_attempts: Option<AttemptLimit>,
+    /// How long after proving who they are a user may change what they sign in with, or remove the account: 15
+    /// minutes.
+    ///
+    /// # Rule
+    ///
+    /// ASVS 5.0 item 7.5.1.
+    pub reauthenticate_after: Duration,
+    /// What remains of a removed account.
+    pub removal: RemovalPolicy,
+    /// How long a mail that was sent is remembered: 30 days.
+    pub sent_mail_retention: Duration,
 }
 
 impl Default for Settings {
@@ -52,8 +88,18 @@ impl Default for Settings {
             enumeration_protection: true,
             activation_lifetime: Duration::from_hours(24),
             activation_link: None,
-            mail_pause: Duration::from_hours(1),
+            password_reset_lifetime: Duration::from_mins(30),
+            password_reset_link: None,
+            email_change_lifetime: Duration::from_hours(24),
+            email_change_link: None,
+            mail_pause: Duration::from_mins(5),
             mail_lease: Duration::from_mins(1),
+            password_attempts: AttemptLimit::new(5, Duration::from_mins(15)),
+            email_change_attempts: AttemptLimit::new(5, Duration::from_hours(1)),
+            address_attempts: Some(AttemptLimit::new(100, Duration::from_mins(1))),
+            reauthenticate_after: Duration::from_mins(15),
+            removal: RemovalPolicy::default(),
+            sent_mail_retention: Duration::from_hours(30 * 24),
         }
     }
 }

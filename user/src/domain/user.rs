@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::domain::{DisplayName, EmailAddress, UserId, UserStatus};
+use crate::domain::{DisplayName, EmailAddress, Locale, UserId, UserStatus};
 
 /// An account as the rest of the application sees it: without its [`Credentials`](crate::domain::Credentials).
 ///
@@ -15,6 +15,8 @@ pub struct User {
     pub email: EmailAddress,
     /// The name to show, if one was given.
     pub display_name: Option<DisplayName>,
+    /// The language to write to the user in, if that is known.
+    pub locale: Option<Locale>,
     /// Whether its owner may log in.
     pub status: UserStatus,
     /// When it was registered.

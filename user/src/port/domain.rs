@@ -5,7 +5,7 @@ use std::{error::Error, time::Duration};
 use dullahan_core::BoxFuture;
 use time::OffsetDateTime;
 
-use crate::domain::{PasswordHash, PlainPassword, Token};
+use crate::domain::{PasswordHash, PasswordWeakness, PlainPassword, Token};
 
 /// Hashes passwords and checks them against hashes.
 ///
@@ -69,6 +69,17 @@ pub enum HashingError {
     /// The work could not be done.
     #[error("the password could not be hashed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// Judges how easily a password is guessed.
+///
+/// # Rule
+///
+/// NIST SP 800-63B-4 section 3.1.1.2 and ASVS 5.0 items 6.2.4, 6.2.11 and 6.2.12: a chosen password is compared
+/// with those that are common, were breached, or can be expected from the service and the user.
+pub trait PasswordStrength: Send + Sync + 'static {
+    /// What is weak about the password; `personal` are words that anybody can expect of this user.
+    fn judge(&self, password: &PlainPassword, personal: &[String]) -> Option<PasswordWeakness>;
 }
 
 /// Tells the time, so that a test can.

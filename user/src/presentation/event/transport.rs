@@ -1,26 +1,46 @@
 //! The events of the module: plain data, one for each step of each flow.
 
 mod activate_user_saga;
+mod change_email_saga;
+mod change_password_saga;
+mod check_forgery;
+mod check_password;
 mod create_user_process;
 mod deliver_mail_saga;
 mod get_account_saga;
 mod get_user;
 mod hash_password;
+mod limit_attempts;
 mod load_credentials;
 mod log_in_saga;
 mod log_out_saga;
 mod notify_taken_address_process;
 mod open_session_process;
 mod owe_mail;
+mod purge_saga;
+mod reauthenticate_saga;
+mod record_audit;
 mod register_user_saga;
+mod remove_account_saga;
 mod replace_password_hash_process;
+mod request_mail_saga;
+mod reset_password_saga;
 mod resolve_session;
 mod serialize_user;
+mod sessions_saga;
+mod update_account_saga;
 mod validate_registration_process;
 mod verify_password;
 
 pub use self::{
     activate_user_saga::{ActivateUserProcess, ActivateUserSaga},
+    change_email_saga::{
+        CancelEmailChangeProcess, CancelEmailChangeSaga, ChangeEmail, ConfirmEmailChangeProcess,
+        ConfirmEmailChangeSaga, RequestEmailChangeProcess, RequestEmailChangeSaga,
+    },
+    change_password_saga::{ChangePasswordProcess, ChangePasswordSaga},
+    check_forgery::CheckForgery,
+    check_password::CheckPassword,
     create_user_process::CreateUserProcess,
     deliver_mail_saga::{
         ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess, SendMail,
@@ -29,16 +49,33 @@ pub use self::{
     get_account_saga::GetAccountSaga,
     get_user::GetUser,
     hash_password::HashPassword,
+    limit_attempts::{CountAttemptProcess, ForgetAttemptsProcess, ThrottleClient},
     load_credentials::LoadCredentials,
     log_in_saga::LogInSaga,
     log_out_saga::{CloseSessionProcess, LogOutSaga},
     notify_taken_address_process::NotifyTakenAddressProcess,
     open_session_process::OpenSessionProcess,
     owe_mail::OweMail,
+    purge_saga::{PurgeProcess, PurgeSaga},
+    reauthenticate_saga::{
+        LoadOwnCredentials, ProveOwnPassword, ReauthenticateSaga, RenewSessionProcess,
+        RequireRecentAuthentication,
+    },
+    record_audit::RecordAudit,
     register_user_saga::RegisterUserSaga,
+    remove_account_saga::{ExportAccount, ExportAccountSaga, RemoveAccountSaga, RemoveUserProcess},
     replace_password_hash_process::ReplacePasswordHashProcess,
+    request_mail_saga::{
+        AnswerMailRequestProcess, ForgotPasswordSaga, RequestMailProcess, ResendActivationSaga,
+    },
+    reset_password_saga::{FindToken, ResetPasswordProcess, ResetPasswordSaga},
     resolve_session::{ResolveSession, TouchSessionProcess},
     serialize_user::SerializeUser,
+    sessions_saga::{
+        ListSessions, ListSessionsSaga, RevokeOtherSessionsSaga, RevokeSessionProcess,
+        RevokeSessionSaga, RevokeSessionsProcess, SerializeSession,
+    },
+    update_account_saga::{UpdateAccountSaga, UpdateUserProcess, ValidateAccountChanges},
     validate_registration_process::ValidateRegistrationProcess,
     verify_password::VerifyPassword,
 };

@@ -2,7 +2,7 @@
 
 use dullahan_core::{Event, Process, Saga};
 
-use crate::domain::{MailId, MailMessage, OwedMail, Token, TokenPurpose, UserId};
+use crate::domain::{EmailChangeId, MailId, MailMessage, OwedMail, Token, TokenPurpose, UserId};
 
 /// The next mail that is owed is sent. Its output says whether there was one.
 ///
@@ -26,6 +26,8 @@ pub struct MintTokenProcess {
     pub user_id: UserId,
     /// What it allows.
     pub purpose: TokenPurpose,
+    /// Which change of an address it is about, if it is about one.
+    pub email_change_id: Option<EmailChangeId>,
 }
 
 /// A mail is written. Prevent it and respond to write it your own way.

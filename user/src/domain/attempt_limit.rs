@@ -1,0 +1,108 @@
+//! How often something may be tried.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::{EmailAddress, UserId};
+
+/// How often something may be tried within a time: so many tries, counted from the first one on.
+///
+/// # Rule
+///
+/// ASVS 5.0 items 6.3.1 and 6.1.1, NIST SP 800-63B-4 section 3.2.2: guessing is limited by account. The limit
+/// keeps new logins away for a while and ends no session, so nobody can lock an owner out who is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptLimit {
+    /// How many tries there are.
+    pub attempts: u32,
+    /// After how long, from the first of them on, there are as many again.
+    pub within: Duration,
+}
+
+impl AttemptLimit {
+    /// So many tries within so long.
+    pub const fn new(attempts: u32, within: Duration) -> Self {
+        Self { attempts, within }
+    }
+}
+
+/// What tries are counted for: one kind of thing, done to one account.
+///
+/// It is a digest, so that a store of failed logins is no list of addresses, and of passwords that were typed
+/// into the wrong field.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AttemptKey([u8; 32]);
+
+impl AttemptKey {
+    /// Tries to prove to be the user of an identifier, whether there is one or not.
+    pub fn of_identifier(identifier: &str) -> Self {
+        match identifier.parse::<EmailAddress>() {
+            Ok(email) => Self::of("identifier", email.key().as_bytes()),
+            Err(_) => Self::of("identifier", identifier.as_bytes()),
+        }
+    }
+
+    /// Tries to prove to be this user with its address: those of its identifier.
+    pub fn of_address(email: &EmailAddress) -> Self {
+        Self::of("identifier", email.key().as_bytes())
+    }
+
+    /// Tries of a user to do something.
+    pub fn of_user(user_id: UserId, what: &'static str) -> Self {
+        Self::of(what, user_id.as_uuid().as_bytes())
+    }
+
+    fn of(what: &'static str, who: &[u8]) -> Self {
+        let digest = Sha256::new()
+            .chain_update(b"dullahan attempts v1\0")
+            .chain_update(what)
+            .chain_update(b"\0")
+            .chain_update(who);
+        Self(digest.finalize().into())
+    }
+
+    /// The form in which a store keeps it.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for AttemptKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("AttemptKey(…)")
+    }
+}
+
+/// What came of asking to try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Attempt {
+    /// It may be tried; it is counted already.
+    Allowed,
+    /// It was tried too often.
+    Refused {
+        /// When to try again.
+        retry_after: Duration,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{AttemptKey, UserId};
+
+    #[test]
+    fn tries_are_counted_by_account_and_not_by_spelling() {
+        let key = AttemptKey::of_identifier("Alice@X.test");
+        assert_eq!(key, AttemptKey::of_identifier(" alice@x.test"));
+        assert_eq!(key, AttemptKey::of_address(&"ALICE@x.test".parse().unwrap()));
+        assert_ne!(key, AttemptKey::of_identifier("bob@x.test"));
+        let id = UserId::new();
+        assert_ne!(AttemptKey::of_user(id, "a"), AttemptKey::of_user(id, "b"));
+    }
+
+    #[test]
+    fn nothing_is_shown() {
+        assert_eq!(format!("{:?}", AttemptKey::of_identifier("alice@x.test")), "AttemptKey(…)");
+    }
+}

@@ -1,0 +1,13 @@
+//! What keeps one client from asking too often.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+
+use crate::domain::{Attempt, AttemptLimit};
+
+/// Counts tries of client addresses, in memory: each instance of the service by itself.
+pub trait AddressThrottle: Send + Sync + 'static {
+    /// Counts a try, and says whether it may be made.
+    fn count(&self, address: IpAddr, limit: AttemptLimit, now: OffsetDateTime) -> Attempt;
+}

@@ -1,0 +1,45 @@
+//! Where tries are counted.
+
+use dullahan_core::{BoxFuture, Context, Result};
+use time::OffsetDateTime;
+
+use crate::domain::{Attempt, AttemptKey, AttemptLimit};
+
+/// Counts tries, for all instances of the service together.
+pub trait AttemptRepository: Send + Sync + 'static {
+    /// Counts a try, and says whether it may be made.
+    ///
+    /// Both in one statement: of any number of simultaneous tries no more than the limit are allowed. The time of
+    /// the limit runs from the first try that is counted; tries that are refused do not prolong it.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn count<'a>(
+        &'a self,
+        context: &'a Context,
+        key: &'a AttemptKey,
+        limit: AttemptLimit,
+        now: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Attempt>>;
+
+    /// Forgets what was counted.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn forget<'a>(&'a self, context: &'a Context, key: &'a AttemptKey)
+    -> BoxFuture<'a, Result<()>>;
+
+    /// Forgets at most `limit` counts that are over before this; how many it were.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn purge<'a>(
+        &'a self,
+        context: &'a Context,
+        over_before: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<u64>>;
+}

@@ -1,0 +1,107 @@
+//! Where mails wait that are owed.
+
+use dullahan_core::{BoxFuture, Context, Result};
+use time::OffsetDateTime;
+
+use crate::domain::{MailId, MailRequest, NewMail, OwedMail, UserId};
+
+/// Keeps the mails that committed work owes, until they are sent.
+///
+/// No token lies here: it is minted when the mail is sent.
+pub trait MailQueue: Send + Sync + 'static {
+    /// Owes a user a mail, unless one of the same kind to the same mailbox is owed or was sent after `not_since`;
+    /// whether it is owed now because of this call.
+    ///
+    /// One that is owed of the same kind, but to another mailbox or about another change of an address, gives way
+    /// to this one.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn owe<'a>(
+        &'a self,
+        context: &'a Context,
+        mail: &'a NewMail,
+        now: OffsetDateTime,
+        not_since: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<bool>>;
+
+    /// Takes the next mail that is due, and keeps other workers away from it until `lease_until`, so that a
+    /// worker that dies in between only delays it.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn claim<'a>(
+        &'a self,
+        context: &'a Context,
+        now: OffsetDateTime,
+        lease_until: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<OwedMail>>>;
+
+    /// Notes that the mail was sent.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn sent<'a>(
+        &'a self,
+        context: &'a Context,
+        id: MailId,
+        at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Notes that sending failed, and when to try again.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn postpone<'a>(
+        &'a self,
+        context: &'a Context,
+        id: MailId,
+        until: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Forgets all mails to a user, sent or not; how many it were.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn delete_all<'a>(&'a self, context: &'a Context, user: UserId) -> BoxFuture<'a, Result<u64>>;
+
+    /// Writes down that somebody asks for a mail. The same request, while nobody has looked at it, is one.
+    ///
+    /// It costs the same whoever has the address.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn request<'a>(
+        &'a self,
+        context: &'a Context,
+        request: &'a MailRequest,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Takes the oldest request out; of any number of workers, one gets it.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn take_request<'a>(
+        &'a self,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Option<MailRequest>>>;
+
+    /// Forgets at most `limit` mails that were sent before this; how many it were.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn purge<'a>(
+        &'a self,
+        context: &'a Context,
+        sent_before: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<u64>>;
+}

@@ -1,0 +1,114 @@
+//! Where sessions are kept.
+
+use dullahan_core::{BoxFuture, Context, Result};
+use time::OffsetDateTime;
+
+use crate::domain::{ListedSession, NewSession, Session, SessionId, TokenDigest, User, UserId};
+
+/// Keeps sessions, each under the digest of its token.
+pub trait SessionRepository: Send + Sync + 'static {
+    /// Stores a new session.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn insert<'a>(
+        &'a self,
+        context: &'a Context,
+        session: &'a NewSession,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// The session of this token and its user, in one statement, whether it is still live or not.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn find<'a>(
+        &'a self,
+        context: &'a Context,
+        digest: &'a TokenDigest,
+    ) -> BoxFuture<'a, Result<Option<(Session, User)>>>;
+
+    /// Notes that the session was used.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn touch<'a>(
+        &'a self,
+        context: &'a Context,
+        id: SessionId,
+        at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Ends the session; whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn delete<'a>(&'a self, context: &'a Context, id: SessionId) -> BoxFuture<'a, Result<bool>>;
+
+    /// The sessions of a user, the latest first.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn list<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+    ) -> BoxFuture<'a, Result<Vec<ListedSession>>>;
+
+    /// Gives a session another token, whose user has just proven who they are; whether there was one.
+    ///
+    /// The token that it had leads nowhere from then on.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn renew<'a>(
+        &'a self,
+        context: &'a Context,
+        id: SessionId,
+        digest: &'a TokenDigest,
+        authenticated_at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<bool>>;
+
+    /// Ends a session if it is one of this user; whether it was.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn delete_own<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+        id: SessionId,
+    ) -> BoxFuture<'a, Result<bool>>;
+
+    /// Ends all sessions of a user but one, or without exception; how many it were.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn delete_all<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+        except: Option<SessionId>,
+    ) -> BoxFuture<'a, Result<u64>>;
+
+    /// Forgets at most `limit` sessions that ended before `ended_before` or were last seen before `seen_before`;
+    /// how many it were.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn purge<'a>(
+        &'a self,
+        context: &'a Context,
+        ended_before: OffsetDateTime,
+        seen_before: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<u64>>;
+}

@@ -1,0 +1,153 @@
+//! Where users are kept.
+
+use dullahan_core::{BoxFuture, Context, Result};
+use time::OffsetDateTime;
+
+use crate::domain::{
+    AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, User, UserId,
+};
+
+/// Keeps users.
+pub trait UserRepository: Send + Sync + 'static {
+    /// Stores a new user as pending, unless its address is taken.
+    ///
+    /// Whether it is taken is decided by the store in the same statement, so that of any number of
+    /// simultaneous tries one wins. Addresses are the same when their [`key`](EmailAddress::key) is.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn insert<'a>(
+        &'a self,
+        context: &'a Context,
+        user: &'a NewUser,
+    ) -> BoxFuture<'a, Result<Insertion>>;
+
+    /// The user with this identifier.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn find<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<Option<User>>>;
+
+    /// The user with this address, and the hash of the password.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn find_credentials<'a>(
+        &'a self,
+        context: &'a Context,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<Option<Credentials>>>;
+
+    /// The user with this identifier, and the hash of the password.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn find_own_credentials<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<Option<Credentials>>>;
+
+    /// Makes a pending user active; `None` when there is no such user or it is not pending.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn activate<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>>;
+
+    /// Puts a hash of the same password in the place of `old`; does nothing when `old` is no longer there.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn replace_password_hash<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        old: &'a PasswordHash,
+        new: &'a PasswordHash,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Changes what the user may change without further ado; `None` when there is no such user.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn update<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        changes: &'a AccountChanges,
+    ) -> BoxFuture<'a, Result<Option<User>>>;
+
+    /// Puts a hash in the place of whatever there is; `None` when there is no such user.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn set_password_hash<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        hash: &'a PasswordHash,
+    ) -> BoxFuture<'a, Result<Option<User>>>;
+
+    /// Gives the user another address, unless another user has it.
+    ///
+    /// Whether it is taken is decided by the store in the same statement.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn change_email<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<AddressChange>>;
+
+    /// Takes everything personal out of the row and deactivates it for good; whether there was such a user.
+    ///
+    /// Its address is free from then on. What else the module keeps about the user, the caller deletes.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn anonymise<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<bool>>;
+
+    /// Deletes the user with all that refers to it; whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn delete<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<bool>>;
+}
+
+/// What came of storing a new user.
+#[derive(Debug, Clone)]
+pub enum Insertion {
+    /// It is stored.
+    Stored(User),
+    /// Another user has the address.
+    AddressTaken,
+}
+
+/// What came of giving a user another address.
+#[derive(Debug, Clone)]
+pub enum AddressChange {
+    /// The user has it.
+    Changed(User),
+    /// Another user has the address. The unit of work may be of no more use then, so end it with an error.
+    Taken,
+    /// There is no such user.
+    NoSuchUser,
+}

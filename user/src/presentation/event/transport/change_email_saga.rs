@@ -1,0 +1,85 @@
+//! An address is changed, once both mailboxes have agreed.
+
+use dullahan_core::{Event, Process, Saga};
+
+use crate::domain::{
+    CurrentSession, EmailAddress, EmailChange, Mailbox, Token, TokenDigest, User, UserId,
+};
+
+/// A user asks for another address.
+///
+/// Its default runs [`RequireRecentAuthentication`], [`CountAttemptProcess`] and [`RequestEmailChangeProcess`].
+///
+/// # Rule
+///
+/// ASVS 5.0 items 6.3.8 and 7.5.1: a free and a taken address get the same answer.
+///
+/// [`RequireRecentAuthentication`]: super::RequireRecentAuthentication
+/// [`CountAttemptProcess`]: super::CountAttemptProcess
+#[derive(Debug, Saga)]
+#[event(output = (), preventable)]
+pub struct RequestEmailChangeSaga {
+    /// The session.
+    pub current: CurrentSession,
+    /// What the address is to become.
+    pub email: EmailAddress,
+}
+
+/// The change is written down in the place of an earlier one, and a mail to either mailbox is owed.
+#[derive(Debug, Process)]
+#[event(output = EmailChange, preventable)]
+pub struct RequestEmailChangeProcess {
+    /// Whose address it is to change.
+    pub user: User,
+    /// What the address is to become.
+    pub email: EmailAddress,
+}
+
+/// A mailbox agrees to a change of the address, by the token of the mail it got. Its output are the mailboxes that
+/// have not agreed yet; when there is none left, the address is changed.
+///
+/// Its default runs [`ThrottleClient`](super::ThrottleClient) and [`ConfirmEmailChangeProcess`].
+#[derive(Debug, Saga)]
+#[event(output = Vec<Mailbox>, preventable)]
+pub struct ConfirmEmailChangeSaga {
+    /// The token; `None` for one that has not even the form of a token.
+    pub token: Option<Token>,
+}
+
+/// The token is used up and the agreement written down; the last one runs [`ChangeEmail`].
+#[derive(Debug, Process)]
+#[event(output = Vec<Mailbox>, preventable)]
+pub struct ConfirmEmailChangeProcess {
+    /// The digest of the token.
+    pub digest: TokenDigest,
+}
+
+/// The user gets the address.
+///
+/// In the same unit of work all sessions end, and a mail is owed that tells the former mailbox.
+#[derive(Debug, Event)]
+#[event(output = User, preventable)]
+pub struct ChangeEmail {
+    /// Whose address it is.
+    pub user_id: UserId,
+    /// What it becomes.
+    pub email: EmailAddress,
+}
+
+/// Either mailbox stops a change of the address.
+///
+/// Its default runs [`ThrottleClient`](super::ThrottleClient) and [`CancelEmailChangeProcess`].
+#[derive(Debug, Saga)]
+#[event(output = (), preventable)]
+pub struct CancelEmailChangeSaga {
+    /// The token; `None` for one that has not even the form of a token.
+    pub token: Option<Token>,
+}
+
+/// The change is deleted, and its tokens with it.
+#[derive(Debug, Process)]
+#[event(output = (), preventable)]
+pub struct CancelEmailChangeProcess {
+    /// The digest of the token.
+    pub digest: TokenDigest,
+}

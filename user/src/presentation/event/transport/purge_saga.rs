@@ -1,0 +1,21 @@
+//! What is over is forgotten.
+
+use dullahan_core::{Process, Saga};
+
+/// What is over is forgotten: sessions, tokens, changes of addresses, counts of tries, and mails that were sent long
+/// ago. Its output is how many rows it was.
+///
+/// Its default runs [`PurgeProcess`] until there is nothing left.
+#[derive(Debug, Saga)]
+#[event(output = u64, preventable)]
+pub struct PurgeSaga {}
+
+/// A batch of what is over is forgotten. Its output is how many rows it was.
+///
+/// Not more at once, so that nobody waits for long.
+#[derive(Debug, Process)]
+#[event(output = u64, preventable)]
+pub struct PurgeProcess {
+    /// The most rows of a table that go at once.
+    pub limit: u32,
+}

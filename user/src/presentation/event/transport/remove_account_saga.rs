@@ -1,0 +1,52 @@
+//! A user removes their account, or takes a copy of it.
+
+use dullahan_core::{Event, Process, Saga};
+use serde_json::{Map, Value};
+
+use crate::domain::{CurrentSession, RemovalPolicy, UserId};
+
+/// A user removes their account.
+///
+/// Its default runs [`RequireRecentAuthentication`](super::RequireRecentAuthentication) and [`RemoveUserProcess`].
+#[derive(Debug, Saga)]
+#[event(output = (), preventable)]
+pub struct RemoveAccountSaga {
+    /// The session.
+    pub current: CurrentSession,
+}
+
+/// A user is removed: sessions, tokens and mails go, and of the account remains what the policy says.
+///
+/// Listen to it to remove what an application keeps, in the same unit of work.
+#[derive(Debug, Process)]
+#[event(output = (), preventable)]
+pub struct RemoveUserProcess {
+    /// Which user.
+    pub user_id: UserId,
+    /// What remains.
+    pub policy: RemovalPolicy,
+}
+
+/// A user takes a copy of all that is kept about them.
+///
+/// Its default runs [`ExportAccount`].
+///
+/// # Rule
+///
+/// Regulation (EU) 2016/679, articles 15 and 20.
+#[derive(Debug, Saga)]
+#[event(output = Map<String, Value>, preventable)]
+pub struct ExportAccountSaga {
+    /// The session.
+    pub current: CurrentSession,
+}
+
+/// All that is kept about a user is gathered, as the members of a JSON object: without hashes and tokens.
+///
+/// Listen after it to add what an application keeps.
+#[derive(Debug, Event)]
+#[event(output = Map<String, Value>, preventable)]
+pub struct ExportAccount {
+    /// The session.
+    pub current: CurrentSession,
+}
