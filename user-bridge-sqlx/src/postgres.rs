@@ -1,8 +1,22 @@
 //! The stores in PostgreSQL.
 
-#[macro_use]
+/// What keeps others from rows that a statement takes.
+macro_rules! locking {
+    ($clause:literal) => {
+        $clause
+    };
+}
+
+#[path = "repository/account_lock.rs"]
+mod account_lock;
+#[path = "repository/attempts.rs"]
+mod attempts;
+#[path = "repository/email_changes.rs"]
+mod email_changes;
 #[path = "repository/mails.rs"]
 mod mails;
+#[path = "repository/purge.rs"]
+mod purge;
 #[path = "repository/row.rs"]
 mod row;
 #[path = "repository/sessions.rs"]
@@ -16,25 +30,38 @@ use std::sync::Arc;
 
 use dullahan_core::CoreBuilder;
 use dullahan_core_bridge_sqlx::{Migration, PostgresStore as Store};
-use dullahan_user::port::{MailQueue, SessionRepository, TokenRepository, UserRepository};
-use sqlx::{Postgres as Database, postgres::PgRow as Row};
+use dullahan_user::port::{
+    AttemptRepository, EmailChangeRepository, MailQueue, SessionRepository, TokenRepository,
+    UserRepository,
+};
+use sqlx::{
+    PgConnection as Connection, Postgres as Database,
+    postgres::{PgArguments as Arguments, PgRow as Row},
+};
 
-use self::{mails::Mails, sessions::Sessions, tokens::Tokens, users::Users};
+use self::{
+    attempts::Attempts, email_changes::EmailChanges, mails::Mails, sessions::Sessions,
+    tokens::Tokens, users::Users,
+};
 use crate::database::{Sealed, UserDatabase};
 
-/// Claims the next mail that is due and that nobody else is about to claim.
-const CLAIM: &str = claim!("FOR UPDATE SKIP LOCKED");
+/// Whether one process at a time writes, so that none has to keep others from its rows.
+const WRITERS_TAKE_TURNS: bool = false;
 
 impl UserDatabase for Database {}
 
 impl Sealed for Database {
-    const MIGRATIONS: &'static [Migration] =
-        &[Migration::new(1, "users", include_str!("../migrations/postgres/0001_users.sql"))];
+    const MIGRATIONS: &'static [Migration] = &[
+        Migration::new(1, "users", include_str!("../migrations/postgres/0001_users.sql")),
+        Migration::new(2, "accounts", include_str!("../migrations/postgres/0002_accounts.sql")),
+    ];
 
     fn provide(store: Store, core: &mut CoreBuilder) {
         core.provide::<dyn UserRepository>(Arc::new(Users::new(store.clone())));
         core.provide::<dyn SessionRepository>(Arc::new(Sessions::new(store.clone())));
         core.provide::<dyn TokenRepository>(Arc::new(Tokens::new(store.clone())));
-        core.provide::<dyn MailQueue>(Arc::new(Mails::new(store)));
+        core.provide::<dyn EmailChangeRepository>(Arc::new(EmailChanges::new(store.clone())));
+        core.provide::<dyn MailQueue>(Arc::new(Mails::new(store.clone())));
+        core.provide::<dyn AttemptRepository>(Arc::new(Attempts::new(store)));
     }
 }

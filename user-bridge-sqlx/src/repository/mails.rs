@@ -3,31 +3,18 @@
 use dullahan_core::{BoxFuture, Context, Result};
 use dullahan_core_bridge_sqlx::store_error;
 use dullahan_user::{
-    domain::{MailId, MailKind, OwedMail, UserId},
+    domain::{EmailChangeId, MailId, MailRequest, NewMail, OwedMail, UserId},
     port::MailQueue,
 };
 use time::OffsetDateTime;
 
 use super::{
-    CLAIM, Store,
-    row::{column, id, parsed, parsed_if_any},
+    Store,
+    account_lock::AccountOf,
+    purge::{purge, purge_oldest},
+    row::{column, id, id_if_any, parsed, parsed_if_any, time},
 };
 use crate::timestamp::Timestamp;
-
-/// The statement that claims a mail, with what keeps others from claiming the same.
-macro_rules! claim {
-    ($lock:literal) => {
-        concat!(
-            "UPDATE dullahan_owed_mails SET due_at = $2, attempts = attempts + 1 WHERE id = (\
-             SELECT id FROM dullahan_owed_mails WHERE sent_at IS NULL AND due_at <= $1 \
-             ORDER BY due_at, id LIMIT 1 ",
-            $lock,
-            ") RETURNING id, user_id, kind, attempts, \
-             (SELECT email FROM dullahan_users u WHERE u.id = user_id) AS email, \
-             (SELECT display_name FROM dullahan_users u WHERE u.id = user_id) AS display_name"
-        )
-    };
-}
 
 /// Owed mails in their table.
 pub(super) struct Mails {
@@ -44,22 +31,34 @@ impl MailQueue for Mails {
     fn owe<'a>(
         &'a self,
         context: &'a Context,
-        user: UserId,
-        kind: MailKind,
+        mail: &'a NewMail,
         now: OffsetDateTime,
         not_since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
+            // The one that gives way is another mail from then on: a worker that is about to send it has no say
+            // in what becomes of this one.
             let insert = sqlx::query(
-                "INSERT INTO dullahan_owed_mails (id, user_id, kind, created_at, due_at) \
-                 SELECT $1, $2, $3, $4, $4 WHERE NOT EXISTS (\
-                 SELECT 1 FROM dullahan_owed_mails WHERE user_id = $2 AND kind = $3 AND sent_at > $5) \
-                 ON CONFLICT (user_id, kind) WHERE sent_at IS NULL DO NOTHING",
+                "INSERT INTO dullahan_owed_mails AS m \
+                 (id, user_id, kind, recipient, recipient_key, email_change_id, created_at, due_at) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $7 WHERE NOT EXISTS (\
+                 SELECT 1 FROM dullahan_owed_mails WHERE user_id = $2 AND kind = $3 AND sent_at > $8 \
+                 AND recipient_key IS NOT DISTINCT FROM $5) \
+                 ON CONFLICT (user_id, kind) WHERE sent_at IS NULL DO UPDATE SET \
+                 id = excluded.id, recipient = excluded.recipient, \
+                 recipient_key = excluded.recipient_key, email_change_id = excluded.email_change_id, \
+                 created_at = excluded.created_at, due_at = excluded.due_at, \
+                 attempts = 0, asked_again = 0 \
+                 WHERE m.recipient_key IS DISTINCT FROM excluded.recipient_key \
+                 OR m.email_change_id IS DISTINCT FROM excluded.email_change_id",
             )
             .bind(MailId::new().as_uuid())
-            .bind(user.as_uuid())
-            .bind(kind.as_str())
+            .bind(mail.user_id.as_uuid())
+            .bind(mail.kind.as_str())
+            .bind(mail.recipient.as_ref().map(|recipient| recipient.as_str()))
+            .bind(mail.recipient.as_ref().map(|recipient| recipient.key()))
+            .bind(mail.email_change_id.map(|id| id.as_uuid()))
             .bind(Timestamp::from(now))
             .bind(Timestamp::from(not_since));
             let done = insert.execute(&mut *connection).await.map_err(store_error)?;
@@ -73,8 +72,8 @@ impl MailQueue for Mails {
                  WHERE id = (SELECT id FROM dullahan_owed_mails WHERE user_id = $1 AND kind = $2 \
                  ORDER BY created_at DESC LIMIT 1)",
             )
-            .bind(user.as_uuid())
-            .bind(kind.as_str());
+            .bind(mail.user_id.as_uuid())
+            .bind(mail.kind.as_str());
             asked_again.execute(&mut *connection).await.map_err(store_error)?;
             Ok(false)
         })
@@ -88,8 +87,19 @@ impl MailQueue for Mails {
     ) -> BoxFuture<'a, Result<Option<OwedMail>>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
-            let claim =
-                sqlx::query(CLAIM).bind(Timestamp::from(now)).bind(Timestamp::from(lease_until));
+            // Nobody else claims it meanwhile.
+            let claim = sqlx::query(concat!(
+                "UPDATE dullahan_owed_mails SET due_at = $2, attempts = attempts + 1 WHERE id = (\
+                 SELECT id FROM dullahan_owed_mails WHERE sent_at IS NULL AND due_at <= $1 \
+                 ORDER BY due_at, id LIMIT 1 ",
+                locking!("FOR UPDATE SKIP LOCKED"),
+                ") RETURNING id, user_id, kind, email_change_id, attempts, \
+                 coalesce(recipient, (SELECT email FROM dullahan_users u WHERE u.id = user_id)) AS email, \
+                 (SELECT display_name FROM dullahan_users u WHERE u.id = user_id) AS display_name, \
+                 (SELECT locale FROM dullahan_users u WHERE u.id = user_id) AS locale"
+            ))
+            .bind(Timestamp::from(now))
+            .bind(Timestamp::from(lease_until));
             let row = claim.fetch_optional(&mut *connection).await.map_err(store_error)?;
             let Some(row) = row else { return Ok(None) };
             let claims: i64 = column(&row, "attempts")?;
@@ -98,7 +108,9 @@ impl MailQueue for Mails {
                 user_id: id(&row, "user_id", UserId::from_uuid)?,
                 email: parsed(&row, "email")?,
                 display_name: parsed_if_any(&row, "display_name")?,
+                locale: parsed_if_any(&row, "locale")?,
                 kind: parsed(&row, "kind")?,
+                email_change_id: id_if_any(&row, "email_change_id", EmailChangeId::from_uuid)?,
                 attempts: u32::try_from(claims - 1).unwrap_or(u32::MAX),
             }))
         })
@@ -137,6 +149,71 @@ impl MailQueue for Mails {
             .bind(Timestamp::from(until));
             update.execute(&mut *connection).await.map_err(store_error)?;
             Ok(())
+        })
+    }
+    fn delete_all<'a>(&'a self, context: &'a Context, user: UserId) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            AccountOf::User(user).lock(&mut connection).await?;
+            let delete = sqlx::query("DELETE FROM dullahan_owed_mails WHERE user_id = $1")
+                .bind(user.as_uuid());
+            let done = delete.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected())
+        })
+    }
+
+    fn request<'a>(
+        &'a self,
+        context: &'a Context,
+        request: &'a MailRequest,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let insert = sqlx::query(
+                "INSERT INTO dullahan_mail_requests (email, email_key, kind, requested_at) \
+                 VALUES ($1, $2, $3, $4) ON CONFLICT (email_key, kind) DO NOTHING",
+            )
+            .bind(request.email.as_str())
+            .bind(request.email.key())
+            .bind(request.kind.as_str())
+            .bind(Timestamp::from(request.requested_at));
+            insert.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(())
+        })
+    }
+
+    fn take_request<'a>(
+        &'a self,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Option<MailRequest>>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let take = sqlx::query(concat!(
+                "DELETE FROM dullahan_mail_requests WHERE id = (\
+                 SELECT id FROM dullahan_mail_requests ORDER BY requested_at, id LIMIT 1 ",
+                locking!("FOR UPDATE SKIP LOCKED"),
+                ") RETURNING email, kind, requested_at"
+            ));
+            let row = take.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            let Some(row) = row else { return Ok(None) };
+            Ok(Some(MailRequest {
+                email: parsed(&row, "email")?,
+                kind: parsed(&row, "kind")?,
+                requested_at: time(&row, "requested_at")?,
+            }))
+        })
+    }
+
+    fn purge<'a>(
+        &'a self,
+        context: &'a Context,
+        sent_before: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let sent = purge_oldest!("dullahan_owed_mails", "id", "sent_at");
+            purge(&mut connection, sent, sent_before, u64::from(limit)).await
         })
     }
 }

@@ -25,6 +25,15 @@ pub(super) fn id<T>(row: &Row, name: &'static str, from_uuid: fn(Uuid) -> T) -> 
     column(row, name).map(from_uuid)
 }
 
+/// A column with an identifier, or without.
+pub(super) fn id_if_any<T>(
+    row: &Row,
+    name: &'static str,
+    from_uuid: fn(Uuid) -> T,
+) -> Result<Option<T>> {
+    Ok(column::<Option<Uuid>>(row, name)?.map(from_uuid))
+}
+
 /// A column with a text that means something.
 pub(super) fn parsed<T: FromStr>(row: &Row, name: &'static str) -> Result<T> {
     column::<&str>(row, name)?.parse().map_err(|_| unreadable(name))
@@ -54,6 +63,7 @@ pub(super) fn user(row: &Row) -> Result<User> {
         id: id(row, "user_id", UserId::from_uuid)?,
         email: parsed(row, "email")?,
         display_name: parsed_if_any(row, "display_name")?,
+        locale: parsed_if_any(row, "locale")?,
         status: parsed(row, "status")?,
         created_at: time(row, "registered_at")?,
         activated_at: time_if_any(row, "activated_at")?,

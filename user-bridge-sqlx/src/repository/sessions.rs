@@ -3,14 +3,16 @@
 use dullahan_core::{BoxFuture, Context, Result};
 use dullahan_core_bridge_sqlx::store_error;
 use dullahan_user::{
-    domain::{NewSession, Session, SessionId, TokenDigest, User, UserId},
+    domain::{Device, ListedSession, NewSession, Session, SessionId, TokenDigest, User, UserId},
     port::SessionRepository,
 };
 use time::OffsetDateTime;
 
 use super::{
     Row, Store,
-    row::{id, parsed, time, user},
+    account_lock::AccountOf,
+    purge::{purge, purge_oldest},
+    row::{column, id, parsed, parsed_if_any, time, user},
 };
 use crate::timestamp::Timestamp;
 
@@ -36,8 +38,9 @@ impl SessionRepository for Sessions {
             let mut connection = self.store.write(context).await?;
             let insert = sqlx::query(
                 "INSERT INTO dullahan_sessions \
-                 (id, token_digest, user_id, transport, created_at, authenticated_at, last_seen_at, expires_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                 (id, token_digest, user_id, transport, created_at, authenticated_at, last_seen_at, expires_at, \
+                 user_agent, address) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             )
             .bind(session.id.as_uuid())
             .bind(new.digest.as_bytes().as_slice())
@@ -46,7 +49,9 @@ impl SessionRepository for Sessions {
             .bind(Timestamp::from(session.created_at))
             .bind(Timestamp::from(session.authenticated_at))
             .bind(Timestamp::from(session.last_seen_at))
-            .bind(Timestamp::from(session.expires_at));
+            .bind(Timestamp::from(session.expires_at))
+            .bind(new.device.user_agent())
+            .bind(new.device.address().map(|address| address.to_string()));
             insert.execute(&mut *connection).await.map_err(store_error)?;
             Ok(())
         })
@@ -62,7 +67,8 @@ impl SessionRepository for Sessions {
             let select = sqlx::query(
                 "SELECT s.id, s.user_id, s.transport, s.created_at, s.authenticated_at, \
                  s.last_seen_at, s.expires_at, \
-                 u.email, u.display_name, u.status, u.created_at AS registered_at, u.activated_at \
+                 u.email, u.display_name, u.locale, u.status, u.created_at AS registered_at, \
+                 u.activated_at \
                  FROM dullahan_sessions s JOIN dullahan_users u ON u.id = s.user_id \
                  WHERE s.token_digest = $1",
             )
@@ -99,6 +105,99 @@ impl SessionRepository for Sessions {
             Ok(done.rows_affected() > 0)
         })
     }
+
+    fn list<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+    ) -> BoxFuture<'a, Result<Vec<ListedSession>>> {
+        Box::pin(async move {
+            let mut connection = self.store.read(context).await?;
+            let select = sqlx::query(
+                "SELECT id, user_id, transport, created_at, authenticated_at, last_seen_at, expires_at, \
+                 user_agent, address FROM dullahan_sessions WHERE user_id = $1 \
+                 ORDER BY created_at DESC, id DESC",
+            )
+            .bind(user.as_uuid());
+            let rows = select.fetch_all(&mut *connection).await.map_err(store_error)?;
+            rows.iter().map(listed).collect()
+        })
+    }
+
+    fn renew<'a>(
+        &'a self,
+        context: &'a Context,
+        id: SessionId,
+        digest: &'a TokenDigest,
+        authenticated_at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            AccountOf::Session(id).lock(&mut connection).await?;
+            let update = sqlx::query(
+                "UPDATE dullahan_sessions SET token_digest = $2, authenticated_at = $3 WHERE id = $1",
+            )
+            .bind(id.as_uuid())
+            .bind(digest.as_bytes().as_slice())
+            .bind(Timestamp::from(authenticated_at));
+            let done = update.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+
+    fn delete_own<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+        id: SessionId,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let delete =
+                sqlx::query("DELETE FROM dullahan_sessions WHERE id = $1 AND user_id = $2")
+                    .bind(id.as_uuid())
+                    .bind(user.as_uuid());
+            let done = delete.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+
+    fn delete_all<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+        except: Option<SessionId>,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            AccountOf::User(user).lock(&mut connection).await?;
+            let delete = sqlx::query(
+                "DELETE FROM dullahan_sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2",
+            )
+            .bind(user.as_uuid())
+            .bind(except.map(|except| except.as_uuid()));
+            let done = delete.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected())
+        })
+    }
+
+    fn purge<'a>(
+        &'a self,
+        context: &'a Context,
+        ended_before: OffsetDateTime,
+        seen_before: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            // One after the other, so that each goes by its own index.
+            let ended = purge_oldest!("dullahan_sessions", "id", "expires_at");
+            let ended = purge(&mut connection, ended, ended_before, u64::from(limit)).await?;
+            let unseen = purge_oldest!("dullahan_sessions", "id", "last_seen_at");
+            let rest = u64::from(limit).saturating_sub(ended);
+            Ok(ended + purge(&mut connection, unseen, seen_before, rest).await?)
+        })
+    }
 }
 
 fn session(row: &Row) -> Result<Session> {
@@ -111,4 +210,9 @@ fn session(row: &Row) -> Result<Session> {
         last_seen_at: time(row, "last_seen_at")?,
         expires_at: time(row, "expires_at")?,
     })
+}
+
+fn listed(row: &Row) -> Result<ListedSession> {
+    let device = Device::new(column(row, "user_agent")?, parsed_if_any(row, "address")?);
+    Ok(ListedSession { session: session(row)?, device })
 }

@@ -3,16 +3,25 @@
 use dullahan_core::{BoxFuture, Context, Result};
 use dullahan_core_bridge_sqlx::store_error;
 use dullahan_user::{
-    domain::{Credentials, EmailAddress, NewUser, PasswordHash, User, UserId},
-    port::{Insertion, UserRepository},
+    domain::{
+        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, User, UserId, UserStatus,
+    },
+    port::{AddressChange, Insertion, UserRepository},
 };
 use time::OffsetDateTime;
 
 use super::{
-    Store,
+    Row, Store,
     row::{column, unreadable, user},
 };
 use crate::timestamp::Timestamp;
+
+/// A user's columns, as [`user`] reads them.
+macro_rules! user_columns {
+    () => {
+        "id AS user_id, email, display_name, locale, status, created_at AS registered_at, activated_at"
+    };
+}
 
 /// Users in their table.
 pub(super) struct Users {
@@ -23,6 +32,20 @@ impl Users {
     pub(super) fn new(store: Store) -> Self {
         Self { store }
     }
+}
+
+/// The key in the place of that of an anonymised user's address. It has no `@`, so it is that of no address.
+fn removed_key(id: UserId) -> String {
+    id.to_string()
+}
+
+/// An address that no mail gets to.
+///
+/// # Rule
+///
+/// RFC 2606 section 2: there never is a domain below `invalid`.
+fn removed_address(id: UserId) -> String {
+    format!("{id}@removed.invalid")
 }
 
 impl UserRepository for Users {
@@ -36,14 +59,15 @@ impl UserRepository for Users {
             let mut connection = self.store.write(context).await?;
             let insert = sqlx::query(
                 "INSERT INTO dullahan_users \
-                 (id, email, email_key, display_name, password_hash, status, created_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) \
+                 (id, email, email_key, display_name, locale, password_hash, status, created_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
                  ON CONFLICT (email_key) DO NOTHING",
             )
             .bind(new.id.as_uuid())
             .bind(new.email.as_str())
             .bind(new.email.key())
             .bind(new.display_name.as_ref().map(|name| name.as_str()))
+            .bind(new.locale.as_ref().map(|locale| locale.as_str()))
             .bind(new.password_hash.as_phc())
             .bind(user.status.as_str())
             .bind(Timestamp::from(new.created_at));
@@ -58,10 +82,11 @@ impl UserRepository for Users {
     fn find<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<Option<User>>> {
         Box::pin(async move {
             let mut connection = self.store.read(context).await?;
-            let select = sqlx::query(
-                "SELECT id AS user_id, email, display_name, status, created_at AS registered_at, \
-                 activated_at FROM dullahan_users WHERE id = $1",
-            )
+            let select = sqlx::query(concat!(
+                "SELECT ",
+                user_columns!(),
+                " FROM dullahan_users WHERE id = $1"
+            ))
             .bind(id.as_uuid());
             let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
             row.as_ref().map(user).transpose()
@@ -75,18 +100,32 @@ impl UserRepository for Users {
     ) -> BoxFuture<'a, Result<Option<Credentials>>> {
         Box::pin(async move {
             let mut connection = self.store.read(context).await?;
-            let select = sqlx::query(
-                "SELECT id AS user_id, email, display_name, status, created_at AS registered_at, \
-                 activated_at, password_hash FROM dullahan_users WHERE email_key = $1",
-            )
+            let select = sqlx::query(concat!(
+                "SELECT ",
+                user_columns!(),
+                ", password_hash FROM dullahan_users WHERE email_key = $1"
+            ))
             .bind(email.key());
             let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
-            let Some(row) = row else { return Ok(None) };
-            let password_hash = column::<Option<String>>(&row, "password_hash")?
-                .map(PasswordHash::from_phc)
-                .transpose()
-                .map_err(|_| unreadable("password_hash"))?;
-            Ok(Some(Credentials { user: user(&row)?, password_hash }))
+            row.as_ref().map(credentials).transpose()
+        })
+    }
+
+    fn find_own_credentials<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<Option<Credentials>>> {
+        Box::pin(async move {
+            let mut connection = self.store.read(context).await?;
+            let select = sqlx::query(concat!(
+                "SELECT ",
+                user_columns!(),
+                ", password_hash FROM dullahan_users WHERE id = $1"
+            ))
+            .bind(id.as_uuid());
+            let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            row.as_ref().map(credentials).transpose()
         })
     }
 
@@ -98,12 +137,11 @@ impl UserRepository for Users {
     ) -> BoxFuture<'a, Result<Option<User>>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
-            let update = sqlx::query(
+            let update = sqlx::query(concat!(
                 "UPDATE dullahan_users SET status = 'active', activated_at = $2 \
-                 WHERE id = $1 AND status = 'pending' \
-                 RETURNING id AS user_id, email, display_name, status, created_at AS registered_at, \
-                 activated_at",
-            )
+                 WHERE id = $1 AND status = 'pending' RETURNING ",
+                user_columns!()
+            ))
             .bind(id.as_uuid())
             .bind(Timestamp::from(at));
             let row = update.fetch_optional(&mut *connection).await.map_err(store_error)?;
@@ -130,4 +168,124 @@ impl UserRepository for Users {
             Ok(())
         })
     }
+
+    fn update<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        changes: &'a AccountChanges,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(async move {
+            let display_name = changes.display_name.as_ref();
+            let locale = changes.locale.as_ref();
+            let mut connection = self.store.write(context).await?;
+            let update = sqlx::query(concat!(
+                "UPDATE dullahan_users SET \
+                 display_name = CASE WHEN $3 THEN $4 ELSE display_name END, \
+                 locale = CASE WHEN $5 THEN $6 ELSE locale END \
+                 WHERE id = $1 AND email_key <> $2 RETURNING ",
+                user_columns!()
+            ))
+            .bind(id.as_uuid())
+            .bind(removed_key(id))
+            .bind(display_name.is_some())
+            .bind(display_name.and_then(Option::as_ref).map(|name| name.as_str()))
+            .bind(locale.is_some())
+            .bind(locale.and_then(Option::as_ref).map(|locale| locale.as_str()));
+            let row = update.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            row.as_ref().map(user).transpose()
+        })
+    }
+
+    fn set_password_hash<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        hash: &'a PasswordHash,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let update = sqlx::query(concat!(
+                "UPDATE dullahan_users SET password_hash = $3 \
+                 WHERE id = $1 AND email_key <> $2 RETURNING ",
+                user_columns!()
+            ))
+            .bind(id.as_uuid())
+            .bind(removed_key(id))
+            .bind(hash.as_phc());
+            let row = update.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            row.as_ref().map(user).transpose()
+        })
+    }
+
+    fn change_email<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<AddressChange>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            // An address that is taken already is found to be before anything is written: so two users who want
+            // each other's address do not wait for each other. One that is taken at the same time is refused by
+            // its index.
+            let update = sqlx::query(concat!(
+                "UPDATE dullahan_users SET email = $3, email_key = $4 \
+                 WHERE id = $1 AND email_key <> $2 AND NOT EXISTS (\
+                 SELECT 1 FROM dullahan_users o WHERE o.email_key = $4 AND o.id <> $1) RETURNING ",
+                user_columns!()
+            ))
+            .bind(id.as_uuid())
+            .bind(removed_key(id))
+            .bind(email.as_str())
+            .bind(email.key());
+            match update.fetch_optional(&mut *connection).await {
+                Ok(Some(row)) => return Ok(AddressChange::Changed(user(&row)?)),
+                Ok(None) => {}
+                Err(sqlx::Error::Database(refused)) if refused.is_unique_violation() => {
+                    return Ok(AddressChange::Taken);
+                }
+                Err(error) => return Err(store_error(error)),
+            }
+            let select =
+                sqlx::query("SELECT 1 FROM dullahan_users WHERE id = $1 AND email_key <> $2")
+                    .bind(id.as_uuid())
+                    .bind(removed_key(id));
+            let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            Ok(row.map_or(AddressChange::NoSuchUser, |_| AddressChange::Taken))
+        })
+    }
+
+    fn anonymise<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let update = sqlx::query(
+                "UPDATE dullahan_users SET email = $3, email_key = $2, display_name = NULL, \
+                 locale = NULL, password_hash = NULL, status = $4 WHERE id = $1 AND email_key <> $2",
+            )
+            .bind(id.as_uuid())
+            .bind(removed_key(id))
+            .bind(removed_address(id))
+            .bind(UserStatus::Deactivated.as_str());
+            let done = update.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+
+    fn delete<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let delete = sqlx::query("DELETE FROM dullahan_users WHERE id = $1").bind(id.as_uuid());
+            let done = delete.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+}
+
+fn credentials(row: &Row) -> Result<Credentials> {
+    let password_hash = column::<Option<String>>(row, "password_hash")?
+        .map(PasswordHash::from_phc)
+        .transpose()
+        .map_err(|_| unreadable("password_hash"))?;
+    Ok(Credentials { user: user(row)?, password_hash })
 }

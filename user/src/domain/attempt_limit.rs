@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::domain::{EmailAddress, UserId};
 
@@ -24,6 +25,24 @@ impl AttemptLimit {
     /// So many tries within so long.
     pub const fn new(attempts: u32, within: Duration) -> Self {
         Self { attempts, within }
+    }
+
+    /// When the time is over whose first try is now.
+    pub fn over_at(&self, now: OffsetDateTime) -> OffsetDateTime {
+        time::Duration::try_from(self.within)
+            .ok()
+            .and_then(|within| now.checked_add(within))
+            .unwrap_or(PrimitiveDateTime::MAX.assume_utc())
+    }
+
+    /// Whether a try may be made that is the n-th of a time, counted from 1, which is over then.
+    pub fn judge(&self, n: u64, over_at: OffsetDateTime, now: OffsetDateTime) -> Attempt {
+        if n <= u64::from(self.attempts) {
+            return Attempt::Allowed;
+        }
+        // No longer than the limit says, even if a clock was ahead when the first one was counted.
+        let retry_after = Duration::try_from(over_at - now).unwrap_or_default().min(self.within);
+        Attempt::Refused { retry_after }
     }
 }
 
@@ -89,7 +108,32 @@ pub enum Attempt {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{AttemptKey, UserId};
+    use std::time::Duration;
+
+    use time::macros::datetime;
+
+    use crate::domain::{Attempt, AttemptKey, AttemptLimit, UserId};
+
+    #[test]
+    fn who_has_tried_too_often_is_told_when_to_come_back() {
+        let limit = AttemptLimit::new(2, Duration::from_secs(60));
+        let now = datetime!(2026-01-02 03:04:05 UTC);
+        let over_at = limit.over_at(now);
+        assert_eq!(over_at, datetime!(2026-01-02 03:05:05 UTC));
+        assert_eq!(limit.judge(2, over_at, now), Attempt::Allowed);
+        let refused = |seconds| Attempt::Refused { retry_after: Duration::from_secs(seconds) };
+        let later = datetime!(2026-01-02 03:04:55 UTC);
+        assert_eq!(limit.judge(3, over_at, later), refused(10));
+        // A clock that goes back, and one that was ahead.
+        assert_eq!(limit.judge(3, over_at, datetime!(2026-01-01 0:00 UTC)), refused(60));
+        assert_eq!(limit.judge(3, later, over_at), refused(0));
+    }
+
+    #[test]
+    fn a_time_beyond_all_time_does_not_overflow() {
+        let now = datetime!(2026-01-02 03:04:05 UTC);
+        assert!(AttemptLimit::new(1, Duration::MAX).over_at(now) > datetime!(9999-01-01 0:00 UTC));
+    }
 
     #[test]
     fn tries_are_counted_by_account_and_not_by_spelling() {
