@@ -2,10 +2,14 @@
 
 mod fault;
 pub mod functor;
+mod members;
 mod user_manager_facade;
 
 pub(crate) use self::fault::invalid_credentials;
 pub use self::{
-    fault::{EMAIL_TAKEN, INVALID_CREDENTIALS, TOKEN_INVALID},
+    fault::{
+        EMAIL_TAKEN, EMAIL_UNAVAILABLE, INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED,
+        ReauthenticationRequired, TOKEN_INVALID,
+    },
     user_manager_facade::UserManagerFacade,
 };

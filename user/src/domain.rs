@@ -43,7 +43,7 @@ pub use self::{
     device::Device,
     display_name::{DisplayName, InvalidDisplayName},
     email_address::{EmailAddress, InvalidEmailAddress},
-    email_change::{EmailChange, Mailbox},
+    email_change::{EmailChange, EmailConfirmation, Mailbox},
     email_change_id::EmailChangeId,
     id::InvalidId,
     locale::{InvalidLocale, Locale},

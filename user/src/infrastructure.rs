@@ -1,11 +1,15 @@
 //! The adapters that come with the module, and need neither a framework nor a database.
 
+mod address_limiter;
 mod argon2_hasher;
 mod random_tokens;
 mod system_clock;
+mod zxcvbn_strength;
 
 pub use self::{
+    address_limiter::AddressLimiter,
     argon2_hasher::{Argon2Hasher, Argon2Settings, Argon2SetupError},
     random_tokens::RandomTokens,
     system_clock::SystemClock,
+    zxcvbn_strength::ZxcvbnStrength,
 };

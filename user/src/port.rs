@@ -6,7 +6,7 @@ mod infrastructure;
 
 pub use self::{
     application::{
-        UserAccountManager, UserPasswordManager, UserPersistManager, UserRetrievalManager,
+        UserAddressManager, UserPasswordManager, UserPersistManager, UserRetrievalManager,
         UserSessionManager,
     },
     domain::{

@@ -6,8 +6,10 @@ use dullahan_core::{CoreBuilder, Module};
 
 use crate::{
     domain::Settings,
-    infrastructure::{Argon2Hasher, Argon2Settings, RandomTokens, SystemClock},
-    port::{Clock, PasswordHasher, TokenGenerator},
+    infrastructure::{
+        AddressLimiter, Argon2Hasher, Argon2Settings, RandomTokens, SystemClock, ZxcvbnStrength,
+    },
+    port::{AddressThrottle, Clock, PasswordHasher, PasswordStrength, TokenGenerator},
     presentation::event::listener,
 };
 
@@ -20,6 +22,7 @@ pub struct UserModule {
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn TokenGenerator>,
     hasher: Option<Arc<dyn PasswordHasher>>,
+    strength: Arc<dyn PasswordStrength>,
 }
 
 impl UserModule {
@@ -30,6 +33,7 @@ impl UserModule {
             clock: Arc::new(SystemClock),
             tokens: Arc::new(RandomTokens),
             hasher: None,
+            strength: Arc::new(ZxcvbnStrength),
         }
     }
 
@@ -44,6 +48,13 @@ impl UserModule {
     #[must_use]
     pub fn with_token_generator(mut self, tokens: Arc<dyn TokenGenerator>) -> Self {
         self.tokens = tokens;
+        self
+    }
+
+    /// Uses another judge of passwords than zxcvbn.
+    #[must_use]
+    pub fn with_password_strength(mut self, strength: Arc<dyn PasswordStrength>) -> Self {
+        self.strength = strength;
         self
     }
 
@@ -74,6 +85,9 @@ impl Module for UserModule {
             }
             Err(error) => core.report(format!("there is no password hasher: {error}")),
         }
+        let throttle = AddressLimiter::new(self.settings.address_attempts, Arc::clone(&self.clock));
+        core.provide::<dyn AddressThrottle>(Arc::new(throttle));
+        core.provide::<dyn PasswordStrength>(self.strength);
         core.provide::<dyn Clock>(self.clock);
         core.provide::<dyn TokenGenerator>(self.tokens);
         core.provide::<Settings>(Arc::new(self.settings));

@@ -1,8 +1,13 @@
 //! The failures of the use cases, each with the code that a client can rely on.
 
-use dullahan_core::{Error, Fault};
+use std::time::Duration;
 
-use crate::{domain::UserStatus, port::HashingError};
+use dullahan_core::{Error, Fault, Result};
+
+use crate::{
+    domain::{Attempt, UserStatus},
+    port::HashingError,
+};
 
 /// The code of a registration whose address has an account. It reaches a client only where the application
 /// has switched the protection against enumeration off.
@@ -52,5 +57,53 @@ pub(super) fn hashing_failed(error: HashingError) -> Error {
             Error::unavailable(error).with_code("busy").with_retry_after(retry_after)
         }
         HashingError::Failed(_) => Error::internal(error),
+    }
+}
+
+/// The code of something that only a user may do who has proven lately who they are.
+pub const REAUTHENTICATION_REQUIRED: &str = "reauthentication_required";
+
+/// The code of a change to an address that another account has got meanwhile.
+pub const EMAIL_UNAVAILABLE: &str = "email_unavailable";
+
+pub(super) fn email_unavailable() -> Error {
+    Error::new(Fault::Invalid)
+        .with_code(EMAIL_UNAVAILABLE)
+        .with_message("the address is not available any more")
+}
+
+/// A user has not proven lately enough who they are: the source of an error with the code
+/// [`REAUTHENTICATION_REQUIRED`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the user has to have proven who they are within the last {} seconds", max_age.as_secs())]
+pub struct ReauthenticationRequired {
+    /// How long ago the proof may be.
+    pub max_age: Duration,
+}
+
+/// The error for a user who has not proven lately enough who they are.
+pub(crate) fn reauthentication_required(max_age: Duration) -> Error {
+    Error::new(Fault::Unauthenticated)
+        .with_code(REAUTHENTICATION_REQUIRED)
+        .with_message("prove again who you are, and then ask again")
+        .with_source(ReauthenticationRequired { max_age })
+}
+
+pub(super) fn not_found() -> Error {
+    Error::new(Fault::NotFound)
+}
+
+/// The session is over, or its user may not come in any more.
+pub(super) fn signed_out() -> Error {
+    Error::new(Fault::Unauthenticated)
+}
+
+/// An error if it was tried too often.
+pub(super) fn allowed(attempt: Attempt) -> Result<()> {
+    match attempt {
+        Attempt::Allowed => Ok(()),
+        Attempt::Refused { retry_after } => {
+            Err(Error::new(Fault::TooManyRequests).with_retry_after(retry_after))
+        }
     }
 }

@@ -28,29 +28,64 @@ macro_rules! functor {
 }
 
 mod activate_user;
+mod audit;
 mod authenticate;
+mod change_email;
+mod change_password;
+mod check_forgery;
+mod check_password;
+mod compose_mail;
 mod create_user;
 mod deliver_mail;
+mod limit_attempts;
+mod list_sessions;
 mod open_session;
 mod owe_mail;
+mod purge;
+mod reauthenticate;
 mod register_user;
+mod remove_account;
+mod request_mail;
+mod reset_password;
 mod resolve_session;
 mod retrieve_user;
 mod serialize_user;
+mod update_account;
 mod validate_registration;
 
 pub use self::{
     activate_user::{ActivateUser, activate_with_token},
+    audit::{Audited, audit, write_audit},
     authenticate::{FindCredentials, HashWithHasher, LogIn, ReplacePasswordHash, VerifyWithHasher},
-    create_user::{CreateUser, NotifyTakenAddress, owe_activation_mail},
-    deliver_mail::{
-        ClaimMail, ComposeMailText, MintToken, SendWithMailer, SettleMail, deliver_mail,
+    change_email::{
+        AskForEmailChange, CancelEmailChange, ChangeEmailInStore, ConfirmEmailChange,
+        RequestEmailChange, cancel_email_change, confirm_email_change,
     },
-    open_session::{CloseSession, OpenSession, log_out},
+    change_password::{ChangePassword, change_password},
+    check_forgery::check_forgery,
+    check_password::CheckPasswordByPolicy,
+    compose_mail::ComposeMailText,
+    create_user::{CreateUser, NotifyTakenAddress, owe_activation_mail},
+    deliver_mail::{ClaimMail, MintToken, SendWithMailer, SettleMail, deliver_mail},
+    limit_attempts::{CountAttempt, ForgetAttempts, ThrottleByAddress},
+    list_sessions::{
+        FindSessions, RevokeSession, RevokeSessions, list_sessions, revoke_other_sessions,
+        revoke_session, serialize_session,
+    },
+    open_session::{CloseSession, OpenSession, forget_attempts, log_out},
     owe_mail::PutIntoMailQueue,
+    purge::{PurgeStores, purge},
+    reauthenticate::{
+        CompareAuthenticationTime, FindOwnCredentials, ProveByPassword, RenewSession,
+        reauthenticate,
+    },
     register_user::RegisterUser,
+    remove_account::{GatherAccount, RemoveAccount, RemoveUser, export_account},
+    request_mail::{AnswerMailRequest, RequestMail, forgot_password, resend_activation},
+    reset_password::{FindTokenInStore, ResetPassword, reset_password},
     resolve_session::{FindSession, TouchSession, remember_current_session},
     retrieve_user::{FindUser, get_account},
     serialize_user::serialize_user,
-    validate_registration::ValidateRegistration,
+    update_account::{UpdateUser, update_account, validate_account_changes},
+    validate_registration::validate_registration,
 };

@@ -7,13 +7,20 @@ use serde_json::{Map, Value};
 
 use crate::{
     domain::{
-        CurrentSession, OpenedSession, PlainPassword, RegistrationRequest, RegistrationResponse,
-        SessionId, SessionTransport, Token, TokenDigest, User, UserId,
+        AccountRequest, CurrentSession, EmailAddress, EmailConfirmation, OpenedSession,
+        PlainPassword, RegistrationRequest, RegistrationResponse, SessionId, SessionTransport,
+        Token, TokenDigest, User, UserId,
     },
-    port::{UserPersistManager, UserRetrievalManager, UserSessionManager},
+    port::{
+        UserAddressManager, UserPasswordManager, UserPersistManager, UserRetrievalManager,
+        UserSessionManager,
+    },
     presentation::event::transport::{
-        ActivateUserSaga, DeliverMailSaga, GetAccountSaga, LogInSaga, LogOutSaga, RegisterUserSaga,
-        ResolveSession, SerializeUser,
+        ActivateUserSaga, CancelEmailChangeSaga, ChangePasswordSaga, ConfirmEmailChangeSaga,
+        DeliverMailSaga, ExportAccountSaga, ForgotPasswordSaga, GetAccountSaga, ListSessionsSaga,
+        LogInSaga, LogOutSaga, PurgeSaga, ReauthenticateSaga, RegisterUserSaga, RemoveAccountSaga,
+        RequestEmailChangeSaga, ResendActivationSaga, ResetPasswordSaga, ResolveSession,
+        RevokeOtherSessionsSaga, RevokeSessionSaga, SerializeUser, UpdateAccountSaga,
     },
 };
 
@@ -36,7 +43,17 @@ impl UserManagerFacade {
         &self.core
     }
 
-    /// Sends the next mail that is owed; whether there was one.
+    /// Forgets what is over: sessions, tokens, counts, mails that were sent long ago; how many rows it was. Run it
+    /// once in a while, each hour say; nothing that is over works any more before it has gone.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    pub async fn purge(&self) -> Result<u64> {
+        self.core.run(PurgeSaga {}).await
+    }
+
+    /// Sends the next mail that is owed, or looks at the next request for one; whether there was any.
     ///
     /// # Errors
     ///
@@ -88,6 +105,31 @@ impl UserPersistManager for UserManagerFacade {
     ) -> BoxFuture<'a, Result<User>> {
         Box::pin(self.core.run_in(context, ActivateUserSaga { token }))
     }
+
+    fn resend_activation<'a>(
+        &'a self,
+        context: &'a Context,
+        email: EmailAddress,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.core.run_in(context, ResendActivationSaga { email }))
+    }
+
+    fn update<'a>(
+        &'a self,
+        context: &'a Context,
+        user_id: UserId,
+        request: AccountRequest,
+    ) -> BoxFuture<'a, Result<User>> {
+        Box::pin(self.core.run_in(context, UpdateAccountSaga { user_id, request }))
+    }
+
+    fn remove<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.core.run_in(context, RemoveAccountSaga { current }))
+    }
 }
 
 impl UserRetrievalManager for UserManagerFacade {
@@ -105,6 +147,14 @@ impl UserRetrievalManager for UserManagerFacade {
         user: User,
     ) -> BoxFuture<'a, Result<Map<String, Value>>> {
         Box::pin(self.core.dispatch(context, SerializeUser { user }))
+    }
+
+    fn export<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+    ) -> BoxFuture<'a, Result<Map<String, Value>>> {
+        Box::pin(self.core.run_in(context, ExportAccountSaga { current }))
     }
 }
 
@@ -134,5 +184,98 @@ impl UserSessionManager for UserManagerFacade {
         session_id: SessionId,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(self.core.run_in(context, LogOutSaga { session_id }))
+    }
+
+    fn reauthenticate<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+        password: Arc<PlainPassword>,
+    ) -> BoxFuture<'a, Result<OpenedSession>> {
+        Box::pin(self.core.run_in(context, ReauthenticateSaga { current, password }))
+    }
+
+    fn sessions<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+    ) -> BoxFuture<'a, Result<Vec<Map<String, Value>>>> {
+        Box::pin(self.core.run_in(context, ListSessionsSaga { current }))
+    }
+
+    fn revoke<'a>(
+        &'a self,
+        context: &'a Context,
+        user_id: UserId,
+        session_id: SessionId,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.core.run_in(context, RevokeSessionSaga { user_id, session_id }))
+    }
+
+    fn revoke_others<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(self.core.run_in(context, RevokeOtherSessionsSaga { current }))
+    }
+}
+
+impl UserPasswordManager for UserManagerFacade {
+    fn forgot_password<'a>(
+        &'a self,
+        context: &'a Context,
+        email: EmailAddress,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.core.run_in(context, ForgotPasswordSaga { email }))
+    }
+
+    fn reset_password<'a>(
+        &'a self,
+        context: &'a Context,
+        token: Option<Token>,
+        password: Arc<PlainPassword>,
+    ) -> BoxFuture<'a, Result<User>> {
+        Box::pin(self.core.run_in(context, ResetPasswordSaga { token, password }))
+    }
+
+    fn change_password<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+        current_password: Arc<PlainPassword>,
+        new_password: Arc<PlainPassword>,
+    ) -> BoxFuture<'a, Result<OpenedSession>> {
+        Box::pin(
+            self.core
+                .run_in(context, ChangePasswordSaga { current, current_password, new_password }),
+        )
+    }
+}
+
+impl UserAddressManager for UserManagerFacade {
+    fn request_email_change<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+        email: EmailAddress,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.core.run_in(context, RequestEmailChangeSaga { current, email }))
+    }
+
+    fn confirm_email_change<'a>(
+        &'a self,
+        context: &'a Context,
+        token: Option<Token>,
+    ) -> BoxFuture<'a, Result<EmailConfirmation>> {
+        Box::pin(self.core.run_in(context, ConfirmEmailChangeSaga { token }))
+    }
+
+    fn cancel_email_change<'a>(
+        &'a self,
+        context: &'a Context,
+        token: Option<Token>,
+    ) -> BoxFuture<'a, Result<UserId>> {
+        Box::pin(self.core.run_in(context, CancelEmailChangeSaga { token }))
     }
 }

@@ -41,6 +41,15 @@ impl EmailChange {
     }
 }
 
+/// What came of a mailbox agreeing to a change of an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailConfirmation {
+    /// Whose address it is.
+    pub user_id: UserId,
+    /// The mailboxes that have not agreed yet; with the last one the address is changed.
+    pub awaiting: Vec<Mailbox>,
+}
+
 /// One of the two mailboxes that a change of an address has to be confirmed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mailbox {

@@ -9,8 +9,9 @@ use dullahan_core::{BoxFuture, Context, Result};
 use serde_json::{Map, Value};
 
 use crate::domain::{
-    CurrentSession, OpenedSession, PlainPassword, RegistrationRequest, RegistrationResponse,
-    SessionId, SessionTransport, Token, TokenDigest, User, UserId,
+    AccountRequest, CurrentSession, EmailAddress, EmailConfirmation, OpenedSession, PlainPassword,
+    RegistrationRequest, RegistrationResponse, SessionId, SessionTransport, Token, TokenDigest,
+    User, UserId,
 };
 
 /// Makes and changes users.
@@ -36,6 +37,40 @@ pub trait UserPersistManager: Send + Sync + 'static {
         context: &'a Context,
         token: Option<Token>,
     ) -> BoxFuture<'a, Result<User>>;
+
+    /// Asks for the activation mail once more.
+    ///
+    /// # Errors
+    ///
+    /// When it is asked too often; never because of the address.
+    fn resend_activation<'a>(
+        &'a self,
+        context: &'a Context,
+        email: EmailAddress,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Changes what the user may change without further ado.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the request.
+    fn update<'a>(
+        &'a self,
+        context: &'a Context,
+        user_id: UserId,
+        request: AccountRequest,
+    ) -> BoxFuture<'a, Result<User>>;
+
+    /// Removes the account of the session.
+    ///
+    /// # Errors
+    ///
+    /// `reauthentication_required`.
+    fn remove<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+    ) -> BoxFuture<'a, Result<()>>;
 }
 
 /// Looks users up.
@@ -60,6 +95,17 @@ pub trait UserRetrievalManager: Send + Sync + 'static {
         &'a self,
         context: &'a Context,
         user: User,
+    ) -> BoxFuture<'a, Result<Map<String, Value>>>;
+
+    /// All that is kept about the user of the session.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn export<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
     ) -> BoxFuture<'a, Result<Map<String, Value>>>;
 }
 
@@ -96,4 +142,126 @@ pub trait UserSessionManager: Send + Sync + 'static {
     ///
     /// When the store fails.
     fn log_out<'a>(&'a self, context: &'a Context, id: SessionId) -> BoxFuture<'a, Result<()>>;
+
+    /// Renews the session for whoever knows the password of its user.
+    ///
+    /// # Errors
+    ///
+    /// `/password` is `wrong_password`, or was tried too often.
+    fn reauthenticate<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+        password: Arc<PlainPassword>,
+    ) -> BoxFuture<'a, Result<OpenedSession>>;
+
+    /// The sessions of the user of this one, as a client sees them.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn sessions<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+    ) -> BoxFuture<'a, Result<Vec<Map<String, Value>>>>;
+
+    /// Ends a session of this user.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` when the user has no such session.
+    fn revoke<'a>(
+        &'a self,
+        context: &'a Context,
+        user_id: UserId,
+        session_id: SessionId,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Ends all sessions of the user but this one; how many there were.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn revoke_others<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+    ) -> BoxFuture<'a, Result<u64>>;
+}
+
+/// Changes passwords, remembered and forgotten ones.
+pub trait UserPasswordManager: Send + Sync + 'static {
+    /// Asks for a mail with which to choose a new password.
+    ///
+    /// # Errors
+    ///
+    /// When it is asked too often; never because of the address.
+    fn forgot_password<'a>(
+        &'a self,
+        context: &'a Context,
+        email: EmailAddress,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Replaces a forgotten password; `None` stands for a token that has not even the form of one.
+    ///
+    /// # Errors
+    ///
+    /// `token_invalid`, or what is wrong with the password.
+    fn reset_password<'a>(
+        &'a self,
+        context: &'a Context,
+        token: Option<Token>,
+        password: Arc<PlainPassword>,
+    ) -> BoxFuture<'a, Result<User>>;
+
+    /// Replaces the password of the user of the session, which gets a new token.
+    ///
+    /// # Errors
+    ///
+    /// `reauthentication_required`, or what is wrong with either password.
+    fn change_password<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+        current_password: Arc<PlainPassword>,
+        new_password: Arc<PlainPassword>,
+    ) -> BoxFuture<'a, Result<OpenedSession>>;
+}
+
+/// Changes addresses, with both mailboxes agreeing.
+pub trait UserAddressManager: Send + Sync + 'static {
+    /// Asks for another address; both mailboxes have to agree.
+    ///
+    /// # Errors
+    ///
+    /// `reauthentication_required`, or when it is asked too often; never because the address is taken.
+    fn request_email_change<'a>(
+        &'a self,
+        context: &'a Context,
+        current: CurrentSession,
+        email: EmailAddress,
+    ) -> BoxFuture<'a, Result<()>>;
+
+    /// Agrees to a change of the address, for the mailbox of the token.
+    ///
+    /// # Errors
+    ///
+    /// `token_invalid` for whatever is wrong with the token.
+    fn confirm_email_change<'a>(
+        &'a self,
+        context: &'a Context,
+        token: Option<Token>,
+    ) -> BoxFuture<'a, Result<EmailConfirmation>>;
+
+    /// Stops a change of the address, by the token of either mailbox; whose it was.
+    ///
+    /// # Errors
+    ///
+    /// `token_invalid` for whatever is wrong with the token.
+    fn cancel_email_change<'a>(
+        &'a self,
+        context: &'a Context,
+        token: Option<Token>,
+    ) -> BoxFuture<'a, Result<UserId>>;
 }

@@ -7,11 +7,14 @@ mod account;
 mod activation;
 mod answer;
 mod body;
+mod email;
 mod guard;
 mod login;
+mod password;
 mod problem;
 mod registration;
 mod route;
+mod sessions;
 mod settings;
 
 use std::net::IpAddr;
@@ -20,7 +23,11 @@ use bytes::Bytes;
 use dullahan_core::{Context, Core};
 use http::{Method, Request, Response, header};
 
-use self::{answer::Answer, problem::Refusal, route::Found};
+use self::{
+    answer::Answer,
+    problem::Refusal,
+    route::{Endpoint, Found},
+};
 pub use self::{problem::Problem, route::Route, settings::HttpSettings};
 use crate::{application::UserManagerFacade, domain::CurrentSession};
 
@@ -101,7 +108,8 @@ impl UserHttp {
 
     async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (head, body) = request.into_parts();
-        let found = match route::find(&head.method, head.uri.path()) {
+        let path = head.uri.path().to_owned();
+        let found = match route::find(&head.method, &path) {
             Ok(found) => found,
             Err(problem) => return problem.to_response(),
         };
@@ -112,14 +120,29 @@ impl UserHttp {
         answer::with_head_of(&context, response)
     }
 
-    async fn handle(&self, found: Found, context: &Context, body: &Bytes) -> Answer {
+    async fn handle(&self, found: Found<'_>, context: &Context, body: &Bytes) -> Answer {
         guard::check_request(self, context, body)?;
-        match found {
-            Found::Register => registration::register(self, context, body).await,
-            Found::Activate => activation::activate(self, context, body).await,
-            Found::LogIn => login::log_in(self, context, body).await,
-            Found::LogOut => login::log_out(self, context).await,
-            Found::Account => account::show(self, context).await,
+        match found.endpoint {
+            Endpoint::Register => registration::register(self, context, body).await,
+            Endpoint::Activate => activation::activate(self, context, body).await,
+            Endpoint::ResendActivation => activation::resend(self, context, body).await,
+            Endpoint::LogIn => login::log_in(self, context, body).await,
+            Endpoint::LogOut => login::log_out(self, context).await,
+            Endpoint::Reauthenticate => login::reauthenticate(self, context, body).await,
+            Endpoint::CsrfToken => login::csrf_token(self, context).await,
+            Endpoint::ForgotPassword => password::forgot(self, context, body).await,
+            Endpoint::ResetPassword => password::reset(self, context, body).await,
+            Endpoint::ConfirmEmailChange => email::confirm(self, context, body).await,
+            Endpoint::CancelEmailChange => email::cancel(self, context, body).await,
+            Endpoint::ShowAccount => account::show(self, context).await,
+            Endpoint::UpdateAccount => account::update(self, context, body).await,
+            Endpoint::ChangePassword => password::change(self, context, body).await,
+            Endpoint::ChangeEmail => email::change(self, context, body).await,
+            Endpoint::ListSessions => sessions::list(self, context).await,
+            Endpoint::RevokeOtherSessions => sessions::revoke_others(self, context).await,
+            Endpoint::RevokeSession => sessions::revoke(self, context, found.parameter).await,
+            Endpoint::RemoveAccount => account::remove(self, context).await,
+            Endpoint::ExportAccount => account::export(self, context).await,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     application::fault::token_invalid,
     domain::{TokenPurpose, User},
     port::{Clock, TokenRepository, UserRepository},
-    presentation::event::transport::{ActivateUserProcess, ActivateUserSaga},
+    presentation::event::transport::{ActivateUserProcess, ActivateUserSaga, ThrottleClient},
 };
 
 /// The course of an activation.
@@ -17,6 +17,7 @@ use crate::{
 ///
 /// `token_invalid` for whatever is wrong with the token.
 pub async fn activate_with_token(mut ev: Perform<'_, ActivateUserSaga>) -> Result<User> {
+    ev.dispatch(ThrottleClient {}).await?;
     let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
     ev.dispatch(ActivateUserProcess { digest }).await
 }
@@ -36,7 +37,7 @@ impl Listener<Perform<'_, ActivateUserProcess>> for ActivateUser {
         let context = ev.context();
         let consumed =
             self.tokens.consume(context, &ev.digest, TokenPurpose::Activation, now).await?;
-        let user_id = consumed.ok_or_else(token_invalid)?;
+        let user_id = consumed.ok_or_else(token_invalid)?.user_id;
         self.users.activate(context, user_id, now).await?.ok_or_else(token_invalid)
     }
 }

@@ -5,26 +5,37 @@ use std::sync::Arc;
 use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
-    application::fault::{hashing_failed, invalid_credentials, not_active},
-    domain::{Credentials, EmailAddress, OpenedSession, PasswordHash, UserStatus},
+    application::fault::{allowed, hashing_failed, invalid_credentials, not_active},
+    domain::{
+        AttemptKey, Credentials, EmailAddress, OpenedSession, PasswordHash, Settings, UserStatus,
+    },
     port::{PasswordHasher, UserRepository, Verification},
     presentation::event::transport::{
-        CloseSessionProcess, HashPassword, LoadCredentials, LogInSaga, OpenSessionProcess,
-        ReplacePasswordHashProcess, VerifyPassword,
+        CloseSessionProcess, CountAttemptProcess, HashPassword, LoadCredentials, LogInSaga,
+        OpenSessionProcess, ReplacePasswordHashProcess, ThrottleClient, VerifyPassword,
     },
 };
 
-/// The course of a login: load, verify, open a session.
-///
-/// # Rule
-///
-/// ASVS 5.0 item 6.3.8: one verification whoever is asked for, and one answer to all that fail.
-#[derive(Debug)]
-pub struct LogIn;
+functor! {
+    /// The course of a login: count the try, load, verify, open a session.
+    ///
+    /// # Rule
+    ///
+    /// ASVS 5.0 item 6.3.8: one verification whoever is asked for, and one answer to all that fail.
+    ///
+    /// Tries are counted before anything else, so that guessing at once is no way around the limit.
+    pub struct LogIn {
+        settings: Arc<Settings>,
+    }
+}
 
 impl Listener<Perform<'_, LogInSaga>> for LogIn {
     async fn call(&self, mut ev: Perform<'_, LogInSaga>) -> Result<OpenedSession> {
+        ev.dispatch(ThrottleClient {}).await?;
         let (identifier, password) = (ev.identifier.clone(), Arc::clone(&ev.password));
+        let (key, limit) =
+            (AttemptKey::of_identifier(&identifier), self.settings.password_attempts);
+        allowed(ev.dispatch(CountAttemptProcess { key, limit }).await?)?;
         let found = ev.dispatch(LoadCredentials { identifier }).await?;
         let (user, hash) =
             found.map_or((None, None), |found| (Some(found.user), found.password_hash));
@@ -34,12 +45,15 @@ impl Listener<Perform<'_, LogInSaga>> for LogIn {
         if user.status != UserStatus::Active {
             return Err(not_active(user.status));
         }
-        if let (Verification::MatchNeedsRehash, Some(old)) = (verification, hash) {
-            let new = ev.dispatch(HashPassword { password }).await?;
-            ev.dispatch(ReplacePasswordHashProcess { user_id: user.id, old, new }).await?;
+        let mut password_hash = hash;
+        if let (Verification::MatchNeedsRehash, Some(old)) = (verification, &password_hash) {
+            let (old, new) = (old.clone(), ev.dispatch(HashPassword { password }).await?);
+            let replaced = ReplacePasswordHashProcess { user_id: user.id, old, new: new.clone() };
+            ev.dispatch(replaced).await?;
+            password_hash = Some(new);
         }
         let transport = ev.transport;
-        let opened = ev.dispatch(OpenSessionProcess { user, transport }).await?;
+        let opened = ev.dispatch(OpenSessionProcess { user, password_hash, transport }).await?;
         // If the saga fails from here on, nobody is told the token.
         ev.compensate_with(CloseSessionProcess { session_id: opened.session.id });
         Ok(opened)

@@ -6,7 +6,7 @@ use dullahan_core::{After, Listener, Perform, Result};
 
 use crate::{
     application::fault::email_taken,
-    domain::{MailKind, User, UserStatus},
+    domain::{MailKind, NewMail, User, UserStatus},
     port::{Insertion, UserRepository},
     presentation::event::transport::{CreateUserProcess, NotifyTakenAddressProcess, OweMail},
 };
@@ -35,7 +35,7 @@ impl Listener<Perform<'_, CreateUserProcess>> for CreateUser {
 pub async fn owe_activation_mail(mut ev: After<'_, CreateUserProcess>) -> Result<()> {
     if ev.output().status == UserStatus::Pending {
         let user_id = ev.output().id;
-        ev.dispatch(OweMail { user_id, kind: MailKind::Activation }).await?;
+        ev.dispatch(OweMail { mail: NewMail::new(user_id, MailKind::Activation) }).await?;
     }
     Ok(())
 }
@@ -56,7 +56,7 @@ impl Listener<Perform<'_, NotifyTakenAddressProcess>> for NotifyTakenAddress {
             UserStatus::Active => MailKind::AlreadyRegistered,
             UserStatus::Deactivated => return Ok(()),
         };
-        ev.dispatch(OweMail { user_id: user.id, kind }).await?;
+        ev.dispatch(OweMail { mail: NewMail::new(user.id, kind) }).await?;
         Ok(())
     }
 }

@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use dullahan_core::{Error, Listener, Perform, Result};
+use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
-    domain::{MailKind, MailMessage, OwedMail, Settings, Token, TokenPurpose},
+    domain::{NewOneTimeToken, OwedMail, Settings, Token, TokenPurpose},
     port::{Clock, MailQueue, Mailer, TokenGenerator, TokenRepository},
     presentation::event::transport::{
-        ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess, SendMail,
-        SettleMailProcess,
+        AnswerMailRequestProcess, ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess,
+        SendMail, SettleMailProcess,
     },
 };
 
@@ -21,7 +21,8 @@ use crate::{
 ///
 /// When the queue fails.
 pub async fn deliver_mail(mut ev: Perform<'_, DeliverMailSaga>) -> Result<bool> {
-    let Some(mail) = ev.dispatch(ClaimMailProcess {}).await? else { return Ok(false) };
+    let answered = ev.dispatch(AnswerMailRequestProcess {}).await?.is_some();
+    let Some(mail) = ev.dispatch(ClaimMailProcess {}).await? else { return Ok(answered) };
     let (id, attempts) = (mail.id, mail.attempts);
     let sent = send(&mut ev, mail).await;
     if let Err(error) = &sent {
@@ -32,13 +33,12 @@ pub async fn deliver_mail(mut ev: Perform<'_, DeliverMailSaga>) -> Result<bool> 
 }
 
 async fn send(ev: &mut Perform<'_, DeliverMailSaga>, mail: OwedMail) -> Result<()> {
-    let user_id = mail.user_id;
-    let token = match mail.kind {
-        MailKind::Activation => {
-            let purpose = TokenPurpose::Activation;
-            Some(ev.dispatch(MintTokenProcess { user_id, purpose }).await?)
+    let (user_id, email_change_id) = (mail.user_id, mail.email_change_id);
+    let token = match mail.kind.token_purpose() {
+        Some(purpose) => {
+            Some(ev.dispatch(MintTokenProcess { user_id, purpose, email_change_id }).await?)
         }
-        MailKind::AlreadyRegistered => None,
+        None => None,
     };
     let message = ev.dispatch(ComposeMail { mail, token }).await?;
     ev.dispatch(SendMail { message }).await
@@ -75,67 +75,20 @@ impl Listener<Perform<'_, MintTokenProcess>> for MintToken {
         let token = self.generator.generate()?;
         let lifetime = match ev.purpose {
             TokenPurpose::Activation => self.settings.activation_lifetime,
-        };
-        let expires_at = self.clock.now() + lifetime;
-        let digest = token.digest();
-        self.tokens.insert(ev.context(), &digest, ev.purpose, ev.user_id, expires_at).await?;
-        Ok(token)
-    }
-}
-
-functor! {
-    /// Writes the mail, in English.
-    pub struct ComposeMailText {
-        settings: Arc<Settings>,
-    }
-}
-
-impl ComposeMailText {
-    fn activation(&self, token: &str) -> (String, String) {
-        let service = &self.settings.service_name;
-        let hours = self.settings.activation_lifetime.as_secs() / 3600;
-        let how = match &self.settings.activation_link {
-            Some(link) => format!("open this page:\n\n{}", link.replace("{token}", token)),
-            None => format!("enter this token:\n\n{token}"),
-        };
-        (
-            format!("Activate your account at {service}"),
-            format!(
-                "somebody, we hope you, has registered this address at {service}.\n\n\
-                 To activate the account, {how}\n\n\
-                 It is good for {hours} hours. If it was not you, do nothing: the account stays inactive."
-            ),
-        )
-    }
-
-    fn already_registered(&self) -> (String, String) {
-        let service = &self.settings.service_name;
-        (
-            format!("You already have an account at {service}"),
-            format!(
-                "somebody, perhaps you, has tried to register this address at {service}, where it has an \
-                 account already.\n\nNothing has changed. If it was you, log in instead; if it was not, you \
-                 need not do anything."
-            ),
-        )
-    }
-}
-
-impl Listener<Perform<'_, ComposeMail>> for ComposeMailText {
-    async fn call(&self, ev: Perform<'_, ComposeMail>) -> Result<MailMessage> {
-        let (subject, body) = match (ev.mail.kind, &ev.token) {
-            (MailKind::Activation, Some(token)) => self.activation(&token.expose()),
-            (MailKind::Activation, None) => {
-                return Err(Error::internal("an activation mail needs a token"));
+            TokenPurpose::PasswordReset => self.settings.password_reset_lifetime,
+            TokenPurpose::EmailChangeCurrent | TokenPurpose::EmailChangeNew => {
+                self.settings.email_change_lifetime
             }
-            (MailKind::AlreadyRegistered, _) => self.already_registered(),
         };
-        let greeting = match &ev.mail.display_name {
-            Some(name) => format!("Hello {},", name.as_str()),
-            None => "Hello,".to_owned(),
+        let new = NewOneTimeToken {
+            digest: token.digest(),
+            purpose: ev.purpose,
+            user_id: ev.user_id,
+            email_change_id: ev.email_change_id,
+            expires_at: self.clock.now() + lifetime,
         };
-        let text = format!("{greeting}\n\n{body}\n");
-        Ok(MailMessage { to: ev.mail.email.clone(), subject, text })
+        self.tokens.insert(ev.context(), &new).await?;
+        Ok(token)
     }
 }
 

@@ -2,17 +2,25 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{After, Context, Listener, Perform, Result};
+use http::header;
 
 use crate::{
-    domain::{NewSession, OpenedSession, Session, SessionId, Settings},
-    port::{Clock, SessionRepository, TokenGenerator},
-    presentation::event::transport::{CloseSessionProcess, LogOutSaga, OpenSessionProcess},
+    application::fault::{invalid_credentials, not_active},
+    domain::{
+        AttemptKey, Device, NewSession, OpenedSession, PasswordHash, Session, SessionId, Settings,
+        UserStatus,
+    },
+    port::{Clock, SessionRepository, TokenGenerator, UserRepository},
+    presentation::event::transport::{
+        CloseSessionProcess, ForgetAttemptsProcess, LogOutSaga, OpenSessionProcess,
+    },
 };
 
 functor! {
     /// Begins a session under a fresh token.
     pub struct OpenSession {
+        users: Arc<dyn UserRepository>,
         sessions: Arc<dyn SessionRepository>,
         tokens: Arc<dyn TokenGenerator>,
         clock: Arc<dyn Clock>,
@@ -20,8 +28,42 @@ functor! {
     }
 }
 
+impl OpenSession {
+    /// Between the check of a password and here, the account may have got another one, or have been removed: all its
+    /// sessions ended then, and this one must not begin. Nobody changes it from here on until the session is stored.
+    async fn is_unchanged(&self, ev: &Perform<'_, OpenSessionProcess>) -> Result<()> {
+        let found = self.users.lock(ev.context(), ev.user.id).await?;
+        let credentials = found.ok_or_else(invalid_credentials)?;
+        if credentials.user.status != UserStatus::Active {
+            return Err(not_active(credentials.user.status));
+        }
+        let stored = credentials.password_hash.as_ref().map(PasswordHash::as_phc);
+        match ev.password_hash.as_ref().map(PasswordHash::as_phc) {
+            Some(checked) if Some(checked) != stored => Err(invalid_credentials()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What the client of a request says about itself.
+fn device(context: &Context) -> Device {
+    let header = context.request().and_then(|head| head.headers.get(header::USER_AGENT));
+    Device::new(header.and_then(|value| value.to_str().ok()), context.client_address())
+}
+
+/// Forgets the tries that led to a login, in the unit of work of the session.
+///
+/// # Errors
+///
+/// When the store fails.
+pub async fn forget_attempts(mut ev: After<'_, OpenSessionProcess>) -> Result<()> {
+    let key = AttemptKey::of_address(&ev.output().user.email);
+    ev.dispatch(ForgetAttemptsProcess { key }).await
+}
+
 impl Listener<Perform<'_, OpenSessionProcess>> for OpenSession {
     async fn call(&self, ev: Perform<'_, OpenSessionProcess>) -> Result<OpenedSession> {
+        self.is_unchanged(&ev).await?;
         let now = self.clock.now();
         let token = Arc::new(self.tokens.generate()?);
         let session = Session {
@@ -33,7 +75,8 @@ impl Listener<Perform<'_, OpenSessionProcess>> for OpenSession {
             last_seen_at: now,
             expires_at: self.settings.session_policy.expires_at(now),
         };
-        let new = NewSession { session, digest: token.digest() };
+        let device = device(ev.context());
+        let new = NewSession { session, digest: token.digest(), device };
         self.sessions.insert(ev.context(), &new).await?;
         Ok(OpenedSession { user: ev.user.clone(), session: new.session, token })
     }

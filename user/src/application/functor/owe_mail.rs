@@ -23,6 +23,6 @@ impl Listener<Perform<'_, OweMail>> for PutIntoMailQueue {
     async fn call(&self, ev: Perform<'_, OweMail>) -> Result<bool> {
         let now = self.clock.now();
         let not_since = now - self.settings.mail_pause;
-        self.queue.owe(ev.context(), ev.user_id, ev.kind, now, not_since).await
+        self.queue.owe(ev.context(), &ev.mail, now, not_since).await
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     port::Clock,
     presentation::event::transport::{
         CreateUserProcess, HashPassword, NotifyTakenAddressProcess, RegisterUserSaga,
-        ValidateRegistrationProcess,
+        ThrottleClient, ValidateRegistrationProcess,
     },
 };
 
@@ -24,14 +24,16 @@ functor! {
 
 impl Listener<Perform<'_, RegisterUserSaga>> for RegisterUser {
     async fn call(&self, mut ev: Perform<'_, RegisterUserSaga>) -> Result<RegistrationResponse> {
+        ev.dispatch(ThrottleClient {}).await?;
         let request = std::mem::take(&mut ev.request);
         let registering = ev.dispatch(ValidateRegistrationProcess { request }).await?;
-        let password = Arc::new(registering.password);
+        let password = registering.password;
         let password_hash = ev.dispatch(HashPassword { password }).await?;
         let user = NewUser {
             id: UserId::new(),
             email: registering.email.clone(),
             display_name: registering.display_name,
+            locale: registering.locale,
             password_hash,
             created_at: self.clock.now(),
         };

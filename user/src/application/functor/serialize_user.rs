@@ -17,6 +17,7 @@ pub fn serialize_user(ev: Perform<'_, SerializeUser>) -> Result<Map<String, Valu
         ("id", json!(user.id.to_string())),
         ("email", json!(user.email.as_str())),
         ("display_name", json!(user.display_name.as_ref().map(|name| name.as_str()))),
+        ("locale", json!(user.locale.as_ref().map(|locale| locale.as_str()))),
         ("status", json!(user.status.as_str())),
         ("created_at", json!(user.created_at.format(&Rfc3339)?)),
     ];

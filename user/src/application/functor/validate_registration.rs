@@ -2,84 +2,76 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Error, Listener, Perform, Result, Violation};
+use dullahan_core::{Context, Error, Fault, Perform, Result, Violation};
+use http::header;
 
 use crate::{
-    domain::{
-        DisplayName, EmailAddress, InvalidDisplayName, PasswordPolicyViolation, PlainPassword,
-        RegisteringUser, RegistrationRequest, Settings,
-    },
-    presentation::event::transport::ValidateRegistrationProcess,
+    application::members::{display_name, locale, unknown},
+    domain::{DisplayName, EmailAddress, Locale, RegisteringUser},
+    presentation::event::transport::{CheckPassword, ValidateRegistrationProcess},
 };
 
-functor! {
-    /// Checks and parses what was sent; one answer names everything that is wrong.
-    pub struct ValidateRegistration {
-        settings: Arc<Settings>,
+/// Checks and parses what was sent; one answer names everything that is wrong.
+///
+/// # Errors
+///
+/// [`Fault::Invalid`] with everything that is wrong.
+pub async fn validate_registration(
+    mut ev: Perform<'_, ValidateRegistrationProcess>,
+) -> Result<RegisteringUser> {
+    let request = std::mem::take(&mut ev.request);
+    let mut violations: Vec<_> = unknown(&request.extra).collect();
+    let email = email(&request.email).map_err(|violation| violations.push(violation));
+    let display_name = display_name(request.display_name.as_deref())
+        .map_err(|violation| violations.push(violation));
+    let locale = locale(request.locale.as_deref()).map_err(|violation| violations.push(violation));
+    let Some(password) = request.password.map(Arc::new) else {
+        violations.push(Violation::new("/password", "required"));
+        return Err(Error::invalid(violations));
+    };
+    let personal = personal(email.as_ref().ok(), display_name.as_ref().ok());
+    let checked = CheckPassword { password: Arc::clone(&password), personal, pointer: "/password" };
+    match ev.dispatch(checked).await {
+        Ok(()) => {}
+        Err(error) if error.fault() == Fault::Invalid => {
+            violations.extend_from_slice(error.violations());
+        }
+        Err(error) => return Err(error),
+    }
+    match (email, display_name, locale) {
+        (Ok(email), Ok(display_name), Ok(locale)) if violations.is_empty() => {
+            let locale = locale.or_else(|| preferred(ev.context()));
+            Ok(RegisteringUser { email, display_name, locale, password })
+        }
+        _ => Err(Error::invalid(violations)),
     }
 }
 
-impl ValidateRegistration {
-    fn email(text: &str) -> Result<EmailAddress, Violation> {
-        if text.trim().is_empty() {
-            return Err(Violation::new("/email", "required"));
-        }
-        text.parse().map_err(|_| Violation::new("/email", "invalid_email"))
+fn email(text: &str) -> Result<EmailAddress, Violation> {
+    if text.trim().is_empty() {
+        return Err(Violation::new("/email", "required"));
     }
-
-    fn password(&self, password: Option<PlainPassword>) -> Result<PlainPassword, Violation> {
-        let password = password.ok_or_else(|| Violation::new("/password", "required"))?;
-        match self.settings.password_policy.check(&password) {
-            Ok(()) => Ok(password),
-            Err(violation) => Err(match violation {
-                PasswordPolicyViolation::TooShort { min } => {
-                    Violation::new("/password", "too_short").with("min", min)
-                }
-                PasswordPolicyViolation::TooLong { max } => {
-                    Violation::new("/password", "too_long").with("max", max)
-                }
-            }),
-        }
-    }
-
-    /// A name of nothing but blanks is no name.
-    fn display_name(text: Option<&str>) -> Result<Option<DisplayName>, Violation> {
-        let parsed = text.map(str::parse::<DisplayName>);
-        match parsed {
-            None | Some(Err(InvalidDisplayName::Empty)) => Ok(None),
-            Some(Ok(name)) => Ok(Some(name)),
-            Some(Err(InvalidDisplayName::TooLong { max })) => {
-                Err(Violation::new("/display_name", "too_long").with("max", max))
-            }
-            Some(Err(_)) => Err(Violation::new("/display_name", "forbidden_character")),
-        }
-    }
-
-    /// What no listener has taken out of the extra members is known to nobody.
-    fn unknown(request: &RegistrationRequest) -> impl Iterator<Item = Violation> {
-        request.extra.keys().map(|name| {
-            let escaped = name.replace('~', "~0").replace('/', "~1");
-            Violation::new(format!("/extra/{escaped}"), "unknown_member")
-        })
-    }
+    text.parse().map_err(|_| Violation::new("/email", "invalid_email"))
 }
 
-impl Listener<Perform<'_, ValidateRegistrationProcess>> for ValidateRegistration {
-    async fn call(
-        &self,
-        mut ev: Perform<'_, ValidateRegistrationProcess>,
-    ) -> Result<RegisteringUser> {
-        let mut violations: Vec<_> = Self::unknown(&ev.request).collect();
-        let password = ev.request.password.take();
-        let email = Self::email(&ev.request.email).map_err(|violation| violations.push(violation));
-        let password = self.password(password).map_err(|violation| violations.push(violation));
-        let display_name = Self::display_name(ev.request.display_name.as_deref())
-            .map_err(|violation| violations.push(violation));
-        match (email, password, display_name) {
-            (Ok(email), Ok(password), Ok(display_name)) if violations.is_empty() => {
-                Ok(RegisteringUser { email, display_name, password })
-            }
-            _ => Err(Error::invalid(violations)),
-        }
+/// The language that the client asks for, where the request says one.
+fn preferred(context: &Context) -> Option<Locale> {
+    let header = context.request()?.headers.get(header::ACCEPT_LANGUAGE)?;
+    Locale::from_accept_language(header.to_str().ok()?)
+}
+
+/// Words that anybody can expect of a user.
+fn personal(
+    email: Option<&EmailAddress>,
+    display_name: Option<&Option<DisplayName>>,
+) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(email) = email {
+        words.push(email.local_part().to_owned());
+        words.push(email.domain().to_owned());
     }
+    if let Some(Some(name)) = display_name {
+        words.push(name.as_str().to_owned());
+    }
+    words
 }

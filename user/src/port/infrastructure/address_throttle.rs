@@ -2,12 +2,10 @@
 
 use std::net::IpAddr;
 
-use time::OffsetDateTime;
-
-use crate::domain::{Attempt, AttemptLimit};
+use crate::domain::Attempt;
 
 /// Counts tries of client addresses, in memory: each instance of the service by itself.
 pub trait AddressThrottle: Send + Sync + 'static {
     /// Counts a try, and says whether it may be made.
-    fn count(&self, address: IpAddr, limit: AttemptLimit, now: OffsetDateTime) -> Attempt;
+    fn count(&self, address: IpAddr) -> Attempt;
 }

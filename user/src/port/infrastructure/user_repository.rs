@@ -52,6 +52,18 @@ pub trait UserRepository: Send + Sync + 'static {
         id: UserId,
     ) -> BoxFuture<'a, Result<Option<Credentials>>>;
 
+    /// The user with this identifier, whom nobody else changes until the unit of work ends; and the hash of the
+    /// password.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn lock<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<Option<Credentials>>>;
+
     /// Makes a pending user active; `None` when there is no such user or it is not pending.
     ///
     /// # Errors

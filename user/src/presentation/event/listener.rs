@@ -2,9 +2,12 @@
 
 mod account;
 mod activate_user;
+mod change_email;
+mod change_password;
 mod deliver_mail;
 mod log_in;
 mod log_out;
+mod purge;
 mod register_user;
 
 use dullahan_core::CoreBuilder;
@@ -16,5 +19,8 @@ pub(crate) fn register(core: &mut CoreBuilder) {
     log_in::register(core);
     log_out::register(core);
     account::register(core);
+    change_password::register(core);
+    change_email::register(core);
     deliver_mail::register(core);
+    purge::register(core);
 }

@@ -1,18 +1,79 @@
-//! `GET /account`
+//! `GET`, `PATCH /account`, `POST /account/removal` and `GET /account/export`
 
+use bytes::Bytes;
 use dullahan_core::Context;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use super::{
     UserHttp,
-    answer::{Answer, json},
-    guard,
+    answer::{Answer, json, no_content},
+    body::{Body, read},
+    guard, login,
 };
-use crate::port::UserRetrievalManager;
+use crate::{
+    domain::{AccountRequest, SessionTransport},
+    port::{UserPersistManager, UserRetrievalManager},
+};
+
+#[derive(Deserialize)]
+struct AccountBody {
+    #[serde(default, deserialize_with = "present")]
+    display_name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    locale: Option<Option<String>>,
+    #[serde(default)]
+    extra: Map<String, Value>,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+impl Body for AccountBody {
+    fn unknown(&self) -> &Map<String, Value> {
+        &self.unknown
+    }
+}
+
+/// A member that is there, be it `null`: that takes away what there is, as in a merge patch (RFC 7396).
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
 
 /// Shows the signed-in user's own account.
 pub(super) async fn show(http: &UserHttp, context: &Context) -> Answer {
     let signed_in = guard::signed_in(http, context).await?;
     let account = http.users.account(context, signed_in.current.user.id).await?;
     json(StatusCode::OK, &account)
+}
+
+/// Changes the signed-in user's own account, and shows it as it is then.
+pub(super) async fn update(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
+    let signed_in = guard::signed_in_to_change(http, context).await?;
+    let body: AccountBody = read(body)?;
+    let request =
+        AccountRequest { display_name: body.display_name, locale: body.locale, extra: body.extra };
+    let user = http.users.update(context, signed_in.current.user.id, request).await?;
+    json(StatusCode::OK, &http.users.serialize(context, user).await?)
+}
+
+/// Removes the signed-in user's own account.
+pub(super) async fn remove(http: &UserHttp, context: &Context) -> Answer {
+    let current = guard::signed_in_to_change(http, context).await?.current;
+    let transport = current.session.transport;
+    http.users.remove(context, current).await?;
+    let mut response = no_content();
+    if transport == SessionTransport::Cookie {
+        login::clear_cookie(http, &mut response)?;
+    }
+    Ok(response)
+}
+
+/// Gives the signed-in user a copy of all that is kept about them, as a file.
+pub(super) async fn export(http: &UserHttp, context: &Context) -> Answer {
+    let current = guard::signed_in(http, context).await?.current;
+    let mut response = json(StatusCode::OK, &http.users.export(context, current).await?)?;
+    let disposition = HeaderValue::from_static("attachment; filename=\"account.json\"");
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+    Ok(response)
 }

@@ -1,36 +1,25 @@
-//! `POST /auth/activation`
+//! `POST /auth/activation` and `POST /auth/activation/resend`
 
 use bytes::Bytes;
-use dullahan_core::{Context, Violation};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use dullahan_core::Context;
 
 use super::{
-    Problem, UserHttp,
-    answer::{Answer, no_content},
-    body::{Body, read},
+    UserHttp,
+    answer::{Answer, accepted, no_content},
+    body::{EmailBody, TokenBody, read},
 };
 use crate::port::UserPersistManager;
 
-#[derive(Deserialize)]
-struct ActivationBody {
-    token: Option<String>,
-    #[serde(flatten)]
-    unknown: Map<String, Value>,
-}
-
-impl Body for ActivationBody {
-    fn unknown(&self) -> &Map<String, Value> {
-        &self.unknown
-    }
-}
-
 /// Activates the user of the token; nobody is signed in by it.
 pub(super) async fn activate(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
-    let body: ActivationBody = read(body)?;
-    let Some(token) = body.token else {
-        return Err(Problem::invalid(vec![Violation::new("/token", "required")]).into());
-    };
-    http.users.activate(context, token.trim().parse().ok()).await?;
+    let token = read::<TokenBody>(body)?.token()?;
+    http.users.activate(context, token).await?;
     Ok(no_content())
+}
+
+/// Asks for the activation mail once more: 202 whoever has the address.
+pub(super) async fn resend(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
+    let email = read::<EmailBody>(body)?.email()?;
+    http.users.resend_activation(context, email).await?;
+    accepted()
 }

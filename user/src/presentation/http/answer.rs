@@ -30,6 +30,11 @@ pub(super) fn no_content() -> Response<Bytes> {
     response
 }
 
+/// An answer that says nothing but that it was understood.
+pub(super) fn accepted() -> Answer {
+    json(StatusCode::ACCEPTED, &serde_json::json!({ "status": "accepted" }))
+}
+
 /// Adds what listeners have put into the head of the response.
 pub(super) fn with_head_of(context: &Context, mut response: Response<Bytes>) -> Response<Bytes> {
     let head = context.response(std::mem::take);

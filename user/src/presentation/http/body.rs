@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 
 use super::{Problem, problem::Refusal};
-use crate::domain::PlainPassword;
+use crate::domain::{EmailAddress, PlainPassword, Token};
 
 /// A body whose unknown members are caught, so that all of them can be named at once.
 pub(super) trait Body: de::DeserializeOwned {
@@ -63,11 +63,80 @@ fn pointer_of(path: &serde_path_to_error::Path) -> String {
         .collect()
 }
 
+/// A body that holds the token of a mail and nothing else.
+#[derive(Deserialize)]
+pub(super) struct TokenBody {
+    token: Option<String>,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+impl Body for TokenBody {
+    fn unknown(&self) -> &Map<String, Value> {
+        &self.unknown
+    }
+}
+
+impl TokenBody {
+    /// The token; `None` for one that has not even the form of a token.
+    pub(super) fn token(self) -> Result<Option<Token>, Refusal> {
+        match self.token {
+            Some(token) => Ok(token.trim().parse().ok()),
+            None => Err(Problem::invalid(vec![Violation::new("/token", "required")]).into()),
+        }
+    }
+}
+
+/// A body that holds an address and nothing else.
+#[derive(Deserialize)]
+pub(super) struct EmailBody {
+    email: Option<String>,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+impl Body for EmailBody {
+    fn unknown(&self) -> &Map<String, Value> {
+        &self.unknown
+    }
+}
+
+impl EmailBody {
+    pub(super) fn email(self) -> Result<EmailAddress, Refusal> {
+        let violation = match self.email.as_deref().map(str::trim) {
+            None | Some("") => Violation::new("/email", "required"),
+            Some(text) => match text.parse() {
+                Ok(email) => return Ok(email),
+                Err(_) => Violation::new("/email", "invalid_email"),
+            },
+        };
+        Err(Problem::invalid(vec![violation]).into())
+    }
+}
+
 /// A password in a body.
 pub(super) enum Password {
     Plain(PlainPassword),
     /// Longer than any password may be.
     Oversized,
+}
+
+impl Password {
+    /// A password that somebody wants to have.
+    pub(super) fn chosen(self, pointer: &'static str) -> Result<PlainPassword, Violation> {
+        match self {
+            Self::Plain(password) => Ok(password),
+            Self::Oversized => Err(Violation::new(pointer, "too_long")),
+        }
+    }
+
+    /// A password that somebody says they have: nobody has one of such a size.
+    pub(super) fn presented(self, pointer: &'static str) -> Result<PlainPassword, Violation> {
+        match self {
+            Self::Plain(password) => Ok(password),
+            Self::Oversized => Err(Violation::new(pointer, "wrong_password")),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Password {

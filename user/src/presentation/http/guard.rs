@@ -9,12 +9,20 @@ use super::{Problem, UserHttp, problem::Refusal};
 use crate::{
     domain::{CurrentSession, SessionTransport, Token},
     port::UserSessionManager,
+    presentation::event::transport::CheckForgery,
 };
 
 /// Who asks, and with which token.
 pub(super) struct SignedIn {
     pub(super) current: CurrentSession,
     token: Token,
+}
+
+impl SignedIn {
+    /// The CSRF token of the session.
+    pub(super) fn csrf_token(&self) -> String {
+        self.token.csrf_token()
+    }
 }
 
 /// What is asked of every request: a body within the limit and, where it may change something, JSON from no
@@ -31,7 +39,9 @@ pub(super) fn check_request(
     if is_safe(&head.method) {
         return Ok(());
     }
-    if !is_json(&head.headers) {
+    // No page can have a browser send DELETE to another origin without asking that origin first.
+    let has_no_body = head.method == Method::DELETE && body.is_empty();
+    if !has_no_body && !is_json(&head.headers) {
         return Err(Problem::unsupported_media_type().into());
     }
     match origin(http, head) {
@@ -66,14 +76,13 @@ pub(super) async fn signed_in_to_change(
     if signed_in.current.session.transport == SessionTransport::Bearer {
         return Ok(signed_in);
     }
-    if origin(http, head) != Origin::Own {
-        return Err(foreign().into());
-    }
     let presented = single(&head.headers, "x-csrf-token");
-    if !presented.is_some_and(|presented| signed_in.token.verifies_csrf(presented)) {
-        let detail = "the header X-CSRF-Token does not hold the token of this session";
-        return Err(Problem::forged("csrf_token_invalid", detail).into());
-    }
+    let check = CheckForgery {
+        current: signed_in.current.clone(),
+        is_own_origin: origin(http, head) == Origin::Own,
+        has_csrf_token: presented.is_some_and(|presented| signed_in.token.verifies_csrf(presented)),
+    };
+    http.users.core().dispatch(context, check).await?;
     Ok(signed_in)
 }
 

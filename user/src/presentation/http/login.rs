@@ -1,4 +1,4 @@
-//! `POST /auth/login` and `POST /auth/logout`
+//! `POST /auth/login`, `POST /auth/logout`, `POST /auth/reauth` and `GET /auth/csrf`
 
 use std::sync::Arc;
 
@@ -32,6 +32,19 @@ struct LoginBody {
 }
 
 impl Body for LoginBody {
+    fn unknown(&self) -> &Map<String, Value> {
+        &self.unknown
+    }
+}
+
+#[derive(Deserialize)]
+struct PasswordBody {
+    password: Option<Password>,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+impl Body for PasswordBody {
     fn unknown(&self) -> &Map<String, Value> {
         &self.unknown
     }
@@ -71,6 +84,11 @@ pub(super) async fn log_in(http: &UserHttp, context: &Context, body: &Bytes) -> 
         return Err(invalid_credentials().into());
     };
     let opened = http.users.log_in(context, identifier, Arc::new(password), transport).await?;
+    self::opened(http, context, opened).await
+}
+
+/// Tells the client what it signs in with from now on.
+pub(super) async fn opened(http: &UserHttp, context: &Context, opened: OpenedSession) -> Answer {
     let user = match http.users.serialize(context, opened.user.clone()).await {
         Ok(user) => user,
         Err(error) => {
@@ -81,7 +99,7 @@ pub(super) async fn log_in(http: &UserHttp, context: &Context, body: &Bytes) -> 
             return Err(error.into());
         }
     };
-    match transport {
+    match opened.session.transport {
         SessionTransport::Cookie => with_cookie(http, &opened, &user),
         SessionTransport::Bearer => with_bearer_token(&opened, &user),
     }
@@ -97,13 +115,13 @@ fn with_cookie(http: &UserHttp, opened: &OpenedSession, user: &Map<String, Value
     });
     let mut response = json(StatusCode::OK, &body)?;
     let token = opened.token.expose();
-    let max_age = session.expires_at - session.created_at;
+    let max_age = session.expires_at - session.authenticated_at;
     set_cookie(http, &mut response, &token, Duration::seconds(max_age.whole_seconds()))?;
     Ok(response)
 }
 
 fn with_bearer_token(opened: &OpenedSession, user: &Map<String, Value>) -> Answer {
-    let lifetime = opened.session.expires_at - opened.session.created_at;
+    let lifetime = opened.session.expires_at - opened.session.authenticated_at;
     let body = json!({
         "user": user,
         "access_token": *opened.token.expose(),
@@ -119,9 +137,33 @@ pub(super) async fn log_out(http: &UserHttp, context: &Context) -> Answer {
     http.users.log_out(context, signed_in.current.session.id).await?;
     let mut response = no_content();
     if signed_in.current.session.transport == SessionTransport::Cookie {
-        set_cookie(http, &mut response, "", Duration::ZERO)?;
+        clear_cookie(http, &mut response)?;
     }
     Ok(response)
+}
+
+/// Renews the session of the request for whoever knows the password of its user.
+pub(super) async fn reauthenticate(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
+    let current = guard::signed_in_to_change(http, context).await?.current;
+    let body: PasswordBody = read(body)?;
+    let password = match body.password {
+        Some(password) => password.presented("/password"),
+        None => Err(Violation::new("/password", "required")),
+    };
+    let password = password.map_err(|violation| Problem::invalid(vec![violation]))?;
+    let renewed = http.users.reauthenticate(context, current, Arc::new(password)).await?;
+    opened(http, context, renewed).await
+}
+
+/// Tells a page that was loaded anew the CSRF token of its session.
+pub(super) async fn csrf_token(http: &UserHttp, context: &Context) -> Answer {
+    let signed_in = guard::signed_in(http, context).await?;
+    json(StatusCode::OK, &json!({ "csrf_token": signed_in.csrf_token() }))
+}
+
+/// Has the client forget the cookie.
+pub(super) fn clear_cookie(http: &UserHttp, response: &mut Response<Bytes>) -> Result<(), Error> {
+    set_cookie(http, response, "", Duration::ZERO)
 }
 
 /// # Rule

@@ -7,6 +7,8 @@ use dullahan_core::{Error, Fault, Violation};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
 
+use crate::application::ReauthenticationRequired;
+
 /// A failure as a client sees it.
 ///
 /// It is made of what is meant for clients, and of nothing else. An internal failure says only an identifier,
@@ -47,6 +49,23 @@ fn status_of(fault: Fault) -> StatusCode {
     }
 }
 
+/// # Rule
+///
+/// RFC 6750 section 3; RFC 9470 section 3 where an older authentication does not do.
+fn challenge(error: &Error) -> HeaderValue {
+    let source =
+        error.source().and_then(|source| source.downcast_ref::<ReauthenticationRequired>());
+    let Some(ReauthenticationRequired { max_age }) = source else {
+        return HeaderValue::from_static("Bearer");
+    };
+    let challenge = format!(
+        "Bearer error=\"insufficient_user_authentication\", \
+         error_description=\"prove again who you are\", max_age=\"{}\"",
+        max_age.as_secs()
+    );
+    HeaderValue::from_str(&challenge).unwrap_or(HeaderValue::from_static("Bearer"))
+}
+
 impl Problem {
     fn new(
         status: StatusCode,
@@ -77,8 +96,7 @@ impl Problem {
                 problem.id = Some(id);
             }
             Fault::Unauthenticated => {
-                let challenge = HeaderValue::from_static("Bearer");
-                problem.headers.insert(header::WWW_AUTHENTICATE, challenge);
+                problem.headers.insert(header::WWW_AUTHENTICATE, challenge(error));
             }
             Fault::Invalid
             | Fault::Forbidden

@@ -1,7 +1,7 @@
 //! `POST /auth/registration`
 
 use bytes::Bytes;
-use dullahan_core::{Context, Violation};
+use dullahan_core::Context;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -21,6 +21,7 @@ struct RegistrationBody {
     email: Option<String>,
     password: Option<Password>,
     display_name: Option<String>,
+    locale: Option<String>,
     #[serde(default)]
     extra: Map<String, Value>,
     #[serde(flatten)]
@@ -36,18 +37,13 @@ impl Body for RegistrationBody {
 /// Registers whoever asks: 202 for a free and a taken address alike.
 pub(super) async fn register(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
     let body: RegistrationBody = read(body)?;
-    let password = match body.password {
-        Some(Password::Oversized) => {
-            let violation = Violation::new("/password", "too_long");
-            return Err(Problem::invalid(vec![violation]).into());
-        }
-        Some(Password::Plain(password)) => Some(password),
-        None => None,
-    };
+    let password = body.password.map(|password| password.chosen("/password")).transpose();
+    let password = password.map_err(|violation| Problem::invalid(vec![violation]))?;
     let request = RegistrationRequest {
         email: body.email.unwrap_or_default(),
         password,
         display_name: body.display_name,
+        locale: body.locale,
         extra: body.extra,
     };
     match http.users.register(context, request).await? {

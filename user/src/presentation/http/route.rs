@@ -10,69 +10,133 @@ use super::Problem;
 pub struct Route {
     /// The method. `HEAD` comes with `GET`.
     pub method: Method,
-    /// The path, without parameters so far.
+    /// The path; a segment in braces, such as `{id}`, stands for any one segment.
     pub path: &'static str,
 }
 
-/// Which route a request has found.
+/// What a route leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum Endpoint {
     Register,
     Activate,
+    ResendActivation,
     LogIn,
     LogOut,
-    Account,
+    Reauthenticate,
+    CsrfToken,
+    ForgotPassword,
+    ResetPassword,
+    ConfirmEmailChange,
+    CancelEmailChange,
+    ShowAccount,
+    UpdateAccount,
+    ChangePassword,
+    ChangeEmail,
+    ListSessions,
+    RevokeOtherSessions,
+    RevokeSession,
+    RemoveAccount,
+    ExportAccount,
 }
 
-pub(super) static ROUTES: &[Route] = &[
-    Route { method: Method::POST, path: "/auth/registration" },
-    Route { method: Method::POST, path: "/auth/activation" },
-    Route { method: Method::POST, path: "/auth/login" },
-    Route { method: Method::POST, path: "/auth/logout" },
-    Route { method: Method::GET, path: "/account" },
-];
+/// The endpoint that a request has found, and what stood in the place of the segment in braces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found<'p> {
+    pub(super) endpoint: Endpoint,
+    pub(super) parameter: Option<&'p str>,
+}
 
-/// What the routes lead to, in the same order.
-static FOUND: [Found; 5] =
-    [Found::Register, Found::Activate, Found::LogIn, Found::LogOut, Found::Account];
+macro_rules! routes {
+    ($($method:ident $path:literal => $endpoint:ident,)*) => {
+        pub(super) static ROUTES: &[Route] = &[
+            $(Route { method: Method::$method, path: $path },)*
+        ];
+
+        /// What the routes lead to, in the same order.
+        static ENDPOINTS: &[Endpoint] = &[$(Endpoint::$endpoint,)*];
+    };
+}
+
+routes! {
+    POST "/auth/registration" => Register,
+    POST "/auth/activation" => Activate,
+    POST "/auth/activation/resend" => ResendActivation,
+    POST "/auth/login" => LogIn,
+    POST "/auth/logout" => LogOut,
+    POST "/auth/reauth" => Reauthenticate,
+    GET "/auth/csrf" => CsrfToken,
+    POST "/auth/password/forgot" => ForgotPassword,
+    POST "/auth/password/reset" => ResetPassword,
+    POST "/auth/email/confirm" => ConfirmEmailChange,
+    POST "/auth/email/cancel" => CancelEmailChange,
+    GET "/account" => ShowAccount,
+    PATCH "/account" => UpdateAccount,
+    POST "/account/password" => ChangePassword,
+    POST "/account/email" => ChangeEmail,
+    GET "/account/sessions" => ListSessions,
+    DELETE "/account/sessions" => RevokeOtherSessions,
+    DELETE "/account/sessions/{id}" => RevokeSession,
+    POST "/account/removal" => RemoveAccount,
+    GET "/account/export" => ExportAccount,
+}
 
 /// Finds the route of a request.
-pub(super) fn find(method: &Method, path: &str) -> Result<Found, Box<Problem>> {
-    let mut at_path = ROUTES.iter().zip(FOUND).filter(|(route, _)| route.path == path).peekable();
-    if at_path.peek().is_none() {
-        return Err(Box::new(Problem::not_found()));
-    }
+pub(super) fn find<'p>(method: &Method, path: &'p str) -> Result<Found<'p>, Box<Problem>> {
     let asked = if method == Method::HEAD { &Method::GET } else { method };
     let mut allowed = Vec::new();
-    for (route, found) in at_path {
+    for (route, &endpoint) in ROUTES.iter().zip(ENDPOINTS) {
+        let Some(parameter) = matched(route.path, path) else { continue };
         if route.method == asked {
-            return Ok(found);
+            return Ok(Found { endpoint, parameter });
         }
         allowed.push(route.method.clone());
         if route.method == Method::GET {
             allowed.push(Method::HEAD);
         }
     }
+    if allowed.is_empty() {
+        return Err(Box::new(Problem::not_found()));
+    }
     Err(Box::new(Problem::method_not_allowed(&allowed)))
+}
+
+/// Whether a path is one of the route; the inner option is what stood for the segment in braces.
+fn matched<'p>(route: &str, path: &'p str) -> Option<Option<&'p str>> {
+    let Some((before, rest)) = route.split_once('{') else {
+        return (route == path).then_some(None);
+    };
+    let (_, after) = rest.split_once('}')?;
+    let segment = path.strip_prefix(before)?.strip_suffix(after)?;
+    (!segment.is_empty() && !segment.contains('/')).then_some(Some(segment))
 }
 
 #[cfg(test)]
 mod tests {
     use http::{Method, StatusCode};
 
-    use super::{FOUND, Found, ROUTES, find};
+    use super::{ENDPOINTS, Endpoint, ROUTES, find};
 
     #[test]
     fn every_route_is_found_by_its_own_method_and_path() {
-        assert_eq!(ROUTES.len(), FOUND.len());
-        for (route, found) in ROUTES.iter().zip(FOUND) {
-            assert_eq!(find(&route.method, route.path).unwrap(), found);
+        assert_eq!(ROUTES.len(), ENDPOINTS.len());
+        for (route, endpoint) in ROUTES.iter().zip(ENDPOINTS) {
+            assert_eq!(find(&route.method, route.path).unwrap().endpoint, *endpoint);
+        }
+    }
+
+    #[test]
+    fn a_segment_in_braces_stands_for_any_one_segment() {
+        let found = find(&Method::DELETE, "/account/sessions/x-1").unwrap();
+        assert_eq!((found.endpoint, found.parameter), (Endpoint::RevokeSession, Some("x-1")));
+        for path in ["/account/sessions/", "/account/sessions/a/b", "/account/sessions//"] {
+            let refused = find(&Method::DELETE, path).unwrap_err();
+            assert_eq!(refused.status(), StatusCode::NOT_FOUND, "{path}");
         }
     }
 
     #[test]
     fn head_comes_with_get_and_nothing_else() {
-        assert_eq!(find(&Method::HEAD, "/account").unwrap(), Found::Account);
+        assert_eq!(find(&Method::HEAD, "/account").unwrap().endpoint, Endpoint::ShowAccount);
         let refused = find(&Method::HEAD, "/auth/login").unwrap_err();
         assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
     }

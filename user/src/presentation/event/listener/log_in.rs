@@ -4,23 +4,32 @@ use dullahan_core::{CoreBuilder, Priority};
 
 use crate::{
     application::functor::{
-        FindCredentials, FindSession, LogIn, OpenSession, ReplacePasswordHash, TouchSession,
-        VerifyWithHasher, remember_current_session,
+        CountAttempt, FindCredentials, FindSession, ForgetAttempts, LogIn, OpenSession,
+        ReplacePasswordHash, ThrottleByAddress, TouchSession, VerifyWithHasher, audit,
+        check_forgery, forget_attempts, remember_current_session, write_audit,
     },
     presentation::event::transport::{
-        LoadCredentials, LogInSaga, OpenSessionProcess, ReplacePasswordHashProcess, ResolveSession,
-        TouchSessionProcess, VerifyPassword,
+        CheckForgery, CountAttemptProcess, ForgetAttemptsProcess, LoadCredentials, LogInSaga,
+        OpenSessionProcess, RecordAudit, ReplacePasswordHashProcess, ResolveSession,
+        ThrottleClient, TouchSessionProcess, VerifyPassword,
     },
 };
 
 pub(super) fn register(core: &mut CoreBuilder) {
-    core.declare::<LogInSaga>().default(LogIn);
+    core.declare::<LogInSaga>().default(LogIn::new).observe(audit::<LogInSaga>);
+    core.declare::<ThrottleClient>().default(ThrottleByAddress::new);
+    core.declare::<CountAttemptProcess>().default(CountAttempt::new);
     core.declare::<LoadCredentials>().default(FindCredentials::new);
     core.declare::<VerifyPassword>().default(VerifyWithHasher::new);
     core.declare::<ReplacePasswordHashProcess>().default(ReplacePasswordHash::new);
-    core.declare::<OpenSessionProcess>().default(OpenSession::new);
+    core.declare::<OpenSessionProcess>()
+        .default(OpenSession::new)
+        .after(Priority::LAST, forget_attempts);
+    core.declare::<ForgetAttemptsProcess>().default(ForgetAttempts::new);
     core.declare::<ResolveSession>()
         .default(FindSession::new)
         .after(Priority::LAST, remember_current_session);
     core.declare::<TouchSessionProcess>().default(TouchSession::new);
+    core.declare::<CheckForgery>().default(check_forgery);
+    core.declare::<RecordAudit>().default(write_audit);
 }

@@ -4,18 +4,21 @@ use dullahan_core::{CoreBuilder, Priority};
 
 use crate::{
     application::functor::{
-        CreateUser, HashWithHasher, NotifyTakenAddress, PutIntoMailQueue, RegisterUser,
-        ValidateRegistration, owe_activation_mail,
+        CheckPasswordByPolicy, CreateUser, HashWithHasher, NotifyTakenAddress, PutIntoMailQueue,
+        RegisterUser, audit, owe_activation_mail, validate_registration,
     },
     presentation::event::transport::{
-        CreateUserProcess, HashPassword, NotifyTakenAddressProcess, OweMail, RegisterUserSaga,
-        ValidateRegistrationProcess,
+        CheckPassword, CreateUserProcess, HashPassword, NotifyTakenAddressProcess, OweMail,
+        RegisterUserSaga, ValidateRegistrationProcess,
     },
 };
 
 pub(super) fn register(core: &mut CoreBuilder) {
-    core.declare::<RegisterUserSaga>().default(RegisterUser::new);
-    core.declare::<ValidateRegistrationProcess>().default(ValidateRegistration::new);
+    core.declare::<RegisterUserSaga>()
+        .default(RegisterUser::new)
+        .observe(audit::<RegisterUserSaga>);
+    core.declare::<ValidateRegistrationProcess>().default(validate_registration);
+    core.declare::<CheckPassword>().default(CheckPasswordByPolicy::new);
     core.declare::<HashPassword>().default(HashWithHasher::new);
     core.declare::<CreateUserProcess>()
         .default(CreateUser::new)

@@ -3,7 +3,7 @@
 use dullahan_core::{Event, Process, Saga};
 
 use crate::domain::{
-    CurrentSession, EmailAddress, EmailChange, Mailbox, Token, TokenDigest, User, UserId,
+    CurrentSession, EmailAddress, EmailChange, EmailConfirmation, Token, TokenDigest, User, UserId,
 };
 
 /// A user asks for another address.
@@ -35,12 +35,12 @@ pub struct RequestEmailChangeProcess {
     pub email: EmailAddress,
 }
 
-/// A mailbox agrees to a change of the address, by the token of the mail it got. Its output are the mailboxes that
-/// have not agreed yet; when there is none left, the address is changed.
+/// A mailbox agrees to a change of the address, by the token of the mail it got.
+/// When both have, the address is changed.
 ///
 /// Its default runs [`ThrottleClient`](super::ThrottleClient) and [`ConfirmEmailChangeProcess`].
 #[derive(Debug, Saga)]
-#[event(output = Vec<Mailbox>, preventable)]
+#[event(output = EmailConfirmation, preventable)]
 pub struct ConfirmEmailChangeSaga {
     /// The token; `None` for one that has not even the form of a token.
     pub token: Option<Token>,
@@ -48,7 +48,7 @@ pub struct ConfirmEmailChangeSaga {
 
 /// The token is used up and the agreement written down; the last one runs [`ChangeEmail`].
 #[derive(Debug, Process)]
-#[event(output = Vec<Mailbox>, preventable)]
+#[event(output = EmailConfirmation, preventable)]
 pub struct ConfirmEmailChangeProcess {
     /// The digest of the token.
     pub digest: TokenDigest,
@@ -66,19 +66,19 @@ pub struct ChangeEmail {
     pub email: EmailAddress,
 }
 
-/// Either mailbox stops a change of the address.
+/// Either mailbox stops a change of the address. Its output says whose it was.
 ///
 /// Its default runs [`ThrottleClient`](super::ThrottleClient) and [`CancelEmailChangeProcess`].
 #[derive(Debug, Saga)]
-#[event(output = (), preventable)]
+#[event(output = UserId, preventable)]
 pub struct CancelEmailChangeSaga {
     /// The token; `None` for one that has not even the form of a token.
     pub token: Option<Token>,
 }
 
-/// The change is deleted, and its tokens with it.
+/// The change is deleted, and its tokens with it. Its output says whose it was.
 #[derive(Debug, Process)]
-#[event(output = (), preventable)]
+#[event(output = UserId, preventable)]
 pub struct CancelEmailChangeProcess {
     /// The digest of the token.
     pub digest: TokenDigest,

@@ -2,7 +2,7 @@
 
 use dullahan_core::Process;
 
-use crate::domain::{OpenedSession, SessionTransport, User};
+use crate::domain::{OpenedSession, PasswordHash, SessionTransport, User};
 
 /// A session begins: everything that proves the user has been asked for.
 #[derive(Debug, Process)]
@@ -10,6 +10,9 @@ use crate::domain::{OpenedSession, SessionTransport, User};
 pub struct OpenSessionProcess {
     /// Whose it is to be.
     pub user: User,
+    /// The hash that the password was checked against, if a password was: no session begins if it has been replaced
+    /// meanwhile.
+    pub password_hash: Option<PasswordHash>,
     /// How its token will travel.
     pub transport: SessionTransport,
 }

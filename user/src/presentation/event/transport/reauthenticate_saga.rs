@@ -33,6 +33,8 @@ pub struct ProveOwnPassword {
     pub user_id: UserId,
     /// The password that was typed.
     pub password: Arc<PlainPassword>,
+    /// Where it is in what the client sent, as a JSON pointer.
+    pub pointer: &'static str,
 }
 
 /// The account of a user with the hash of the password is looked up. `None` if there is none.

@@ -1,0 +1,110 @@
+//! What was done is written down.
+
+use dullahan_core::{Event, Observe, Outcome, Perform, Result, Service};
+use time::format_description::well_known::Rfc3339;
+
+use crate::{
+    domain::{
+        AuditEntry, CurrentSession, EmailConfirmation, OpenedSession, RegistrationResponse, User,
+        UserId,
+    },
+    port::Clock,
+    presentation::event::transport::{
+        ActivateUserSaga, CancelEmailChangeSaga, ChangePasswordSaga, ConfirmEmailChangeSaga,
+        ExportAccountSaga, ForgotPasswordSaga, LogInSaga, LogOutSaga, ReauthenticateSaga,
+        RecordAudit, RegisterUserSaga, RemoveAccountSaga, RequestEmailChangeSaga,
+        ResendActivationSaga, ResetPasswordSaga, RevokeOtherSessionsSaga, RevokeSessionSaga,
+        UpdateAccountSaga,
+    },
+};
+
+/// A saga that leaves an entry in the audit, whatever comes of it.
+pub trait Audited: Event {
+    /// What it is called there.
+    const ACTION: &'static str;
+
+    /// Who is acting, as far as the saga or its output say.
+    fn user_id(&self, output: Option<&Self::Output>) -> Option<UserId>;
+}
+
+/// Leaves an entry in the audit, whatever came of the saga.
+///
+/// # Errors
+///
+/// When it cannot be left; that is logged, and changes nothing.
+pub async fn audit<E: Audited>(
+    mut ev: Observe<'_, E>,
+    clock: Service<'_, dyn Clock>,
+) -> Result<()> {
+    let (output, outcome) = match ev.outcome() {
+        Outcome::Completed(output) | Outcome::Prevented { output, .. } => {
+            (Some(output), "success".to_owned())
+        }
+        Outcome::Failed(error) => (None, error.code().to_owned()),
+    };
+    let signed_in = || ev.context().get::<CurrentSession>().map(|current| current.user.id);
+    let entry = AuditEntry {
+        at: clock.now(),
+        action: E::ACTION,
+        user_id: ev.user_id(output).or_else(signed_in),
+        address: ev.context().client_address(),
+        outcome,
+    };
+    ev.dispatch(RecordAudit { entry }).await
+}
+
+/// Writes an entry of the audit to the log.
+///
+/// # Errors
+///
+/// When its time cannot be written.
+pub fn write_audit(ev: Perform<'_, RecordAudit>) -> Result<()> {
+    let entry = &ev.entry;
+    let at = entry.at.format(&Rfc3339)?;
+    let user_id = entry.user_id.map(tracing::field::display);
+    let address = entry.address.map(tracing::field::display);
+    let (action, outcome) = (entry.action, entry.outcome.as_str());
+    tracing::info!(target: "dullahan::audit", at, action, user_id, address, outcome);
+    Ok(())
+}
+
+macro_rules! audited {
+    ($($Saga:ident as $action:literal, $saga:ident, $output:ident => $who:expr;)*) => {
+        $(impl Audited for $Saga {
+            const ACTION: &'static str = $action;
+
+            fn user_id(&self, output: Option<&Self::Output>) -> Option<UserId> {
+                let ($saga, $output) = (self, output);
+                $who
+            }
+        })*
+    };
+}
+
+audited! {
+    RegisterUserSaga as "register", _saga, output => output.and_then(registered);
+    ActivateUserSaga as "activate", _saga, output => output.map(|user: &User| user.id);
+    ResendActivationSaga as "resend_activation", _saga, _output => None;
+    LogInSaga as "log_in", _saga, output => output.map(|opened: &OpenedSession| opened.user.id);
+    LogOutSaga as "log_out", _saga, _output => None;
+    ReauthenticateSaga as "reauthenticate", saga, _output => Some(saga.current.user.id);
+    ForgotPasswordSaga as "forgot_password", _saga, _output => None;
+    ResetPasswordSaga as "reset_password", _saga, output => output.map(|user: &User| user.id);
+    ChangePasswordSaga as "change_password", saga, _output => Some(saga.current.user.id);
+    UpdateAccountSaga as "update_account", saga, _output => Some(saga.user_id);
+    RequestEmailChangeSaga as "request_email_change", saga, _output => Some(saga.current.user.id);
+    ConfirmEmailChangeSaga as "confirm_email_change", _saga, output =>
+        output.map(|confirmation: &EmailConfirmation| confirmation.user_id);
+    CancelEmailChangeSaga as "cancel_email_change", _saga, output => output.copied();
+    RevokeSessionSaga as "revoke_session", saga, _output => Some(saga.user_id);
+    RevokeOtherSessionsSaga as "revoke_other_sessions", saga, _output => Some(saga.current.user.id);
+    RemoveAccountSaga as "remove_account", saga, _output => Some(saga.current.user.id);
+    ExportAccountSaga as "export_account", saga, _output => Some(saga.current.user.id);
+}
+
+fn registered(response: &RegistrationResponse) -> Option<UserId> {
+    match response {
+        RegistrationResponse::Created(user) => Some(user.id),
+        RegistrationResponse::Pending => None,
+    }
+}

@@ -1,0 +1,206 @@
+//! An address is changed, once both mailboxes have agreed.
+
+use std::sync::Arc;
+
+use dullahan_core::{Error, Listener, Perform, Result, Violation};
+
+use crate::{
+    application::fault::{allowed, email_unavailable, token_invalid},
+    domain::{
+        AttemptKey, EmailChange, EmailChangeId, EmailConfirmation, MailKind, Mailbox, NewMail,
+        OneTimeGrant, Settings, TokenDigest, TokenPurpose, User, UserId,
+    },
+    port::{AddressChange, Clock, EmailChangeRepository, TokenRepository, UserRepository},
+    presentation::event::transport::{
+        CancelEmailChangeProcess, CancelEmailChangeSaga, ChangeEmail, ConfirmEmailChangeProcess,
+        ConfirmEmailChangeSaga, CountAttemptProcess, OweMail, RequestEmailChangeProcess,
+        RequestEmailChangeSaga, RequireRecentAuthentication, RevokeSessionsProcess, ThrottleClient,
+    },
+};
+
+functor! {
+    /// The course of asking for another address.
+    pub struct AskForEmailChange {
+        settings: Arc<Settings>,
+    }
+}
+
+impl Listener<Perform<'_, RequestEmailChangeSaga>> for AskForEmailChange {
+    async fn call(&self, mut ev: Perform<'_, RequestEmailChangeSaga>) -> Result<()> {
+        let (current, email) = (ev.current.clone(), ev.email.clone());
+        if current.user.email == email {
+            return Err(Error::invalid([Violation::new("/email", "unchanged")]));
+        }
+        ev.dispatch(RequireRecentAuthentication { current: current.clone() }).await?;
+        let key = AttemptKey::of_user(current.user.id, "email_change");
+        let limit = self.settings.email_change_attempts;
+        allowed(ev.dispatch(CountAttemptProcess { key, limit }).await?)?;
+        ev.dispatch(RequestEmailChangeProcess { user: current.user, email }).await?;
+        Ok(())
+    }
+}
+
+functor! {
+    /// Writes the change down and owes the mails; whether the address is taken shows in its own mailbox only.
+    pub struct RequestEmailChange {
+        tokens: Arc<dyn TokenRepository>,
+        changes: Arc<dyn EmailChangeRepository>,
+        users: Arc<dyn UserRepository>,
+        clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
+    }
+}
+
+impl Listener<Perform<'_, RequestEmailChangeProcess>> for RequestEmailChange {
+    async fn call(&self, mut ev: Perform<'_, RequestEmailChangeProcess>) -> Result<EmailChange> {
+        let (user_id, now) = (ev.user.id, self.clock.now());
+        let change = EmailChange {
+            id: EmailChangeId::new(),
+            user_id,
+            email: ev.email.clone(),
+            confirmed_by_current: false,
+            confirmed_by_new: false,
+            created_at: now,
+            expires_at: now + self.settings.email_change_lifetime,
+        };
+        // Tokens before changes, as everywhere: nobody waits for each other for ever.
+        self.tokens.delete_all(ev.context(), user_id).await?;
+        self.changes.replace(ev.context(), &change).await?;
+        let owner = self.users.find_credentials(ev.context(), &change.email).await?;
+        let owner = owner.map(|owner| owner.user.id).filter(|owner| *owner != user_id);
+        let about_it =
+            |kind| NewMail { email_change_id: Some(change.id), ..NewMail::new(user_id, kind) };
+        ev.dispatch(OweMail { mail: about_it(MailKind::EmailChangeCurrent) }).await?;
+        let to_new = match owner {
+            Some(owner) => NewMail::new(owner, MailKind::EmailChangeTaken),
+            None => NewMail {
+                recipient: Some(change.email.clone()),
+                ..about_it(MailKind::EmailChangeNew)
+            },
+        };
+        ev.dispatch(OweMail { mail: to_new }).await?;
+        Ok(change)
+    }
+}
+
+/// The course of agreeing to a change of the address.
+///
+/// # Errors
+///
+/// `token_invalid` for whatever is wrong with the token; `email_unavailable` when another account has the address
+/// by now.
+pub async fn confirm_email_change(
+    mut ev: Perform<'_, ConfirmEmailChangeSaga>,
+) -> Result<EmailConfirmation> {
+    ev.dispatch(ThrottleClient {}).await?;
+    let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
+    ev.dispatch(ConfirmEmailChangeProcess { digest }).await
+}
+
+functor! {
+    /// Writes the agreement down, and with the last one has the address changed.
+    pub struct ConfirmEmailChange {
+        tokens: Arc<dyn TokenRepository>,
+        changes: Arc<dyn EmailChangeRepository>,
+        clock: Arc<dyn Clock>,
+    }
+}
+
+impl Listener<Perform<'_, ConfirmEmailChangeProcess>> for ConfirmEmailChange {
+    async fn call(
+        &self,
+        mut ev: Perform<'_, ConfirmEmailChangeProcess>,
+    ) -> Result<EmailConfirmation> {
+        let (context, now) = (ev.context(), self.clock.now());
+        let (mailbox, grant) =
+            use_up(&*self.tokens, context, &ev.digest, now).await?.ok_or_else(token_invalid)?;
+        let id = grant.email_change_id.ok_or_else(token_invalid)?;
+        let confirmed = self.changes.confirm(context, id, mailbox, now).await?;
+        let change = confirmed.ok_or_else(token_invalid)?;
+        let awaiting = change.awaiting();
+        let user_id = change.user_id;
+        if awaiting.is_empty() {
+            // Those that lie in the former mailbox are of no more use.
+            self.tokens.delete_all(context, user_id).await?;
+            self.changes.delete(context, id).await?;
+            ev.dispatch(ChangeEmail { user_id, email: change.email }).await?;
+        }
+        Ok(EmailConfirmation { user_id, awaiting })
+    }
+}
+
+/// Uses a token up that belongs to a change of an address, and says whose mailbox it was sent to.
+async fn use_up(
+    tokens: &dyn TokenRepository,
+    context: &dullahan_core::Context,
+    digest: &TokenDigest,
+    now: time::OffsetDateTime,
+) -> Result<Option<(Mailbox, OneTimeGrant)>> {
+    let mailboxes = [
+        (Mailbox::Current, TokenPurpose::EmailChangeCurrent),
+        (Mailbox::New, TokenPurpose::EmailChangeNew),
+    ];
+    for (mailbox, purpose) in mailboxes {
+        if let Some(grant) = tokens.consume(context, digest, purpose, now).await? {
+            return Ok(Some((mailbox, grant)));
+        }
+    }
+    Ok(None)
+}
+
+functor! {
+    /// Gives the user the address, ends all sessions and tells the former mailbox.
+    pub struct ChangeEmailInStore {
+        users: Arc<dyn UserRepository>,
+    }
+}
+
+impl Listener<Perform<'_, ChangeEmail>> for ChangeEmailInStore {
+    async fn call(&self, mut ev: Perform<'_, ChangeEmail>) -> Result<User> {
+        let user_id = ev.user_id;
+        let before = self.users.lock(ev.context(), user_id).await?.ok_or_else(token_invalid)?;
+        let user = match self.users.change_email(ev.context(), user_id, &ev.email).await? {
+            AddressChange::Changed(user) => user,
+            AddressChange::Taken => return Err(email_unavailable()),
+            AddressChange::NoSuchUser => return Err(token_invalid()),
+        };
+        ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
+        let mail = NewMail {
+            recipient: Some(before.user.email),
+            ..NewMail::new(user_id, MailKind::EmailChanged)
+        };
+        ev.dispatch(OweMail { mail }).await?;
+        Ok(user)
+    }
+}
+
+/// The course of stopping a change of the address.
+///
+/// # Errors
+///
+/// `token_invalid` for whatever is wrong with the token.
+pub async fn cancel_email_change(mut ev: Perform<'_, CancelEmailChangeSaga>) -> Result<UserId> {
+    ev.dispatch(ThrottleClient {}).await?;
+    let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
+    ev.dispatch(CancelEmailChangeProcess { digest }).await
+}
+
+functor! {
+    /// Uses the token up and deletes the change it belongs to.
+    pub struct CancelEmailChange {
+        tokens: Arc<dyn TokenRepository>,
+        changes: Arc<dyn EmailChangeRepository>,
+        clock: Arc<dyn Clock>,
+    }
+}
+
+impl Listener<Perform<'_, CancelEmailChangeProcess>> for CancelEmailChange {
+    async fn call(&self, ev: Perform<'_, CancelEmailChangeProcess>) -> Result<UserId> {
+        let (context, now) = (ev.context(), self.clock.now());
+        let (_, grant) =
+            use_up(&*self.tokens, context, &ev.digest, now).await?.ok_or_else(token_invalid)?;
+        let id = grant.email_change_id.ok_or_else(token_invalid)?;
+        self.changes.delete(context, id).await?;
+        Ok(grant.user_id)
+    }
+}

@@ -1,0 +1,58 @@
+//! A password is changed.
+
+use std::sync::Arc;
+
+use dullahan_core::{Listener, Perform, Result};
+
+use crate::{
+    application::{fault::signed_out, functor::check_password::personal_of},
+    domain::{CurrentSession, MailKind, NewMail, OpenedSession},
+    port::{EmailChangeRepository, TokenRepository, UserRepository},
+    presentation::event::transport::{
+        ChangePasswordProcess, ChangePasswordSaga, CheckPassword, HashPassword, OweMail,
+        ProveOwnPassword, RenewSessionProcess, RequireRecentAuthentication, RevokeSessionsProcess,
+    },
+};
+
+/// The course of changing the password.
+///
+/// # Errors
+///
+/// When the authentication is too long ago, the present password is wrong or was tried too often, or the new one
+/// may not be chosen.
+pub async fn change_password(mut ev: Perform<'_, ChangePasswordSaga>) -> Result<OpenedSession> {
+    let current = ev.current.clone();
+    ev.dispatch(RequireRecentAuthentication { current: current.clone() }).await?;
+    let (password, personal) = (Arc::clone(&ev.new_password), personal_of(&current.user));
+    ev.dispatch(CheckPassword { password, personal, pointer: "/new_password" }).await?;
+    let (user_id, password) = (current.user.id, Arc::clone(&ev.current_password));
+    ev.dispatch(ProveOwnPassword { user_id, password, pointer: "/current_password" }).await?;
+    let password = Arc::clone(&ev.new_password);
+    let password_hash = ev.dispatch(HashPassword { password }).await?;
+    ev.dispatch(ChangePasswordProcess { current, password_hash }).await
+}
+
+functor! {
+    /// Replaces the password, ends all other sessions and renews this one.
+    pub struct ChangePassword {
+        tokens: Arc<dyn TokenRepository>,
+        changes: Arc<dyn EmailChangeRepository>,
+        users: Arc<dyn UserRepository>,
+    }
+}
+
+impl Listener<Perform<'_, ChangePasswordProcess>> for ChangePassword {
+    async fn call(&self, mut ev: Perform<'_, ChangePasswordProcess>) -> Result<OpenedSession> {
+        let (context, user_id) = (ev.context(), ev.current.user.id);
+        self.tokens.delete_all(context, user_id).await?;
+        self.changes.delete_of_user(context, user_id).await?;
+        let stored = self.users.set_password_hash(context, user_id, &ev.password_hash).await?;
+        let user = stored.ok_or_else(signed_out)?;
+        let session = ev.current.session.clone();
+        ev.dispatch(RevokeSessionsProcess { user_id, except: Some(session.id) }).await?;
+        let current = CurrentSession { session, user };
+        let opened = ev.dispatch(RenewSessionProcess { current }).await?;
+        ev.dispatch(OweMail { mail: NewMail::new(user_id, MailKind::PasswordChanged) }).await?;
+        Ok(opened)
+    }
+}

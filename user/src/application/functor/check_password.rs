@@ -1,0 +1,48 @@
+//! A password that somebody wants to choose.
+
+use std::sync::Arc;
+
+use dullahan_core::{Error, Listener, Perform, Result, Violation};
+
+use crate::{
+    domain::{PasswordPolicyViolation, Settings, User},
+    port::PasswordStrength,
+    presentation::event::transport::CheckPassword,
+};
+
+functor! {
+    /// Checks a password by its length, and then by how easily it is guessed.
+    pub struct CheckPasswordByPolicy {
+        strength: Arc<dyn PasswordStrength>,
+        settings: Arc<Settings>,
+    }
+}
+
+impl Listener<Perform<'_, CheckPassword>> for CheckPasswordByPolicy {
+    async fn call(&self, ev: Perform<'_, CheckPassword>) -> Result<()> {
+        let violation = match self.settings.password_policy.check(&ev.password) {
+            Err(PasswordPolicyViolation::TooShort { min }) => {
+                Violation::new(ev.pointer, "too_short").with("min", min)
+            }
+            Err(PasswordPolicyViolation::TooLong { max }) => {
+                Violation::new(ev.pointer, "too_long").with("max", max)
+            }
+            Ok(()) => {
+                let mut personal = ev.personal.clone();
+                personal.push(self.settings.service_name.clone());
+                match self.strength.judge(&ev.password, &personal) {
+                    None => return Ok(()),
+                    Some(weakness) => Violation::new(ev.pointer, weakness.as_str()),
+                }
+            }
+        };
+        Err(Error::invalid([violation]))
+    }
+}
+
+/// Words that anybody can expect of this user.
+pub(super) fn personal_of(user: &User) -> Vec<String> {
+    let mut words = vec![user.email.local_part().to_owned(), user.email.domain().to_owned()];
+    words.extend(user.display_name.iter().map(|name| name.as_str().to_owned()));
+    words
+}

@@ -1,0 +1,101 @@
+//! Somebody who is signed in proves again who they are.
+
+use std::sync::Arc;
+
+use dullahan_core::{Error, Listener, Perform, Result, Violation};
+
+use crate::{
+    application::fault::{allowed, reauthentication_required, signed_out},
+    domain::{AttemptKey, Credentials, OpenedSession, Session, Settings},
+    port::{Clock, SessionRepository, TokenGenerator, UserRepository},
+    presentation::event::transport::{
+        CountAttemptProcess, ForgetAttemptsProcess, LoadOwnCredentials, ProveOwnPassword,
+        ReauthenticateSaga, RenewSessionProcess, RequireRecentAuthentication, VerifyPassword,
+    },
+};
+
+/// The course of proving again who one is.
+///
+/// # Errors
+///
+/// When the password is wrong, or was tried too often.
+pub async fn reauthenticate(mut ev: Perform<'_, ReauthenticateSaga>) -> Result<OpenedSession> {
+    let (current, password) = (ev.current.clone(), Arc::clone(&ev.password));
+    let proof = ProveOwnPassword { user_id: current.user.id, password, pointer: "/password" };
+    ev.dispatch(proof).await?;
+    ev.dispatch(RenewSessionProcess { current }).await
+}
+
+functor! {
+    /// Checks the password of a user who is signed in; tries count along with logins.
+    pub struct ProveByPassword {
+        settings: Arc<Settings>,
+    }
+}
+
+impl Listener<Perform<'_, ProveOwnPassword>> for ProveByPassword {
+    async fn call(&self, mut ev: Perform<'_, ProveOwnPassword>) -> Result<Credentials> {
+        let (user_id, password) = (ev.user_id, Arc::clone(&ev.password));
+        let found = ev.dispatch(LoadOwnCredentials { user_id }).await?;
+        let credentials = found.ok_or_else(signed_out)?;
+        let key = AttemptKey::of_address(&credentials.user.email);
+        let limit = self.settings.password_attempts;
+        allowed(ev.dispatch(CountAttemptProcess { key, limit }).await?)?;
+        let hash = credentials.password_hash.clone();
+        if !ev.dispatch(VerifyPassword { password, hash }).await?.is_match() {
+            return Err(Error::invalid([Violation::new(ev.pointer, "wrong_password")]));
+        }
+        ev.dispatch(ForgetAttemptsProcess { key }).await?;
+        Ok(credentials)
+    }
+}
+
+functor! {
+    /// Looks up the account of a user with the hash of the password.
+    pub struct FindOwnCredentials {
+        users: Arc<dyn UserRepository>,
+    }
+}
+
+impl Listener<Perform<'_, LoadOwnCredentials>> for FindOwnCredentials {
+    async fn call(&self, ev: Perform<'_, LoadOwnCredentials>) -> Result<Option<Credentials>> {
+        self.users.find_own_credentials(ev.context(), ev.user_id).await
+    }
+}
+
+functor! {
+    /// Gives the session a fresh token.
+    pub struct RenewSession {
+        sessions: Arc<dyn SessionRepository>,
+        tokens: Arc<dyn TokenGenerator>,
+        clock: Arc<dyn Clock>,
+    }
+}
+
+impl Listener<Perform<'_, RenewSessionProcess>> for RenewSession {
+    async fn call(&self, ev: Perform<'_, RenewSessionProcess>) -> Result<OpenedSession> {
+        let (now, token) = (self.clock.now(), Arc::new(self.tokens.generate()?));
+        let session =
+            Session { authenticated_at: now, last_seen_at: now, ..ev.current.session.clone() };
+        if !self.sessions.renew(ev.context(), session.id, &token.digest(), now).await? {
+            return Err(signed_out());
+        }
+        Ok(OpenedSession { user: ev.current.user.clone(), session, token })
+    }
+}
+
+functor! {
+    /// Compares with when the user of the session last proved who they are.
+    pub struct CompareAuthenticationTime {
+        clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
+    }
+}
+
+impl Listener<Perform<'_, RequireRecentAuthentication>> for CompareAuthenticationTime {
+    async fn call(&self, ev: Perform<'_, RequireRecentAuthentication>) -> Result<()> {
+        let since = self.clock.now() - ev.current.session.authenticated_at;
+        let max_age = self.settings.reauthenticate_after;
+        if since <= max_age { Ok(()) } else { Err(reauthentication_required(max_age)) }
+    }
+}

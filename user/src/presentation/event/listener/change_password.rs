@@ -1,0 +1,33 @@
+//! The wiring of passwords that are changed or were forgotten, and of proving again who one is.
+
+use dullahan_core::CoreBuilder;
+
+use crate::{
+    application::functor::{
+        ChangePassword, CompareAuthenticationTime, FindOwnCredentials, FindTokenInStore,
+        ProveByPassword, RenewSession, ResetPassword, audit, change_password, reauthenticate,
+        reset_password,
+    },
+    presentation::event::transport::{
+        ChangePasswordProcess, ChangePasswordSaga, FindToken, LoadOwnCredentials, ProveOwnPassword,
+        ReauthenticateSaga, RenewSessionProcess, RequireRecentAuthentication, ResetPasswordProcess,
+        ResetPasswordSaga,
+    },
+};
+
+pub(super) fn register(core: &mut CoreBuilder) {
+    core.declare::<ReauthenticateSaga>()
+        .default(reauthenticate)
+        .observe(audit::<ReauthenticateSaga>);
+    core.declare::<ProveOwnPassword>().default(ProveByPassword::new);
+    core.declare::<LoadOwnCredentials>().default(FindOwnCredentials::new);
+    core.declare::<RenewSessionProcess>().default(RenewSession::new);
+    core.declare::<RequireRecentAuthentication>().default(CompareAuthenticationTime::new);
+    core.declare::<ChangePasswordSaga>()
+        .default(change_password)
+        .observe(audit::<ChangePasswordSaga>);
+    core.declare::<ChangePasswordProcess>().default(ChangePassword::new);
+    core.declare::<ResetPasswordSaga>().default(reset_password).observe(audit::<ResetPasswordSaga>);
+    core.declare::<FindToken>().default(FindTokenInStore::new);
+    core.declare::<ResetPasswordProcess>().default(ResetPassword::new);
+}
