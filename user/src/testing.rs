@@ -16,7 +16,12 @@
 #![expect(clippy::missing_panics_doc, reason = "a test that fails panics")]
 #![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
+pub mod accounts;
 mod all_at_once;
+pub mod at_once;
+pub mod attempts;
+pub mod email_changes;
+pub mod mail_requests;
 pub mod mails;
 mod samples;
 pub mod sessions;
@@ -44,17 +49,51 @@ macro_rules! test_stores {
             users::a_pending_user_is_activated_once
             users::of_twenty_activations_at_once_one_activates
             users::a_password_hash_is_replaced_only_if_it_is_the_one_that_was_read
+            accounts::credentials_are_found_by_the_identifier_too
+            accounts::what_a_user_changes_is_changed_and_nothing_else
+            accounts::a_password_hash_takes_the_place_of_whatever_there_is
+            accounts::a_user_gets_another_address
+            accounts::eml_03_an_address_that_another_user_has_is_not_given
+            accounts::eml_03_of_twenty_users_who_want_one_address_at_once_one_gets_it
+            accounts::eml_03_of_a_registration_and_a_change_to_one_address_at_once_one_succeeds
+            accounts::eml_03_two_users_do_not_get_each_others_address
+            accounts::rem_01_an_anonymised_user_has_nothing_personal_left
+            accounts::rem_01_an_anonymised_user_is_nobody_who_could_be_changed
+            accounts::rem_01_changes_at_the_time_of_a_removal_bring_nothing_back
+            accounts::rem_01_a_deleted_user_is_gone_with_all_that_refers_to_it
+            accounts::what_is_rolled_back_removes_nobody
             sessions::a_session_is_found_with_its_user_by_its_digest_alone
             sessions::a_session_is_found_even_when_it_is_over
             sessions::a_session_remembers_its_latest_use
             sessions::a_session_that_is_ended_is_gone_and_others_are_not
             sessions::two_sessions_cannot_have_one_digest
+            sessions::ses_05_a_user_lists_own_sessions_with_their_devices_the_latest_first
+            sessions::ses_05_a_session_of_another_user_is_not_ended
+            sessions::ses_06_all_sessions_of_a_user_end_but_one
+            sessions::ses_06_all_sessions_of_a_user_end_without_exception
+            sessions::ses_06_a_renewed_session_is_found_by_its_new_token_alone
+            sessions::what_is_rolled_back_leaves_a_session_its_token
+            sessions::sessions_that_ended_or_were_not_used_for_long_are_forgotten
             tokens::a_token_is_used_up_once
             tokens::a_token_that_is_over_or_unknown_is_nobodys
             tokens::a_token_takes_all_others_of_its_user_with_it
             tokens::rst_02_of_twenty_uses_of_one_token_at_once_one_succeeds
             tokens::of_two_tokens_of_one_user_used_at_once_one_succeeds
             tokens::what_is_rolled_back_does_not_use_a_token_up
+            tokens::a_token_is_looked_up_without_being_used_up
+            tokens::tok_02_a_token_is_worth_nothing_for_another_purpose
+            tokens::rem_01_all_tokens_of_a_user_are_forgotten
+            tokens::tokens_that_are_over_are_forgotten
+            tokens::ten_purges_at_once_forget_each_token_once
+            email_changes::a_change_is_found_as_it_was_stored
+            email_changes::eml_02_a_later_change_takes_the_place_of_an_earlier_one_and_all_its_tokens
+            email_changes::eml_02_of_twenty_changes_of_one_user_at_once_one_is_left
+            email_changes::eml_02_a_change_and_a_confirmation_of_the_earlier_one_at_once_do_not_mix
+            email_changes::both_mailboxes_agree_to_a_change
+            email_changes::eml_02_of_both_mailboxes_at_once_one_is_the_last
+            email_changes::a_change_that_is_stopped_is_gone_with_its_tokens
+            email_changes::changes_that_lapsed_are_forgotten_with_their_tokens
+            email_changes::what_is_rolled_back_leaves_a_change_as_it_was
             mails::a_mail_is_owed_once_until_it_was_sent_long_ago
             mails::mails_to_others_and_of_other_kinds_are_owed_besides
             mails::of_fifty_debts_of_one_mail_at_once_one_is_new
@@ -64,6 +103,26 @@ macro_rules! test_stores {
             mails::a_postponed_mail_waits_and_a_sent_one_is_done
             mails::ten_workers_at_once_claim_five_mails_once_each
             mails::what_is_rolled_back_leaves_a_mail_unclaimed
+            mails::eml_01_a_mail_goes_to_the_mailbox_that_it_is_owed_to
+            mails::a_mail_to_an_account_follows_it_to_its_address
+            mails::eml_02_a_mail_to_another_mailbox_or_about_another_change_takes_the_place
+            mails::eml_02_a_mail_that_gave_way_while_it_was_sent_is_not_taken_for_the_other
+            mails::the_pause_between_mails_of_a_kind_is_one_of_each_mailbox
+            mails::rem_01_all_mails_to_a_user_are_forgotten
+            mails::mails_that_were_sent_long_ago_are_forgotten
+            mail_requests::rst_01_requests_are_taken_the_oldest_first
+            mail_requests::act_02_the_same_request_is_one_until_it_is_taken
+            mail_requests::act_02_of_fifty_same_requests_at_once_one_is_written_down
+            mail_requests::of_ten_workers_at_once_one_takes_a_request
+            mail_requests::what_is_rolled_back_leaves_a_request_there
+            attempts::log_03_so_many_tries_are_allowed_from_the_first_one_on
+            attempts::tries_are_counted_for_each_key_by_itself
+            attempts::log_06_of_fifty_tries_at_once_five_are_allowed
+            attempts::log_03_tries_that_are_forgotten_do_not_count
+            attempts::the_limit_is_the_one_of_the_moment
+            attempts::counts_that_are_over_are_forgotten
+            attempts::what_is_rolled_back_counts_nothing
+            at_once::processes_that_change_one_account_at_once_do_not_wait_for_each_other_for_ever
             writing::every_write_outside_of_a_process_is_refused
             writing::a_process_reads_what_it_wrote_and_nobody_else_does
         }
@@ -85,9 +144,14 @@ mod tests {
         let list = include_str!("testing.rs");
         let cases = [
             ("users", include_str!("testing/users.rs")),
+            ("accounts", include_str!("testing/accounts.rs")),
             ("sessions", include_str!("testing/sessions.rs")),
             ("tokens", include_str!("testing/tokens.rs")),
+            ("email_changes", include_str!("testing/email_changes.rs")),
             ("mails", include_str!("testing/mails.rs")),
+            ("mail_requests", include_str!("testing/mail_requests.rs")),
+            ("attempts", include_str!("testing/attempts.rs")),
+            ("at_once", include_str!("testing/at_once.rs")),
             ("writing", include_str!("testing/writing.rs")),
         ];
         for (module, source) in cases {

@@ -2,8 +2,9 @@
 
 use dullahan_user::{
     domain::{
-        MailKind, NewSession, NewUser, PasswordHash, Session, SessionId, SessionTransport,
-        TokenDigest, TokenPurpose, UserId,
+        AttemptKey, AttemptLimit, Device, EmailChange, EmailChangeId, MailKind, MailRequest,
+        MailRequestKind, NewMail, NewOneTimeToken, NewSession, NewUser, PasswordHash, Session,
+        SessionId, SessionTransport, TokenDigest, TokenPurpose, UserId,
     },
     testing::Stores,
 };
@@ -13,7 +14,22 @@ use uuid::Uuid;
 /// Alice's identifier.
 pub(crate) const ALICE: UserId = UserId::from_uuid(Uuid::from_u128(0xa11ce));
 
-/// Stores Alice, a session, a token and a mail of hers.
+/// Every table that has rows of the module.
+pub(crate) const TABLES: [&str; 7] = [
+    "dullahan_users",
+    "dullahan_sessions",
+    "dullahan_one_time_tokens",
+    "dullahan_email_changes",
+    "dullahan_owed_mails",
+    "dullahan_mail_requests",
+    "dullahan_attempts",
+];
+
+/// Those whose rows are about a user.
+pub(crate) const OF_A_USER: [&str; 5] = [TABLES[0], TABLES[1], TABLES[2], TABLES[3], TABLES[4]];
+
+/// Stores Alice, and a session, a token, a change of the address and a mail of hers; a request for a mail, and a
+/// try to sign in.
 pub(crate) async fn store_one_of_each(stores: &Stores) {
     let stored = stores.process(|stores, context| {
         Box::pin(async move {
@@ -22,6 +38,7 @@ pub(crate) async fn store_one_of_each(stores: &Stores) {
                 id: ALICE,
                 email: "Alice.Zoë@bücher.example".parse()?,
                 display_name: Some("O'Brien 🦆".parse()?),
+                locale: Some("pt-BR".parse()?),
                 password_hash: PasswordHash::from_phc("$argon2id$v=19$m=1$c2FsdA$aGFzaA".into())?,
                 created_at: at,
             };
@@ -37,10 +54,42 @@ pub(crate) async fn store_one_of_each(stores: &Stores) {
                 expires_at: datetime!(9999-12-31 23:59:59.999_999_999 UTC),
             };
             let digest = TokenDigest::from_bytes([0xd1; 32]);
-            stores.sessions.insert(context, &NewSession { session, digest }).await?;
-            let digest = TokenDigest::from_bytes([0xd2; 32]);
-            stores.tokens.insert(context, &digest, TokenPurpose::Activation, ALICE, at).await?;
-            stores.mails.owe(context, ALICE, MailKind::AlreadyRegistered, at, at).await?;
+            let device = Device::new(Some("Mozilla/5.0"), Some("2001:db8::7".parse()?));
+            stores.sessions.insert(context, &NewSession { session, digest, device }).await?;
+            let change = EmailChange {
+                id: EmailChangeId::from_uuid(Uuid::from_u128(0xc4a46e)),
+                user_id: ALICE,
+                email: "Alice@new.example".parse()?,
+                confirmed_by_current: false,
+                confirmed_by_new: true,
+                created_at: at,
+                expires_at: at,
+            };
+            stores.email_changes.replace(context, &change).await?;
+            let token = NewOneTimeToken {
+                digest: TokenDigest::from_bytes([0xd2; 32]),
+                purpose: TokenPurpose::EmailChangeNew,
+                user_id: ALICE,
+                email_change_id: Some(change.id),
+                expires_at: at,
+            };
+            stores.tokens.insert(context, &token).await?;
+            let mail = NewMail {
+                user_id: ALICE,
+                kind: MailKind::EmailChangeNew,
+                recipient: Some(change.email.clone()),
+                email_change_id: Some(change.id),
+            };
+            stores.mails.owe(context, &mail, at, at).await?;
+            let request = MailRequest {
+                email: "Somebody@x.test".parse()?,
+                kind: MailRequestKind::PasswordReset,
+                requested_at: at,
+            };
+            stores.mails.request(context, &request).await?;
+            let key = AttemptKey::of_identifier("alice@x.test");
+            let limit = AttemptLimit::new(5, std::time::Duration::from_mins(15));
+            let _ = stores.attempts.count(context, &key, limit, at).await?;
             Ok(())
         })
     });

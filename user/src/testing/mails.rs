@@ -5,36 +5,16 @@ use std::collections::HashSet;
 use dullahan_core::BoxFuture;
 
 use crate::{
-    domain::{MailId, MailKind, OwedMail},
+    domain::{EmailChangeId, MailId, MailKind, NewMail, OwedMail, UserId},
     testing::{
         Stores,
         all_at_once::all_at_once,
-        samples::{NOW, after},
+        samples::{NOW, address, after, committed},
     },
 };
 
-/// Claims as of so many seconds, for a minute.
-async fn claim(stores: &Stores, seconds: i64) -> Option<OwedMail> {
-    let claimed = stores.process(move |stores, context| {
-        Box::pin(
-            async move { stores.mails.claim(context, after(seconds), after(seconds + 60)).await },
-        )
-    });
-    claimed.await.unwrap()
-}
-
-async fn sent(stores: &Stores, id: MailId, seconds: i64) {
-    let noted = stores.process(move |stores, context| {
-        Box::pin(async move { stores.mails.sent(context, id, after(seconds)).await })
-    });
-    noted.await.unwrap();
-}
-
 async fn postpone(stores: &Stores, id: MailId, seconds: i64) {
-    let noted = stores.process(move |stores, context| {
-        Box::pin(async move { stores.mails.postpone(context, id, after(seconds)).await })
-    });
-    noted.await.unwrap();
+    committed!(stores.mails.postpone(id, after(seconds)));
 }
 
 /// So that nobody can have another's mailbox filled.
@@ -45,8 +25,8 @@ pub async fn a_mail_is_owed_once_until_it_was_sent_long_ago(stores: Stores) {
     // However long it waits.
     assert!(!stores.owe(alice.id, kind, after(9000), after(5400)).await);
 
-    let mail = claim(&stores, 0).await.unwrap();
-    sent(&stores, mail.id, 10).await;
+    let mail = stores.claim(0).await.unwrap();
+    stores.sent(mail.id, 10).await;
     assert!(!stores.owe(alice.id, kind, after(20), after(9)).await);
     assert!(stores.owe(alice.id, kind, after(20), after(10)).await);
     assert!(!stores.owe(alice.id, kind, after(20), after(10)).await);
@@ -60,7 +40,7 @@ pub async fn mails_to_others_and_of_other_kinds_are_owed_besides(stores: Stores)
     assert!(stores.owe(alice.id, MailKind::AlreadyRegistered, NOW, after(-60)).await);
     assert!(stores.owe(bob.id, MailKind::Activation, NOW, after(-60)).await);
     let mut claimed = HashSet::new();
-    while let Some(mail) = claim(&stores, 0).await {
+    while let Some(mail) = stores.claim(0).await {
         claimed.insert((mail.user_id, mail.kind));
     }
     let expected = [
@@ -83,25 +63,27 @@ pub async fn of_fifty_debts_of_one_mail_at_once_one_is_new(stores: Stores) {
     });
     let new = all_at_once(tries).await.into_iter().filter(|new| *new).count();
     assert_eq!(new, 1);
-    assert!(claim(&stores, 0).await.is_some());
-    assert!(claim(&stores, 0).await.is_none());
+    assert!(stores.claim(0).await.is_some());
+    assert!(stores.claim(0).await.is_none());
 }
 
 /// And with how often it was tried before.
 pub async fn a_mail_is_claimed_with_what_it_takes_to_write_it(stores: Stores) {
     let alice = stores.user("Alice@x.test").await;
     stores.owe(alice.id, MailKind::Activation, NOW, after(-60)).await;
-    let first = claim(&stores, 0).await.unwrap();
+    let first = stores.claim(0).await.unwrap();
     let expected = OwedMail {
         id: first.id,
         user_id: alice.id,
         email: alice.email,
         display_name: alice.display_name,
+        locale: alice.locale,
         kind: MailKind::Activation,
+        email_change_id: None,
         attempts: 0,
     };
     assert_eq!(first, expected);
-    let again = claim(&stores, 60).await.unwrap();
+    let again = stores.claim(60).await.unwrap();
     assert_eq!(again, OwedMail { attempts: 1, ..expected });
 }
 
@@ -113,36 +95,36 @@ pub async fn mails_are_claimed_in_the_order_in_which_they_are_due(stores: Stores
         stores.owe(user.id, MailKind::Activation, after(due), after(-60)).await;
         users.push(user.id);
     }
-    assert!(claim(&stores, 9).await.is_none());
-    assert_eq!(claim(&stores, 10).await.unwrap().user_id, users[1]);
-    assert!(claim(&stores, 10).await.is_none());
-    assert_eq!(claim(&stores, 30).await.unwrap().user_id, users[2]);
-    assert_eq!(claim(&stores, 30).await.unwrap().user_id, users[0]);
+    assert!(stores.claim(9).await.is_none());
+    assert_eq!(stores.claim(10).await.unwrap().user_id, users[1]);
+    assert!(stores.claim(10).await.is_none());
+    assert_eq!(stores.claim(30).await.unwrap().user_id, users[2]);
+    assert_eq!(stores.claim(30).await.unwrap().user_id, users[0]);
 }
 
 /// A worker that dies in between only delays it.
 pub async fn a_claimed_mail_is_left_alone_until_its_lease_ends(stores: Stores) {
     let alice = stores.user("alice@x.test").await;
     stores.owe(alice.id, MailKind::Activation, NOW, after(-60)).await;
-    let mail = claim(&stores, 0).await.unwrap();
-    assert!(claim(&stores, 59).await.is_none());
-    assert_eq!(claim(&stores, 60).await.unwrap().id, mail.id);
+    let mail = stores.claim(0).await.unwrap();
+    assert!(stores.claim(59).await.is_none());
+    assert_eq!(stores.claim(60).await.unwrap().id, mail.id);
 }
 
 /// And word from a worker who comes too late changes nothing.
 pub async fn a_postponed_mail_waits_and_a_sent_one_is_done(stores: Stores) {
     let alice = stores.user("alice@x.test").await;
     stores.owe(alice.id, MailKind::Activation, NOW, after(-60)).await;
-    let mail = claim(&stores, 0).await.unwrap();
+    let mail = stores.claim(0).await.unwrap();
     postpone(&stores, mail.id, 500).await;
-    assert!(claim(&stores, 499).await.is_none());
-    assert_eq!(claim(&stores, 500).await.unwrap().id, mail.id);
+    assert!(stores.claim(499).await.is_none());
+    assert_eq!(stores.claim(500).await.unwrap().id, mail.id);
 
-    sent(&stores, mail.id, 510).await;
-    assert!(claim(&stores, 5000).await.is_none());
+    stores.sent(mail.id, 510).await;
+    assert!(stores.claim(5000).await.is_none());
     postpone(&stores, mail.id, 520).await;
-    sent(&stores, mail.id, 9000).await;
-    assert!(claim(&stores, 5000).await.is_none());
+    stores.sent(mail.id, 9000).await;
+    assert!(stores.claim(5000).await.is_none());
     assert!(stores.owe(alice.id, MailKind::Activation, after(5000), after(510)).await);
 }
 
@@ -152,7 +134,7 @@ pub async fn ten_workers_at_once_claim_five_mails_once_each(stores: Stores) {
         let user = stores.user(&format!("user{number}@x.test")).await;
         stores.owe(user.id, MailKind::Activation, NOW, after(-60)).await;
     }
-    let workers = (0..10).map(|_| -> BoxFuture<'_, _> { Box::pin(claim(&stores, 0)) });
+    let workers = (0..10).map(|_| -> BoxFuture<'_, _> { Box::pin(stores.claim(0)) });
     let claimed: Vec<_> =
         all_at_once(workers).await.into_iter().flatten().map(|mail| mail.id).collect();
     assert_eq!(claimed.len(), 5);
@@ -170,5 +152,126 @@ pub async fn what_is_rolled_back_leaves_a_mail_unclaimed(stores: Stores) {
         })
     });
     claimed.await;
-    assert_eq!(claim(&stores, 0).await.unwrap().attempts, 0);
+    assert_eq!(stores.claim(0).await.unwrap().attempts, 0);
+}
+
+/// A mail to the address that an account is to have.
+fn mail_to(user_id: UserId, recipient: &str, change: Option<EmailChangeId>) -> NewMail {
+    NewMail {
+        recipient: Some(address(recipient)),
+        email_change_id: change,
+        ..NewMail::new(user_id, MailKind::EmailChangeNew)
+    }
+}
+
+/// With what the account and the mail have to say, though it goes elsewhere.
+pub async fn eml_01_a_mail_goes_to_the_mailbox_that_it_is_owed_to(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let change = stores.change(alice.id, "New@x.test").await;
+    assert!(
+        stores.owe_mail(mail_to(alice.id, "New@x.test", Some(change.id)), NOW, after(-60)).await
+    );
+    let mail = stores.claim(0).await.unwrap();
+    let expected = OwedMail {
+        id: mail.id,
+        user_id: alice.id,
+        email: change.email,
+        display_name: alice.display_name,
+        locale: alice.locale,
+        kind: MailKind::EmailChangeNew,
+        email_change_id: Some(change.id),
+        attempts: 0,
+    };
+    assert_eq!(mail, expected);
+}
+
+/// The address of the account is the one that it has when the mail is written.
+pub async fn a_mail_to_an_account_follows_it_to_its_address(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    stores.owe(alice.id, MailKind::PasswordChanged, NOW, after(-60)).await;
+    committed!(stores.users.change_email(alice.id, &address("new@x.test")));
+    assert_eq!(stores.claim(0).await.unwrap().email, address("new@x.test"));
+}
+
+/// One mail of a kind waits, to the mailbox and about the change that were named last.
+///
+/// # Rule
+///
+/// CVE-2026-32700: what is confirmed is what the mail said.
+pub async fn eml_02_a_mail_to_another_mailbox_or_about_another_change_takes_the_place(
+    stores: Stores,
+) {
+    let alice = stores.user("alice@x.test").await;
+    let one = stores.change(alice.id, "one@x.test").await;
+    assert!(stores.owe_mail(mail_to(alice.id, "one@x.test", Some(one.id)), NOW, NOW).await);
+    assert!(!stores.owe_mail(mail_to(alice.id, "ONE@x.test", Some(one.id)), NOW, NOW).await);
+    assert!(stores.owe_mail(mail_to(alice.id, "two@x.test", Some(one.id)), after(1), NOW).await);
+    assert!(stores.owe_mail(mail_to(alice.id, "two@x.test", None), after(2), NOW).await);
+    assert!(!stores.owe_mail(mail_to(alice.id, "two@x.test", None), after(3), NOW).await);
+
+    assert!(stores.claim(1).await.is_none());
+    let mail = stores.claim(2).await.unwrap();
+    assert_eq!((mail.email, mail.email_change_id), (address("two@x.test"), None));
+    assert!(stores.claim(2).await.is_none());
+}
+
+/// What the worker says of the mail that it had claimed is not said of the one in its place.
+pub async fn eml_02_a_mail_that_gave_way_while_it_was_sent_is_not_taken_for_the_other(
+    stores: Stores,
+) {
+    let alice = stores.user("alice@x.test").await;
+    stores.owe_mail(mail_to(alice.id, "one@x.test", None), NOW, NOW).await;
+    let one = stores.claim(0).await.unwrap();
+    assert!(stores.owe_mail(mail_to(alice.id, "two@x.test", None), after(1), NOW).await);
+    stores.sent(one.id, 2).await;
+    postpone(&stores, one.id, 900).await;
+
+    let two = stores.claim(2).await.unwrap();
+    assert_eq!((two.email, two.attempts), (address("two@x.test"), 0));
+    assert_ne!(two.id, one.id);
+}
+
+/// However its address is spelt; another mailbox does not suffer from it.
+pub async fn the_pause_between_mails_of_a_kind_is_one_of_each_mailbox(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    stores.owe_mail(mail_to(alice.id, "one@x.test", None), NOW, after(-60)).await;
+    let mail = stores.claim(0).await.unwrap();
+    stores.sent(mail.id, 1).await;
+    assert!(!stores.owe_mail(mail_to(alice.id, "One@x.test", None), after(2), NOW).await);
+    assert!(stores.owe_mail(mail_to(alice.id, "two@x.test", None), after(2), NOW).await);
+    // Nor does it keep from the one that it was sent to when the time has come.
+    assert!(stores.owe_mail(mail_to(alice.id, "one@x.test", None), after(3), after(1)).await);
+}
+
+/// For one who is removed, say. Others keep theirs.
+pub async fn rem_01_all_mails_to_a_user_are_forgotten(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let bob = stores.user("bob@x.test").await;
+    stores.owe(alice.id, MailKind::Activation, NOW, NOW).await;
+    let mail = stores.claim(0).await.unwrap();
+    stores.sent(mail.id, 0).await;
+    stores.owe(alice.id, MailKind::PasswordReset, NOW, NOW).await;
+    stores.owe(bob.id, MailKind::PasswordReset, NOW, NOW).await;
+    assert_eq!(committed!(stores.mails.delete_all(alice.id)), 2);
+    assert_eq!(committed!(stores.mails.delete_all(alice.id)), 0);
+    assert_eq!(stores.claim(0).await.unwrap().user_id, bob.id);
+    assert!(stores.claim(0).await.is_none());
+}
+
+/// So many at a time, those that are owed never, and none twice.
+pub async fn mails_that_were_sent_long_ago_are_forgotten(stores: Stores) {
+    for (number, seconds) in [10, 20, 30, 40].into_iter().enumerate() {
+        let user = stores.user(&format!("user{number}@x.test")).await;
+        stores.owe(user.id, MailKind::Activation, NOW, NOW).await;
+        let mail = stores.claim(0).await.unwrap();
+        stores.sent(mail.id, seconds).await;
+    }
+    let waiting = stores.user("waiting@x.test").await;
+    stores.owe(waiting.id, MailKind::Activation, after(-9999), NOW).await;
+
+    for forgotten in [2, 1, 0] {
+        assert_eq!(committed!(stores.mails.purge(after(40), 2)), forgotten);
+    }
+    assert!(stores.claim(0).await.is_some());
+    assert_eq!(committed!(stores.mails.purge(after(41), 2)), 1);
 }

@@ -4,12 +4,27 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 
 use crate::{
     domain::{
-        EmailAddress, MailKind, NewSession, NewUser, PasswordHash, Session, SessionId,
-        SessionTransport, TokenDigest, TokenPurpose, User, UserId,
+        Device, EmailAddress, EmailChange, EmailChangeId, MailId, MailKind, NewMail,
+        NewOneTimeToken, NewSession, NewUser, OneTimeGrant, OwedMail, PasswordHash, Session,
+        SessionId, SessionTransport, TokenDigest, TokenPurpose, User, UserId,
     },
     port::Insertion,
     testing::Stores,
 };
+
+/// Calls one method of a store as a process: `committed!(stores.users.anonymise(id))`. What it is given is moved.
+macro_rules! committed {
+    ($stores:ident.$store:ident.$method:ident($($argument:expr),* $(,)?)) => {
+        $stores
+            .process(move |stores, context| {
+                Box::pin(async move { stores.$store.$method(context, $($argument),*).await })
+            })
+            .await
+            .unwrap()
+    };
+}
+
+pub(super) use committed;
 
 /// A moment, with as much of a second as a store keeps.
 pub(super) const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05.678 UTC);
@@ -32,6 +47,7 @@ pub(super) fn new_user(email: &str) -> NewUser {
         id: UserId::new(),
         email: address(email),
         display_name: Some("Zoë 🦆 O'Brien".parse().unwrap()),
+        locale: Some("pt-BR".parse().unwrap()),
         password_hash: hash("secret"),
         created_at: NOW,
     }
@@ -54,6 +70,20 @@ pub(super) fn new_session(user: UserId, number: u8) -> NewSession {
             expires_at: after(1000),
         },
         digest: digest(number),
+        device: Device::new(Some("Mozilla/5.0 (🦆)"), Some([192, 0, 2, number].into())),
+    }
+}
+
+/// A change to an address that nobody has agreed to yet.
+pub(super) fn new_change(user: UserId, email: &str) -> EmailChange {
+    EmailChange {
+        id: EmailChangeId::new(),
+        user_id: user,
+        email: address(email),
+        confirmed_by_current: false,
+        confirmed_by_new: false,
+        created_at: NOW,
+        expires_at: after(1000),
     }
 }
 
@@ -73,25 +103,49 @@ impl Stores {
         inserted.await.unwrap()
     }
 
+    pub(super) async fn session(&self, user: UserId, number: u8) -> SessionId {
+        let session = new_session(user, number);
+        let id = session.session.id;
+        committed!(self.sessions.insert(&session));
+        id
+    }
+
     pub(super) async fn token(&self, user: UserId, number: u8, expires_at: OffsetDateTime) {
-        let inserted = self.process(move |stores, context| {
-            Box::pin(async move {
-                let digest = digest(number);
-                let purpose = TokenPurpose::Activation;
-                stores.tokens.insert(context, &digest, purpose, user, expires_at).await
-            })
-        });
-        inserted.await.unwrap();
+        self.token_for(user, number, TokenPurpose::Activation, None, expires_at).await;
+    }
+
+    pub(super) async fn token_for(
+        &self,
+        user_id: UserId,
+        number: u8,
+        purpose: TokenPurpose,
+        email_change_id: Option<EmailChangeId>,
+        expires_at: OffsetDateTime,
+    ) {
+        let digest = digest(number);
+        let token = NewOneTimeToken { digest, purpose, user_id, email_change_id, expires_at };
+        committed!(self.tokens.insert(&token));
     }
 
     pub(super) async fn consume(&self, number: u8, now: OffsetDateTime) -> Option<UserId> {
-        let consumed = self.process(move |stores, context| {
-            Box::pin(async move {
-                let purpose = TokenPurpose::Activation;
-                stores.tokens.consume(context, &digest(number), purpose, now).await
-            })
-        });
-        consumed.await.unwrap()
+        let grant = self.consume_for(number, TokenPurpose::Activation, now).await;
+        grant.map(|grant| grant.user_id)
+    }
+
+    pub(super) async fn consume_for(
+        &self,
+        number: u8,
+        purpose: TokenPurpose,
+        now: OffsetDateTime,
+    ) -> Option<OneTimeGrant> {
+        committed!(self.tokens.consume(&digest(number), purpose, now))
+    }
+
+    pub(super) async fn change(&self, user: UserId, email: &str) -> EmailChange {
+        let change = new_change(user, email);
+        let stored = change.clone();
+        committed!(self.email_changes.replace(&stored));
+        change
     }
 
     pub(super) async fn owe(
@@ -101,9 +155,24 @@ impl Stores {
         now: OffsetDateTime,
         not_since: OffsetDateTime,
     ) -> bool {
-        let owed = self.process(move |stores, context| {
-            Box::pin(async move { stores.mails.owe(context, user, kind, now, not_since).await })
-        });
-        owed.await.unwrap()
+        self.owe_mail(NewMail::new(user, kind), now, not_since).await
+    }
+
+    pub(super) async fn owe_mail(
+        &self,
+        mail: NewMail,
+        now: OffsetDateTime,
+        not_since: OffsetDateTime,
+    ) -> bool {
+        committed!(self.mails.owe(&mail, now, not_since))
+    }
+
+    /// Claims as of so many seconds, for a minute.
+    pub(super) async fn claim(&self, seconds: i64) -> Option<OwedMail> {
+        committed!(self.mails.claim(after(seconds), after(seconds + 60)))
+    }
+
+    pub(super) async fn sent(&self, id: MailId, seconds: i64) {
+        committed!(self.mails.sent(id, after(seconds)));
     }
 }

@@ -3,10 +3,12 @@
 use dullahan_core::{Context, Fault, Result};
 
 use crate::{
-    domain::{NewSession, Session, SessionId, SessionTransport, User},
+    domain::{
+        Device, ListedSession, NewSession, Session, SessionId, SessionTransport, User, UserId,
+    },
     testing::{
         Stores,
-        samples::{after, digest, new_session},
+        samples::{after, committed, digest, new_session},
     },
 };
 
@@ -22,10 +24,7 @@ async fn find(stores: &Stores, number: u8) -> Option<(Session, User)> {
 }
 
 async fn delete(stores: &Stores, id: SessionId) -> bool {
-    let deleted = stores.process(move |stores, context| {
-        Box::pin(async move { stores.sessions.delete(context, id).await })
-    });
-    deleted.await.unwrap()
+    committed!(stores.sessions.delete(id))
 }
 
 /// All that was stored comes back, for this digest and for no other.
@@ -94,4 +93,147 @@ pub async fn two_sessions_cannot_have_one_digest(stores: Stores) {
     let refused = insert(&stores, new_session(bob.id, 1)).await.unwrap_err();
     assert_eq!(refused.fault(), Fault::Internal);
     assert_eq!(find(&stores, 1).await.unwrap().1, alice);
+}
+
+async fn list(stores: &Stores, user: UserId) -> Vec<ListedSession> {
+    stores.sessions.list(&Context::new(), user).await.unwrap()
+}
+
+/// Those of others are not among them, and one that is over is.
+///
+/// # Rule
+///
+/// ASVS 5.0 item 7.5.2.
+pub async fn ses_05_a_user_lists_own_sessions_with_their_devices_the_latest_first(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let bob = stores.user("bob@x.test").await;
+    let mut expected = Vec::new();
+    for (number, began) in [(1, 50), (2, 70), (3, 60)] {
+        let mut new = new_session(alice.id, number);
+        new.session.created_at = after(began);
+        if number == 2 {
+            new.device = Device::default();
+            new.session.expires_at = after(-1);
+        }
+        if number == 3 {
+            new.device = Device::new(None, Some("2001:db8::7".parse().unwrap()));
+        }
+        expected.push(ListedSession { session: new.session.clone(), device: new.device.clone() });
+        insert(&stores, new).await.unwrap();
+    }
+    stores.session(bob.id, 4).await;
+    expected.sort_by_key(|listed| std::cmp::Reverse(listed.session.created_at));
+    assert_eq!(list(&stores, alice.id).await, expected);
+    assert_eq!(list(&stores, UserId::new()).await, []);
+}
+
+/// It stays alive.
+///
+/// # Rule
+///
+/// ASVS 5.0 item 8.2.2.
+pub async fn ses_05_a_session_of_another_user_is_not_ended(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let bob = stores.user("bob@x.test").await;
+    let of_bob = stores.session(bob.id, 1).await;
+    assert!(!committed!(stores.sessions.delete_own(alice.id, of_bob)));
+    assert!(find(&stores, 1).await.is_some());
+    assert!(committed!(stores.sessions.delete_own(bob.id, of_bob)));
+    assert!(!committed!(stores.sessions.delete_own(bob.id, of_bob)));
+    assert!(find(&stores, 1).await.is_none());
+}
+
+/// That one is the session in use. Others keep theirs.
+///
+/// # Rule
+///
+/// ASVS 5.0 item 7.4.3.
+pub async fn ses_06_all_sessions_of_a_user_end_but_one(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let bob = stores.user("bob@x.test").await;
+    let kept = stores.session(alice.id, 1).await;
+    for number in [2, 3] {
+        stores.session(alice.id, number).await;
+    }
+    let of_bob = stores.session(bob.id, 4).await;
+    assert_eq!(committed!(stores.sessions.delete_all(alice.id, Some(kept))), 2);
+    assert_eq!(committed!(stores.sessions.delete_all(alice.id, Some(kept))), 0);
+    let ids: Vec<_> = list(&stores, alice.id).await.iter().map(|one| one.session.id).collect();
+    assert_eq!(ids, [kept]);
+    // One of somebody else is no exception.
+    assert_eq!(committed!(stores.sessions.delete_all(alice.id, Some(of_bob))), 1);
+    assert!(find(&stores, 4).await.is_some());
+}
+
+/// After a reset none stays.
+///
+/// # Rule
+///
+/// ASVS 5.0 item 7.4.3.
+pub async fn ses_06_all_sessions_of_a_user_end_without_exception(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let bob = stores.user("bob@x.test").await;
+    for number in [1, 2] {
+        stores.session(alice.id, number).await;
+    }
+    stores.session(bob.id, 3).await;
+    assert_eq!(committed!(stores.sessions.delete_all(alice.id, None)), 2);
+    assert_eq!(list(&stores, alice.id).await, []);
+    assert_eq!(list(&stores, bob.id).await.len(), 1);
+}
+
+/// The session is the same otherwise, and others are as they were.
+///
+/// # Rule
+///
+/// ASVS 5.0 items 7.2.4 and 7.4.3.
+pub async fn ses_06_a_renewed_session_is_found_by_its_new_token_alone(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let (one, other) = (new_session(alice.id, 1), new_session(alice.id, 2));
+    insert(&stores, one.clone()).await.unwrap();
+    insert(&stores, other.clone()).await.unwrap();
+    let id = one.session.id;
+    assert!(committed!(stores.sessions.renew(id, &digest(3), after(500))));
+
+    assert!(find(&stores, 1).await.is_none());
+    let expected = Session { authenticated_at: after(500), ..one.session };
+    assert_eq!(find(&stores, 3).await.unwrap().0, expected);
+    assert_eq!(find(&stores, 2).await.unwrap().0, other.session);
+    assert!(!committed!(stores.sessions.renew(SessionId::new(), &digest(4), after(500))));
+    assert!(find(&stores, 4).await.is_none());
+}
+
+/// Its user is not signed out by something that did not happen.
+pub async fn what_is_rolled_back_leaves_a_session_its_token(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let id = stores.session(alice.id, 1).await;
+    let renewed = stores.rolled_back(move |stores, context| {
+        Box::pin(async move {
+            assert!(stores.sessions.renew(context, id, &digest(2), after(500)).await?);
+            assert!(stores.sessions.find(context, &digest(1)).await?.is_none());
+            assert_eq!(stores.sessions.delete_all(context, alice.id, None).await?, 1);
+            Ok(())
+        })
+    });
+    renewed.await;
+    assert_eq!(find(&stores, 1).await.unwrap().0.id, id);
+    assert!(find(&stores, 2).await.is_none());
+}
+
+/// So many at a time, and no live one.
+pub async fn sessions_that_ended_or_were_not_used_for_long_are_forgotten(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    // Each with when it was last seen and when it ends. The first two are over in either way, one is in both.
+    for (number, seen, ends) in
+        [(1, 90, 10), (2, 90, 49), (3, 5, 90), (4, 29, 90), (5, 5, 10), (6, 30, 50)]
+    {
+        let mut new = new_session(alice.id, number);
+        new.session.last_seen_at = after(seen);
+        new.session.expires_at = after(ends);
+        insert(&stores, new).await.unwrap();
+    }
+    for forgotten in [2, 2, 1, 0] {
+        assert_eq!(committed!(stores.sessions.purge(after(50), after(30), 2)), forgotten);
+    }
+    assert!(find(&stores, 6).await.is_some());
 }

@@ -9,7 +9,10 @@ use dullahan_core::{
     BoxFuture, BuildError, Context, Core, Error, Listener, Module, Perform, Process, Result,
 };
 
-use crate::port::{MailQueue, SessionRepository, TokenRepository, UserRepository};
+use crate::port::{
+    AttemptRepository, EmailChangeRepository, MailQueue, SessionRepository, TokenRepository,
+    UserRepository,
+};
 
 /// The stores under test, in a core of their own.
 #[derive(Clone)]
@@ -21,8 +24,12 @@ pub struct Stores {
     pub sessions: Arc<dyn SessionRepository>,
     /// One-time tokens.
     pub tokens: Arc<dyn TokenRepository>,
-    /// Owed mails.
+    /// Changes of addresses.
+    pub email_changes: Arc<dyn EmailChangeRepository>,
+    /// Owed mails, and requests for some.
     pub mails: Arc<dyn MailQueue>,
+    /// Counts of tries.
+    pub attempts: Arc<dyn AttemptRepository>,
     kept: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -39,7 +46,9 @@ impl Stores {
             users: services.get().expect("`acting` asks for it"),
             sessions: services.get().expect("`acting` asks for it"),
             tokens: services.get().expect("`acting` asks for it"),
+            email_changes: services.get().expect("`acting` asks for it"),
             mails: services.get().expect("`acting` asks for it"),
+            attempts: services.get().expect("`acting` asks for it"),
             core,
             kept: Vec::new(),
         })
@@ -114,7 +123,9 @@ impl Run {
         _: Arc<dyn UserRepository>,
         _: Arc<dyn SessionRepository>,
         _: Arc<dyn TokenRepository>,
+        _: Arc<dyn EmailChangeRepository>,
         _: Arc<dyn MailQueue>,
+        _: Arc<dyn AttemptRepository>,
     ) -> Self {
         Self
     }

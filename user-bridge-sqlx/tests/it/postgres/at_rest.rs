@@ -10,16 +10,16 @@ use expect_test::expect;
 use sqlx::AssertSqlSafe;
 
 use super::migrated;
-use crate::{flow, known::store_one_of_each};
+use crate::{
+    flow,
+    known::{TABLES, store_one_of_each},
+};
 
 async fn texts(store: &PostgresStore, select: String) -> Vec<String> {
     let context = Context::new();
     let mut connection = store.read(&context).await.unwrap();
     sqlx::query_scalar(AssertSqlSafe(select)).fetch_all(&mut *connection).await.unwrap()
 }
-
-const TABLES: [&str; 4] =
-    ["dullahan_users", "dullahan_sessions", "dullahan_one_time_tokens", "dullahan_owed_mails"];
 
 #[tokio::test]
 async fn log_07_a_new_database_has_no_user() {
@@ -64,19 +64,20 @@ async fn every_value_has_the_form_that_later_versions_expect() {
     let store = migrated().await;
     store_one_of_each(&Stores::new(module(store.clone())).unwrap()).await;
 
-    let user = "id email email_key display_name password_hash status created_at activated_at";
+    let user =
+        "id email email_key display_name locale password_hash status created_at activated_at";
     expect![[r#"
         00000000-0000-0000-0000-0000000a11ce
         Alice.Zoë@xn--bcher-kva.example
         alice.zoë@xn--bcher-kva.example
         O'Brien 🦆
+        pt-BR
         $argon2id$v=19$m=1$c2FsdA$aGFzaA
         active
         2026-01-02 03:04:05.678+00
         2026-01-03 03:04:05.678+00"#]]
     .assert_eq(&row(&store, user, "dullahan_users").await);
-    let session =
-        "id token_digest user_id transport created_at authenticated_at last_seen_at expires_at";
+    let session = "id token_digest user_id transport created_at authenticated_at last_seen_at expires_at user_agent address";
     expect![[r#"
         00000000-0000-0000-0000-0000005e5510
         \xd1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1
@@ -85,22 +86,52 @@ async fn every_value_has_the_form_that_later_versions_expect() {
         2026-01-02 03:04:05.678+00
         2026-01-02 03:04:05.678+00
         2026-01-02 03:04:05.678+00
-        9999-12-31 23:59:59.999+00"#]]
+        9999-12-31 23:59:59.999+00
+        Mozilla/5.0
+        2001:db8::7"#]]
     .assert_eq(&row(&store, session, "dullahan_sessions").await);
-    let token = "digest purpose user_id expires_at";
+    let token = "digest purpose user_id email_change_id expires_at";
     expect![[r#"
         \xd2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2
-        activation
+        email_change_new
         00000000-0000-0000-0000-0000000a11ce
+        00000000-0000-0000-0000-000000c4a46e
         2026-01-02 03:04:05.678+00"#]]
     .assert_eq(&row(&store, token, "dullahan_one_time_tokens").await);
-    let mail = "user_id kind created_at due_at attempts sent_at";
+    let mail = "user_id kind recipient recipient_key email_change_id created_at due_at attempts asked_again sent_at";
     expect![[r#"
         00000000-0000-0000-0000-0000000a11ce
-        already_registered
+        email_change_new
+        Alice@new.example
+        alice@new.example
+        00000000-0000-0000-0000-000000c4a46e
         2026-01-02 03:04:05.678+00
         2026-01-02 03:04:05.678+00
         0
+        0
         NULL"#]]
     .assert_eq(&row(&store, mail, "dullahan_owed_mails").await);
+    let change = "id user_id email confirmed_by_current confirmed_by_new created_at expires_at";
+    expect![[r#"
+        00000000-0000-0000-0000-000000c4a46e
+        00000000-0000-0000-0000-0000000a11ce
+        Alice@new.example
+        false
+        true
+        2026-01-02 03:04:05.678+00
+        2026-01-02 03:04:05.678+00"#]]
+    .assert_eq(&row(&store, change, "dullahan_email_changes").await);
+    let request = "email email_key kind requested_at";
+    expect![[r#"
+        Somebody@x.test
+        somebody@x.test
+        password_reset
+        2026-01-02 03:04:05.678+00"#]]
+    .assert_eq(&row(&store, request, "dullahan_mail_requests").await);
+    let attempts = "digest attempts over_at";
+    expect![[r#"
+        \x6a35a889c99619f296ea60d80cbb7fe49460169a13b6fa6318ac01751dd85f24
+        1
+        2026-01-02 03:19:05.678+00"#]]
+    .assert_eq(&row(&store, attempts, "dullahan_attempts").await);
 }
