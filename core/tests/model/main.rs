@@ -1,9 +1,14 @@
 //! Random wirings, run by the dispatcher and by a reference that was written from the rules.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 mod events;
 mod failure;
 mod hand;
 mod reference;
+#[path = "../shared/support.rs"]
+#[expect(dead_code, unused_imports, reason = "the other test binaries use the rest")]
+mod support;
 mod system;
 mod wiring;
 

@@ -166,10 +166,10 @@ fn name_in_json(json: &str, name: &str) -> String {
 fn as_text() {
     let description = description(&wired(&Log::new()));
     expect![[r#"
-        RegisterUserSaga (saga), declared by it::seeing::dump::wired::users at src/users.rs:10
+        RegisterUserSaga (saga), declared by seeing::dump::wired::users at src/users.rs:10
           nothing runs on it
 
-        CreateUserProcess (process, preventable), declared by it::seeing::dump::wired::users at src/users.rs:20
+        CreateUserProcess (process, preventable), declared by seeing::dump::wired::users at src/users.rs:20
           before         0  dump::captcha                                 src/users.rs:21  asks for log::Log
           before        10  trim                                          src/users.rs:22  by application; on a condition; ordered after captcha
           before      -256  last                                          src/users.rs:23  by application
@@ -180,14 +180,14 @@ fn as_text() {
           committed      0  dump::index                                   src/users.rs:28  asks for log::Log
           rolled back    0  dump::forget                                  src/users.rs:29
 
-        Announce (event), declared by it::seeing::dump::wired::users at src/users.rs:30
+        Announce (event), declared by seeing::dump::wired::users at src/users.rs:30
           nothing runs on it
 
         modules: 1
-          it::seeing::dump::wired::users
+          seeing::dump::wired::users
         services: 2
-          dyn it::seeing::dump::Directory
-          it::support::log::Log
+          dyn seeing::dump::Directory
+          seeing::support::log::Log
     "#]].assert_eq(&description.to_string());
 }
 
@@ -201,40 +201,40 @@ fn as_markdown() {
 
         ## `RegisterUserSaga`
 
-        A saga, declared by `it::seeing::dump::wired::users` at `src/users.rs:10`.
+        A saga, declared by `seeing::dump::wired::users` at `src/users.rs:10`.
 
         Nothing runs on it.
 
         ## `CreateUserProcess`
 
-        A process, preventable, declared by `it::seeing::dump::wired::users` at `src/users.rs:20`.
+        A process, preventable, declared by `seeing::dump::wired::users` at `src/users.rs:20`.
 
         | | phase | priority | listener | registered at | notes |
         | --: | --- | --: | --- | --- | --- |
-        | 1 | before | 0 | `it::seeing::dump::captcha` | `src/users.rs:21` | asks for `it::support::log::Log` |
+        | 1 | before | 0 | `seeing::dump::captcha` | `src/users.rs:21` | asks for `seeing::support::log::Log` |
         | 2 | before | 10 | `trim` | `src/users.rs:22` | by `application`; on a condition; ordered after `captcha` |
         | 3 | before | -256 | `last` | `src/users.rs:23` | by `application` |
-        | 4 | wrap | 5 | `it::seeing::dump::measure` | `src/users.rs:24` | by `application`; asks for `it::support::log::Log` |
-        | 5 | **default** | 0 | **`it::seeing::dump::CreateInDirectory<dyn it::seeing::dump::Directory>`** | `src/users.rs:25` | by `application`; in the place of `create`; asks for `dyn it::seeing::dump::Directory`, `it::support::log::Log` |
+        | 4 | wrap | 5 | `seeing::dump::measure` | `src/users.rs:24` | by `application`; asks for `seeing::support::log::Log` |
+        | 5 | **default** | 0 | **`seeing::dump::CreateInDirectory<dyn seeing::dump::Directory>`** | `src/users.rs:25` | by `application`; in the place of `create`; asks for `dyn seeing::dump::Directory`, `seeing::support::log::Log` |
         | 6 | after | 0 | `closure at src/users.rs:26` | `src/users.rs:26` | by `application` |
         | 7 | observe | 0 | `audit` | `src/users.rs:27` | by `application` |
-        | 8 | committed | 0 | `it::seeing::dump::index` | `src/users.rs:28` | asks for `it::support::log::Log` |
-        | 9 | rolled back | 0 | `it::seeing::dump::forget` | `src/users.rs:29` |  |
+        | 8 | committed | 0 | `seeing::dump::index` | `src/users.rs:28` | asks for `seeing::support::log::Log` |
+        | 9 | rolled back | 0 | `seeing::dump::forget` | `src/users.rs:29` |  |
 
         ## `Announce`
 
-        An event, declared by `it::seeing::dump::wired::users` at `src/users.rs:30`.
+        An event, declared by `seeing::dump::wired::users` at `src/users.rs:30`.
 
         Nothing runs on it.
 
         ## Modules
 
-        - `it::seeing::dump::wired::users`
+        - `seeing::dump::wired::users`
 
         ## Services
 
-        - `dyn it::seeing::dump::Directory`
-        - `it::support::log::Log`
+        - `dyn seeing::dump::Directory`
+        - `seeing::support::log::Log`
     "#]].assert_eq(&description.to_markdown());
 }
 
@@ -244,15 +244,15 @@ fn as_json() {
     expect![[r#"
         {
           "modules": [
-            "it::seeing::dump::wired::users"
+            "seeing::dump::wired::users"
           ],
           "events": [
             {
               "name": "RegisterUserSaga",
-              "type_name": "it::seeing::dump::RegisterUserSaga",
+              "type_name": "seeing::dump::RegisterUserSaga",
               "kind": "saga",
               "preventable": false,
-              "module": "it::seeing::dump::wired::users",
+              "module": "seeing::dump::wired::users",
               "place": {
                 "file": "src/users.rs",
                 "line": 10
@@ -281,13 +281,13 @@ fn as_json() {
     assert_eq!(
         listeners[4],
         serde_json::json!({
-            "name": "it::seeing::dump::CreateInDirectory<dyn it::seeing::dump::Directory>",
+            "name": "seeing::dump::CreateInDirectory<dyn seeing::dump::Directory>",
             "phase": "default",
             "priority": 0,
             "module": "application",
             "place": { "file": "src/users.rs", "line": 25 },
             "conditional": false,
-            "ports": ["dyn it::seeing::dump::Directory", "it::support::log::Log"],
+            "ports": ["dyn seeing::dump::Directory", "seeing::support::log::Log"],
             "overrides": "create",
         })
     );
@@ -353,8 +353,7 @@ fn nothing_at_all_prints_too() {
 fn one_event_by_its_name_or_its_path() {
     let description = wired(&Log::new()).describe();
 
-    for name in
-        ["CreateUserProcess", "dump::CreateUserProcess", "it::seeing::dump::CreateUserProcess"]
+    for name in ["CreateUserProcess", "dump::CreateUserProcess", "seeing::dump::CreateUserProcess"]
     {
         let one = description.only(name).unwrap();
         let [event] = &one.events[..] else { panic!("{name}") };
@@ -417,7 +416,7 @@ fn events_of_one_name_are_all_shown() {
 
     assert_eq!(description.only("Announce").unwrap().events.len(), 2);
     let one = description.only("other::Announce").unwrap();
-    assert_eq!(one.events[0].type_name, "it::seeing::dump::other::Announce");
+    assert_eq!(one.events[0].type_name, "seeing::dump::other::Announce");
 }
 
 #[test]

@@ -79,8 +79,8 @@ fn missing_service_fails_the_build() {
     assert_eq!(
         asking,
         [
-            ("dyn it::services::Mailer", "it::services::remind"),
-            ("dyn it::services::Mailer", "it::services::Report"),
+            ("dyn wiring::services::Mailer", "wiring::services::remind"),
+            ("dyn wiring::services::Mailer", "wiring::services::Report"),
         ],
         "the clock is there"
     );
@@ -115,7 +115,10 @@ fn a_service_that_is_provided_later_is_there() {
     let core = core.build().unwrap();
 
     assert_eq!(core.services().get::<dyn Mailer>().unwrap().sent(), 7);
-    assert_eq!(core.services().names(), ["dyn it::services::Clock", "dyn it::services::Mailer"]);
+    assert_eq!(
+        core.services().names(),
+        ["dyn wiring::services::Clock", "dyn wiring::services::Mailer"]
+    );
     assert!(core.services().get::<Seven>().is_none());
 }
 
@@ -137,5 +140,5 @@ fn two_services_of_one_port_fail_the_build() {
             other => panic!("{other}"),
         })
         .collect();
-    assert_eq!(ports, ["dyn it::services::Mailer", "dyn UnitOfWorkProvider"]);
+    assert_eq!(ports, ["dyn wiring::services::Mailer", "dyn UnitOfWorkProvider"]);
 }

@@ -109,11 +109,11 @@ fn listener_for_an_undeclared_event_fails_the_build() {
     expect![[r#"
         the wiring has 2 defects:
 
-        1. `it::sealing::check` listens to `CountUsers`, which no module declares
+        1. `wiring::sealing::check` listens to `CountUsers`, which no module declares
            sealing.rs: registered here
            add the module that owns the event; if it is yours, use `core.declare::<CountUsers>()`; if it may be missing, add `.optional()`
 
-        2. `it::sealing::remind` listens to `CountUsers`, which no module declares
+        2. `wiring::sealing::remind` listens to `CountUsers`, which no module declares
            sealing.rs: registered here
            add the module that owns the event; if it is yours, use `core.declare::<CountUsers>()`; if it may be missing, add `.optional()`"#]]
     .assert_eq(&text_of(&error));
@@ -189,15 +189,15 @@ fn two_defaults_fail_the_build() {
 
     let [Defect::TwoDefaults { event, first, second }] = error.defects() else { panic!("{error}") };
     assert_eq!(*event, "CountUsers");
-    assert_eq!(first.0, "it::sealing::forty_two");
-    assert_eq!(second.0, "it::sealing::forty_three");
+    assert_eq!(first.0, "wiring::sealing::forty_two");
+    assert_eq!(second.0, "wiring::sealing::forty_three");
     assert!(first.1.file.ends_with("sealing.rs") && second.1.file.ends_with("sealing.rs"));
     expect![[r#"
         the wiring has 1 defect:
 
         1. `CountUsers` has two default actions
-           sealing.rs: it::sealing::forty_two
-           sealing.rs: it::sealing::forty_three
+           sealing.rs: wiring::sealing::forty_two
+           sealing.rs: wiring::sealing::forty_three
            remove one; to replace a module's on purpose, register yours with `override_default`"#]]
     .assert_eq(&text_of(&error));
 }
@@ -230,8 +230,8 @@ async fn override_default_in_the_application_is_allowed_and_shown_in_the_dump() 
     let description = core.describe();
     let default = &description.events[0].listeners[0];
     assert_eq!((default.phase, default.module), (PhaseName::Default, "application"));
-    assert_eq!(default.name, "it::sealing::forty_three");
-    assert_eq!(default.overrides.as_deref(), Some("it::sealing::forty_two"));
+    assert_eq!(default.name, "wiring::sealing::forty_three");
+    assert_eq!(default.overrides.as_deref(), Some("wiring::sealing::forty_two"));
     assert!(description.to_string().contains("forty_two"), "{description}");
 }
 
@@ -244,8 +244,8 @@ fn two_overrides_fail_the_build() {
     let error = core.build().unwrap_err();
 
     let [Defect::TwoDefaults { first, second, .. }] = error.defects() else { panic!("{error}") };
-    assert_eq!(first.0, "it::sealing::forty_three");
-    assert_eq!(second.0, "it::sealing::forty_four");
+    assert_eq!(first.0, "wiring::sealing::forty_three");
+    assert_eq!(second.0, "wiring::sealing::forty_four");
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn same_listener_name_twice_fails_the_build() {
         panic!("{error}")
     };
     assert_eq!((*event, *phase), ("CountUsers", PhaseName::Before));
-    assert_eq!(listener, "it::sealing::check");
+    assert_eq!(listener, "wiring::sealing::check");
     assert!(first <= second);
     assert!(error.to_string().contains("give one a name with `.named"), "{error}");
 }
@@ -421,7 +421,7 @@ fn all_defects_are_reported_at_once() {
            sealing.rs: and here
            remove one
 
-        2. `dyn it::sealing::Mailer` is provided twice
+        2. `dyn wiring::sealing::Mailer` is provided twice
            sealing.rs: here
            sealing.rs: and here
            remove one
@@ -432,16 +432,16 @@ fn all_defects_are_reported_at_once() {
            use `core.event::<CreateUserProcess>()` to listen to an event that is declared already
 
         4. `CountUsers` has two default actions
-           sealing.rs: it::sealing::forty_two
-           sealing.rs: it::sealing::forty_three
+           sealing.rs: wiring::sealing::forty_two
+           sealing.rs: wiring::sealing::forty_three
            remove one; to replace a module's on purpose, register yours with `override_default`
 
         5. `CountUsers` has two default actions
-           sealing.rs: it::sealing::forty_three
-           sealing.rs: it::sealing::forty_four
+           sealing.rs: wiring::sealing::forty_three
+           sealing.rs: wiring::sealing::forty_four
            remove one; to replace a module's on purpose, register yours with `override_default`
 
-        6. `it::sealing::check` is registered twice, to `CountUsers`, phase before
+        6. `wiring::sealing::check` is registered twice, to `CountUsers`, phase before
            sealing.rs: here
            sealing.rs: and here
            remove one; if both are meant, give one a name with `.named("..")`
@@ -454,7 +454,7 @@ fn all_defects_are_reported_at_once() {
            sealing.rs: one of them is registered here
            take one of the orders back
 
-        9. `it::sealing::Report` on `CountUsers` asks for `dyn it::sealing::Clock`, which nobody provides
+        9. `wiring::sealing::Report` on `CountUsers` asks for `dyn wiring::sealing::Clock`, which nobody provides
            sealing.rs: registered here
            add `.provide::<dyn Clock>(Arc::new(..))` to the builder
 

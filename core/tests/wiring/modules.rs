@@ -144,7 +144,7 @@ fn the_description_names_every_event_with_what_runs_in_order() {
         (create.name, create.kind, create.preventable),
         ("CreateUserProcess", Kind::Process, false)
     );
-    assert_eq!(create.type_name, "it::modules::CreateUserProcess");
+    assert_eq!(create.type_name, "wiring::modules::CreateUserProcess");
     let listeners: Vec<_> = create
         .listeners
         .iter()

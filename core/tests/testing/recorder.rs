@@ -82,11 +82,11 @@ async fn every_dispatch_is_recorded_in_order_with_nesting_kind_and_outcome() {
 
     expect![[r#"
         RegisterUserSaga (saga): completed
-          HashPassword (event): prevented by it::testing::recorder::cheap_hash
+          HashPassword (event): prevented by testing::recorder::cheap_hash
           CreateUserProcess (process): completed
             SendMail (event): completed
         RegisterUserSaga (saga): failed with username_taken
-          HashPassword (event): prevented by it::testing::recorder::cheap_hash
+          HashPassword (event): prevented by testing::recorder::cheap_hash
           CreateUserProcess (process): failed with username_taken
     "#]]
     .assert_eq(&recorder.to_string());
@@ -132,7 +132,7 @@ async fn what_does_not_hold_fails_and_shows_what_was_dispatched() {
     expect![[r#"
         `SendMail` was not dispatched; what was dispatched:
           RegisterUserSaga (saga): failed with username_taken
-            HashPassword (event): prevented by it::testing::recorder::cheap_hash
+            HashPassword (event): prevented by testing::recorder::cheap_hash
             CreateUserProcess (process): failed with username_taken"#]]
     .assert_eq(&panic_of(|| recorder.assert_dispatched::<SendMail>()));
 
@@ -210,9 +210,9 @@ fn sagas_at_the_same_time_keep_their_own_endings() {
     expect![[r#"
         RegisterUserSaga (saga): completed
         RegisterUserSaga (saga): failed with username_taken
-          HashPassword (event): prevented by it::testing::recorder::cheap_hash
+          HashPassword (event): prevented by testing::recorder::cheap_hash
           CreateUserProcess (process): completed
-          HashPassword (event): prevented by it::testing::recorder::cheap_hash
+          HashPassword (event): prevented by testing::recorder::cheap_hash
           CreateUserProcess (process): failed with username_taken
             SendMail (event): completed
     "#]]

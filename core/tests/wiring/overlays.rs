@@ -605,7 +605,7 @@ fn an_overlay_shows_what_it_added_and_who_asks_for_what() {
 
     let greeting = north.events[0].listeners.iter().find(|one| one.name.ends_with("greet"));
     let ports: Vec<_> = greeting.unwrap().ports.iter().map(dullahan_core::Port::name).collect();
-    assert_eq!(ports, ["dyn it::overlays::Greeting", "it::support::log::Log"]);
+    assert_eq!(ports, ["dyn wiring::overlays::Greeting", "wiring::support::log::Log"]);
     assert_eq!(greeting.unwrap().module, "application");
     assert_eq!(north.services.len(), 2, "{north}");
 }

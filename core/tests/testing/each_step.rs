@@ -95,13 +95,13 @@ async fn every_step_is_tried_and_a_sound_saga_passes() {
 
     expect![[r#"
         before of RegisterUserSaga: check
-        default of RegisterUserSaga: it::testing::each_step::register
+        default of RegisterUserSaga: testing::each_step::register
         default of HashPassword: hash
         after of HashPassword: count
         wrap of CreateUserProcess: time
-        default of CreateUserProcess: it::testing::each_step::create
+        default of CreateUserProcess: testing::each_step::create
         unit of work: begin
-        after of CreateUserProcess: it::testing::each_step::index
+        after of CreateUserProcess: testing::each_step::index
         unit of work: commit
         observe of CreateUserProcess: measure
         committed of CreateUserProcess: mail
@@ -183,7 +183,7 @@ async fn a_process_that_may_fail_alone_is_dispensable() {
     let dispensable: Vec<_> = tried.dispensable.iter().map(TriedStep::to_string).collect();
     expect![[r#"
         unit of work: savepoint
-        default of AuditProcess: it::testing::each_step::audit
+        default of AuditProcess: testing::each_step::audit
         unit of work: release savepoint
         observe of CreateUserProcess: measure
         committed of CreateUserProcess: mail"#]]

@@ -1,10 +1,17 @@
 //! The testing kit: that it sees, fakes and finds what it says, and that its assertions fail when they should.
 
+#![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 mod each_step;
+mod everything;
 mod fakes;
 mod memory_store;
 mod page;
 mod recorder;
+#[path = "../shared/support.rs"]
+#[expect(dead_code, unused_imports, reason = "the other test binaries use the rest")]
+mod support;
 mod undoing;
 
 use std::{panic::AssertUnwindSafe, task::Poll};

@@ -11,12 +11,12 @@ use parking_lot::Mutex;
 use super::{panic_of, panic_of_future};
 
 #[expect(dead_code, unreachable_pub, reason = "it is written as its author would publish it")]
-#[path = "../../../docs/shop.rs"]
+#[path = "../../docs/shop.rs"]
 mod shop;
 
 use self::shop::{AskPrice, OrderSaga, StoreOrderProcess, shop};
 
-const PAGE: &str = include_str!("../../../docs/testing.md");
+const PAGE: &str = include_str!("../../docs/testing.md");
 
 fn core(extend: impl FnOnce(&mut CoreBuilder)) -> (Core, MemoryStore) {
     let store = MemoryStore::new();

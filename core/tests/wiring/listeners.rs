@@ -396,7 +396,7 @@ async fn functors_and_functions_listen_to_every_phase() {
         log.take()[6..],
         [
             "functor Observe<CreateUserProcess> Failed: an internal error occurred (internal) in \
-             `it::listeners::Everywhere` of CreateUserProcess: it is to fail",
+             `wiring::listeners::Everywhere` of CreateUserProcess: it is to fail",
             "function Observe<CreateUserProcess>",
             "functor RolledBack<CreateUserProcess> internal",
             "function RolledBack<CreateUserProcess>",
@@ -423,8 +423,8 @@ fn listeners_have_the_path_of_their_function_or_functor() {
     assert_eq!(
         names,
         [
-            "it::listeners::sync::one".to_owned(),
-            "it::listeners::Adder".to_owned(),
+            "wiring::listeners::sync::one".to_owned(),
+            "wiring::listeners::Adder".to_owned(),
             format!("closure at {}:{line}", file!()),
             "two of them".to_owned(),
         ]

@@ -167,12 +167,12 @@ fn a_listener_is_found_by_the_last_parts_of_its_path() {
         .before(0, log.before("mine"))
         .named("mine")
         .before_listener("shipping::check")
-        .after_listener("it::order::billing::check");
+        .after_listener("wiring::order::billing::check");
     let core = core.build().unwrap();
 
     let names: Vec<_> =
         core.describe().events[0].listeners.iter().map(|one| one.name.clone()).collect();
-    assert_eq!(names, ["it::order::billing::check", "mine", "it::order::shipping::check"]);
+    assert_eq!(names, ["wiring::order::billing::check", "mine", "wiring::order::shipping::check"]);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn unknown_name_in_order_is_a_build_error() {
     };
     assert_eq!((listener.as_str(), wanted.as_str(), *ambiguous), ("mine", "capcha", false));
     assert_eq!(known, &["captcha", "mine"]);
-    assert!(place.file.ends_with("tests/it/order.rs"), "{place}");
+    assert!(place.file.ends_with("tests/wiring/order.rs"), "{place}");
     assert!(error.to_string().contains("which nobody has"), "{error}");
 }
 

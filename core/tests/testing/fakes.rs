@@ -218,6 +218,6 @@ async fn what_does_not_hold_fails_and_says_so() {
     );
     assert_eq!(
         panic_of(|| fakes.calls::<HashPassword>()),
-        "`HashPassword` (it::testing::fakes::HashPassword) was not faked"
+        "`HashPassword` (testing::fakes::HashPassword) was not faked"
     );
 }
