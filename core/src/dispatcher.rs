@@ -111,6 +111,10 @@ impl Core {
 
     /// Dispatches a step from outside: in a test, or for an event that asks rather than changes.
     ///
+    /// Inside of a listener `ev.dispatch(..)` is the one to use. This one, given `ev.context()`, shares the
+    /// context and its unit of work too, but begins anew otherwise: with a chain, a depth and a trace of its own,
+    /// and outside of any saga.
+    ///
     /// # Errors
     ///
     /// Whatever error ended the step.

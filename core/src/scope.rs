@@ -39,10 +39,10 @@ impl Scope<'_> {
     /// Keeps a compensation until the saga fails: at once outside of a unit of work, and with its commit inside
     /// of one, since what is rolled back needs none.
     pub(crate) fn compensate(&self, compensation: Box<dyn Compensation>) {
-        match (self.saga, self.context.work()) {
-            (Some(_), Some(work)) => work.compensate(compensation),
-            (Some(saga), None) => saga.extend([compensation]),
-            (None, _) => {}
+        if let Some(work) = self.context.work() {
+            work.compensate(compensation);
+        } else if let Some(saga) = self.saga {
+            saga.extend([compensation]);
         }
     }
 }

@@ -61,6 +61,7 @@ impl<'a> Standing<'a> {
     pub(crate) fn of<E: Event>(context: &'a Context) -> Self {
         match (E::KIND, context.work()) {
             (Kind::Process, None) => Self::Owner,
+            (Kind::Process, Some(work)) if context.is_observing() => Self::Savepoint(work),
             (Kind::Process, Some(work)) => Self::Joined(work),
             (Kind::Event | Kind::Saga, None) => Self::Outside,
             (Kind::Event | Kind::Saga, Some(work)) => Self::Inside(work),
@@ -231,7 +232,9 @@ impl<E: Event> Pipeline<E> {
     ) -> Result<E::Output> {
         let (result, undone) = match work.savepoint().await {
             Ok(savepoint) => {
-                let result = self.phases(&mut frame, scope).await;
+                let acting = scope.context.is_observing().then(|| scope.context.acting());
+                let context = acting.as_ref().unwrap_or(scope.context);
+                let result = self.phases(&mut frame, &Scope { context, ..*scope }).await;
                 savepoint.settle(result).await
             }
             Err(error) => (Err(error), Vec::new()),
@@ -376,6 +379,9 @@ impl<E: Event> Pipeline<E> {
             let completed = prevented_by.map_or("completed", |_| "prevented");
             trace.ended(result.as_ref().map(|()| completed));
         }
+        let inside = scope.context.work().is_some() && !self.observe.is_empty();
+        let observing = inside.then(|| scope.context.observing());
+        let observed = &Scope { context: observing.as_ref().unwrap_or(scope.context), ..*scope };
         for index in 0..self.observe.entries().len() {
             let outcome = match (result, &frame.output, frame.control.prevented_by) {
                 (Err(error), _, _) => Outcome::Failed(error),
@@ -385,8 +391,8 @@ impl<E: Event> Pipeline<E> {
                 }
                 (Ok(()), None, _) => return,
             };
-            let handle = Observe { event: &frame.event, outcome, scope };
-            isolate(&self.observe, index, handle, scope).await;
+            let handle = Observe { event: &frame.event, outcome, scope: observed };
+            isolate(&self.observe, index, handle, observed).await;
         }
         scope.core.monitors.left(
             scope,
@@ -443,6 +449,19 @@ impl<E: Event> Pipeline<E> {
         }
     }
 
+    /// Copies an output for the committed listeners; a panic in that changes nothing for anybody else.
+    fn copy(&self, output: &E::Output) -> Option<E::Output> {
+        let copied = catch(|| self.copy_output.map(|copy| copy(output)));
+        copied.unwrap_or_else(|error| {
+            tracing::error!(
+                event = E::NAME,
+                %error,
+                "an output could not be copied, so no committed listener is called with it"
+            );
+            None
+        })
+    }
+
     /// Keeps the event until its unit of work is over, if a listener waits for that, and returns the output.
     fn defer(
         &self,
@@ -456,8 +475,7 @@ impl<E: Event> Pipeline<E> {
             Err(error) => Err(error),
         };
         if !self.committed.is_empty() || !self.rolled_back.is_empty() {
-            let copy =
-                output.as_ref().ok().zip(self.copy_output).map(|(output, copy)| copy(output));
+            let copy = output.as_ref().ok().and_then(|output| self.copy(output));
             let trace = scope.trace.map(TraceNode::id);
             work.defer(Box::new(DeferredEvent { event: frame.event, output: copy, trace }));
         }

@@ -43,6 +43,8 @@ struct Frame {
 struct Unit {
     begun: bool,
     doomed: bool,
+    /// Whether an observer is at work, whose processes fail alone.
+    observed: bool,
     written: BTreeMap<String, String>,
     savepoints: usize,
     waiting: Vec<Waiting>,
@@ -101,16 +103,18 @@ impl<'w> Reference<'w> {
             None if is_process(event) => self.own_unit(&mut frame),
             None => {
                 let result = self.phases(&mut frame, &mut None);
-                self.observe(&frame, &result);
+                self.observe(&frame, &result, &mut None);
                 self.settle(event, frame.value, frame.output, &result, &frame.chain);
                 result?;
                 Ok(frame.output.unwrap())
             }
-            Some(unit) if is_process(event) && in_savepoint => self.savepoint(&mut frame, unit),
+            Some(unit) if is_process(event) && (in_savepoint || unit.observed) => {
+                self.savepoint(&mut frame, unit)
+            }
             Some(unit) => {
                 let result = self.phases(&mut frame, &mut Some(unit));
                 unit.doomed |= is_process(event) && result.is_err();
-                self.observe(&frame, &result);
+                self.observe(&frame, &result, &mut Some(unit));
                 self.wait(&frame, result, unit)
             }
         }
@@ -147,7 +151,7 @@ impl<'w> Reference<'w> {
             Err(_) if unit.begun => drop(self.store(StoreCall::Rollback, "rollback")),
             _ => {}
         }
-        self.observe(frame, &result);
+        self.observe(frame, &result, &mut None);
         for waiting in unit.waiting {
             self.settle(waiting.event, waiting.value, waiting.output, &result, &frame.chain);
         }
@@ -170,7 +174,9 @@ impl<'w> Reference<'w> {
                 let (written, doomed) = (unit.written.clone(), unit.doomed);
                 let waiting = unit.waiting.len();
                 unit.savepoints += 1;
+                let observed = std::mem::take(&mut unit.observed);
                 let mut result = self.phases(frame, &mut Some(unit));
+                unit.observed = observed;
                 if result.is_ok() && unit.doomed && !doomed {
                     result = Err(Failure::nowhere(Fault::Internal, "internal"));
                 } else if result.is_ok() {
@@ -186,7 +192,7 @@ impl<'w> Reference<'w> {
                 result
             }
         };
-        self.observe(frame, &result);
+        self.observe(frame, &result, &mut Some(unit));
         if result.is_ok() {
             return self.wait(frame, result, unit);
         }
@@ -293,15 +299,25 @@ impl<'w> Reference<'w> {
         Ok(output)
     }
 
-    fn observe(&mut self, frame: &Frame, result: &Result<(), Failure>) {
+    /// The observers. What they dispatch inside of a unit of work fails alone.
+    fn observe(
+        &mut self,
+        frame: &Frame,
+        result: &Result<(), Failure>,
+        unit: &mut Option<&mut Unit>,
+    ) {
         let outcome = match (result, frame.prevented_by) {
             (Err(failure), _) => format!("failed {}", failure.code),
             (Ok(()), Some(by)) => format!("prevented by {by} {}", frame.output.unwrap()),
             (Ok(()), None) => format!("completed {}", frame.output.unwrap()),
         };
+        let observed = unit.as_mut().map(|unit| std::mem::replace(&mut unit.observed, true));
         for script in &self.listeners(frame.event).observe {
             let facts = format!("observe {} v{} {outcome}", end_of(&frame.chain), frame.value);
-            self.isolated(script, facts, frame.event, frame.value, &frame.chain);
+            self.isolated(script, facts, (frame.event, frame.value), &frame.chain, unit);
+        }
+        if let (Some(unit), Some(observed)) = (unit, observed) {
+            unit.observed = observed;
         }
     }
 
@@ -318,27 +334,27 @@ impl<'w> Reference<'w> {
             (Ok(()), Some(output)) => {
                 for script in &self.listeners(event).committed {
                     let facts = format!("committed v{value} o{output}");
-                    self.isolated(script, facts, event, value, &chain);
+                    self.isolated(script, facts, (event, value), &chain, &mut None);
                 }
             }
             (Ok(()), None) => {}
             (Err(failure), _) => {
                 for script in &self.listeners(event).rolled_back {
                     let facts = format!("rolled back v{value} {}", failure.code);
-                    self.isolated(script, facts, event, value, &chain);
+                    self.isolated(script, facts, (event, value), &chain, &mut None);
                 }
             }
         }
     }
 
-    /// A listener whose failure changes nothing, outside of any unit of work.
+    /// A listener whose failure changes nothing.
     fn isolated(
         &mut self,
         script: &Script,
         facts: String,
-        event: usize,
-        value: i64,
+        (event, value): (usize, i64),
         chain: &[String],
+        unit: &mut Option<&mut Unit>,
     ) {
         if self.applies(script) {
             let mut frame = Frame {
@@ -350,7 +366,7 @@ impl<'w> Reference<'w> {
                 violations: Vec::new(),
                 chain: chain.to_vec(),
             };
-            drop(self.act(script, facts, Phase::Inside, &mut frame, &mut None));
+            drop(self.act(script, facts, Phase::Inside, &mut frame, unit));
         }
     }
 

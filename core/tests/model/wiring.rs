@@ -107,8 +107,8 @@ enum Phase {
     Before,
     Around,
     After,
+    /// Whatever runs once the outcome is known.
     Settled,
-    Observe,
 }
 
 pub(super) fn wirings() -> impl Strategy<Value = Wiring> {
@@ -142,7 +142,7 @@ fn listeners(event: usize) -> impl Strategy<Value = Listeners> {
         vec((script(event, Phase::Around), next()), 0..3),
         script(event, Phase::Around),
         scripts(Phase::After, 0..4),
-        scripts(Phase::Observe, 0..3),
+        scripts(Phase::Settled, 0..3),
         scripts(Phase::Settled, 0..3),
         scripts(Phase::Settled, 0..3),
     )
@@ -185,17 +185,15 @@ fn script(event: usize, phase: Phase) -> impl Strategy<Value = Script> {
 
 fn act(event: usize, phase: Phase) -> BoxedStrategy<Act> {
     let mut acts = vec![(4, Just(Act::Remember).boxed()), (2, Just(Act::Pause).boxed())];
-    if phase != Phase::Observe {
-        acts.push((6, Just(Act::Put).boxed()));
-        if event + 1 < EVENTS {
-            let dispatch = (event + 1..EVENTS, any::<bool>(), weighted(0.7));
-            let dispatch = dispatch.prop_map(|(event, in_savepoint, swallow)| Act::Dispatch {
-                event,
-                in_savepoint,
-                swallow,
-            });
-            acts.push((8, dispatch.boxed()));
-        }
+    acts.push((6, Just(Act::Put).boxed()));
+    if event + 1 < EVENTS {
+        let dispatch = (event + 1..EVENTS, any::<bool>(), weighted(0.7));
+        let dispatch = dispatch.prop_map(|(event, in_savepoint, swallow)| Act::Dispatch {
+            event,
+            in_savepoint,
+            swallow,
+        });
+        acts.push((8, dispatch.boxed()));
     }
     if matches!(phase, Phase::Before | Phase::Around | Phase::After) {
         acts.push((5, (1_i64..9).prop_map(Act::Add).boxed()));

@@ -182,7 +182,10 @@ fn wire_giving_up(log: &Log, polls: usize, how: How) -> (Core, MemoryStore) {
     core.units_of_work(store.provider());
     core.provide(Arc::new(store.clone())).provide(Arc::new(log.clone()));
     core.declare::<CreateUserProcess>().default(give_up);
-    core.declare::<IndexUser>().default(index).committed(log.committed("index committed"));
+    core.declare::<IndexUser>()
+        .default(index)
+        .committed(log.committed("index committed"))
+        .rolled_back(log.rolled_back("index rolled back"));
     core.declare::<GrantRoleProcess>()
         .before(0, async |mut ev: Before<'_, GrantRoleProcess>| {
             ev.dispatch(IndexUser).await.map(drop)
@@ -234,6 +237,10 @@ fn a_cancelled_savepoint_is_undone_alone() {
         } else if gave_up {
             assert_eq!(store.keys(), ["user", "user again"], "{polls} polls: {entries:?}");
             assert_eq!(committed, 0, "{polls} polls");
+            assert!(
+                !entries.iter().any(|entry| entry.contains("rolled back")),
+                "nobody is left who could call them: {entries:?}"
+            );
         } else {
             assert_eq!(store.keys(), ["index", "role", "user", "user again"]);
             assert_eq!(committed, 2);
@@ -250,6 +257,10 @@ fn a_cancelled_joined_process_dooms_the_commit() {
             assert!(error.to_string().contains("`GrantRoleProcess` failed inside"), "{error}");
             assert!(store.keys().is_empty(), "{polls} polls: {entries:?}");
             assert_eq!(entries.iter().filter(|entry| *entry == "rollback").count(), 1);
+            let told: Vec<_> =
+                entries.iter().filter(|entry| entry.contains("rolled back")).collect();
+            let had_ended = entries.iter().any(|entry| entry == "put role");
+            assert!(!had_ended || told == ["index rolled back: internal"], "{polls}: {told:?}");
         } else {
             assert_eq!(result.unwrap(), 7, "{polls} polls: {entries:?}");
         }

@@ -6,6 +6,7 @@ mod cancelling;
 mod compensation;
 mod failing_steps;
 mod nested_work;
+mod observers;
 mod savepoints;
 #[path = "../shared/support.rs"]
 #[expect(dead_code, reason = "the other test binaries use the rest")]
