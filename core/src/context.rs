@@ -39,6 +39,8 @@ use crate::{
 pub struct Context {
     shared: Arc<Shared>,
     work: Option<Arc<Work>>,
+    /// Whether a dispatch has to look at the clock or to note anything.
+    is_watched: bool,
     /// Whether the deadline counts no more, since something has to be taken back.
     is_untimed: bool,
     /// Whether an observer dispatches here, so that a process takes a savepoint and fails alone.
@@ -51,8 +53,6 @@ struct Shared {
     request: Option<http::request::Parts>,
     client_address: Option<IpAddr>,
     deadline: Option<Instant>,
-    /// Whether a dispatch has to look at the clock or to note anything.
-    is_watched: bool,
     trace: Option<TraceLog>,
     principal: Mutex<Option<Principal>>,
     response: Mutex<ResponseHead>,
@@ -72,7 +72,7 @@ impl Context {
     }
 
     fn around(shared: Arc<Shared>) -> Self {
-        Self { shared, work: None, is_untimed: false, is_observing: false }
+        Self { shared, work: None, is_watched: false, is_untimed: false, is_observing: false }
     }
 
     /// Sets how long the whole saga may take, from now.
@@ -83,7 +83,7 @@ impl Context {
     pub fn with_time_limit(mut self, limit: Duration) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.deadline = Instant::now().checked_add(limit);
-            shared.is_watched = true;
+            self.is_watched = true;
         }
         self
     }
@@ -93,7 +93,7 @@ impl Context {
     pub fn with_trace(mut self) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.trace = Some(TraceLog::default());
-            shared.is_watched = true;
+            self.is_watched = true;
         }
         self
     }
@@ -171,7 +171,7 @@ impl Context {
     /// Whether a dispatch has to look at the clock or to note anything.
     #[inline]
     pub(crate) fn is_watched(&self) -> bool {
-        self.shared.is_watched
+        self.is_watched
     }
 
     #[inline]
