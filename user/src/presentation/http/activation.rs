@@ -4,6 +4,7 @@ use bytes::Bytes;
 use dullahan_core::{Context, Violation};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::{
     Problem, UserHttp,
@@ -12,10 +13,13 @@ use super::{
 };
 use crate::port::UserPersistManager;
 
-#[derive(Deserialize)]
-struct ActivationBody {
+/// The token of a mail.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ActivationBody {
+    #[schema(required, value_type = String)]
     token: Option<String>,
     #[serde(flatten)]
+    #[schema(ignore)]
     unknown: Map<String, Value>,
 }
 

@@ -22,6 +22,7 @@ pub(super) enum Found {
     LogIn,
     LogOut,
     Account,
+    OpenApi,
 }
 
 pub(super) static ROUTES: &[Route] = &[
@@ -30,11 +31,12 @@ pub(super) static ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "/auth/login" },
     Route { method: Method::POST, path: "/auth/logout" },
     Route { method: Method::GET, path: "/account" },
+    Route { method: Method::GET, path: "/auth/openapi.json" },
 ];
 
 /// What the routes lead to, in the same order.
-static FOUND: [Found; 5] =
-    [Found::Register, Found::Activate, Found::LogIn, Found::LogOut, Found::Account];
+static FOUND: [Found; 6] =
+    [Found::Register, Found::Activate, Found::LogIn, Found::LogOut, Found::Account, Found::OpenApi];
 
 /// Finds the route of a request.
 pub(super) fn find(method: &Method, path: &str) -> Result<Found, Box<Problem>> {
