@@ -64,8 +64,8 @@ pub fn measure(mut contenders: Vec<Contender<'_>>) -> Vec<Figure> {
     figures.collect()
 }
 
-/// `--turns 31` is a quick look.
-fn turns() -> usize {
+/// How many turns each contender has; `--turns 31` is a quick look.
+pub fn turns() -> usize {
     let mut arguments = std::env::args().skip_while(|argument| argument != "--turns").skip(1);
     arguments.next().and_then(|turns| turns.parse().ok()).unwrap_or(TURNS)
 }
@@ -76,9 +76,10 @@ fn nanoseconds(work: &mut dyn FnMut(u64), repeats: u64) -> f64 {
     (thread_time() - started).as_secs_f64() * 1e9 / repeats as f64
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The value in the middle; of none, not a number.
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// How often the work fits into a turn.

@@ -3,6 +3,7 @@
 mod clock;
 mod interleaved;
 mod limit;
+mod no_op;
 mod numbered;
 mod ours;
 #[cfg(feature = "peers")]
@@ -13,9 +14,10 @@ mod work;
 
 pub use self::{
     clock::thread_time,
-    interleaved::{Contender, Figure, measure},
-    limit::{boxed_futures, by_type_id, in_eights, in_turn, statically},
-    ours::{Add, async_listeners, by_parent, dispatch, mixed, sync_listeners},
+    interleaved::{Contender, Figure, measure, median, turns},
+    limit::{Loop, boxed_futures, by_type_id, statically},
+    no_op::NoOp,
+    ours::{Add, async_listeners, by_parent, core, dispatch, mixed, sync_listeners},
     poll::now,
     table::Table,
     work::{Refused, work},

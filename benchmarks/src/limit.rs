@@ -5,128 +5,144 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState},
     hint::black_box,
-    pin::Pin,
 };
 
-use crate::{
-    interleaved::Contender,
-    numbered::numbered,
-    poll::now,
-    work::{Refused, work},
-};
+use dullahan_core::{BoxFuture, Error, Result};
 
-type Listener = Box<dyn Fn(&mut u64) -> Result<(), Refused> + Send + Sync>;
-type Default = Box<dyn Fn(&mut u64) -> Result<u64, Refused> + Send + Sync>;
-type AsyncListener = Box<
-    dyn for<'a> Fn(&'a mut u64) -> Pin<Box<dyn Future<Output = Result<(), Refused>> + Send + 'a>>
-        + Send
-        + Sync,
->;
+use crate::{interleaved::Contender, numbered::numbered, ours::Add, poll::now, work::work};
 
-/// Direct calls of functions that are not inlined, and of one more for the default: nothing can be faster and
-/// still call a function for each listener.
+type Listener = Box<dyn Fn(&mut Add) -> Result<()> + Send + Sync>;
+type Default = Box<dyn Fn(&mut Add) -> Result<u64> + Send + Sync>;
+type AsyncListener = Box<dyn for<'a> Fn(&'a mut Add) -> BoxFuture<'a, Result<()>> + Send + Sync>;
+
+/// Direct calls of functions that are not inlined, and of one more for the default, so many times: nothing can
+/// be faster and still call a function for each listener.
+///
+/// Each does what a listener of ours does: it changes the event, may fail with the same [`Error`], and whether
+/// it did is looked at before the next one is called. What it does not do is what a library is for: it finds no
+/// listeners, knows no context, catches no panic, and nobody can prevent or stop anything.
 ///
 /// # Panics
 ///
 /// With a number of listeners for which it is not written out: 0, 1, 4, 16 and 64.
-pub fn statically(name: &str, count: usize) -> Contender<'static> {
+pub fn statically(count: usize) -> fn(u64) {
     match count {
-        0 => Contender::new(name, calls::<0>),
-        1 => Contender::new(name, calls::<1>),
-        4 => Contender::new(name, calls::<4>),
-        16 => Contender::new(name, calls::<16>),
-        64 => Contender::new(name, calls::<64>),
+        0 => calls::<0>,
+        1 => calls::<1>,
+        4 => calls::<4>,
+        16 => calls::<16>,
+        64 => calls::<64>,
         _ => panic!("the limit is written out for 0, 1, 4, 16 and 64 listeners"),
     }
 }
 
 fn calls<const COUNT: u64>(repeats: u64) {
     for _ in 0..repeats {
-        let mut sum = black_box(1);
-        _ = black_box(call_all::<COUNT>(&mut sum));
+        black_box(call_all::<COUNT>(&mut Add { sum: black_box(1) }).is_ok());
     }
 }
 
 #[inline(always)]
-fn call_all<const COUNT: u64>(sum: &mut u64) -> Result<u64, Refused> {
+fn call_all<const COUNT: u64>(event: &mut Add) -> Result<u64> {
     macro_rules! call {
         ($number:literal) => {
-            listener::<$number>(sum)?
+            listener::<$number>(event)?
         };
     }
     numbered!(COUNT, call);
-    default(sum)
+    default(event)
 }
 
 #[inline(never)]
-fn listener<const NUMBER: u64>(sum: &mut u64) -> Result<(), Refused> {
-    work::<NUMBER>(sum)
+fn listener<const NUMBER: u64>(event: &mut Add) -> Result<()> {
+    work::<NUMBER>(&mut event.sum).map_err(Error::internal)
 }
 
 #[inline(never)]
-fn default(sum: &mut u64) -> Result<u64, Refused> {
-    work::<99>(sum).map(|()| *sum)
+fn default(event: &mut Add) -> Result<u64> {
+    work::<99>(&mut event.sum).map_err(Error::internal)?;
+    Ok(event.sum)
 }
 
-fn listeners(count: usize) -> Vec<Listener> {
-    let mut listeners: Vec<Listener> = Vec::new();
-    macro_rules! add {
-        ($number:literal) => {
-            listeners.push(Box::new(|sum| work::<$number>(sum)))
-        };
+/// Listeners in boxes and a default, without any library around them.
+pub struct Loop {
+    listeners: Vec<Listener>,
+    default: Default,
+}
+
+impl std::fmt::Debug for Loop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Loop").field("listeners", &self.listeners.len()).finish_non_exhaustive()
     }
-    numbered!(count, add);
-    listeners
+}
+
+impl Loop {
+    /// So many listeners.
+    pub fn new(count: usize) -> Self {
+        let mut listeners: Vec<Listener> = Vec::new();
+        macro_rules! add {
+            ($number:literal) => {
+                listeners.push(Box::new(|event| {
+                    work::<$number>(&mut event.sum).map_err(Error::internal)
+                }))
+            };
+        }
+        numbered!(count, add);
+        Self { listeners, default: boxed_default() }
+    }
+
+    /// Calls them from one call site, so many times.
+    pub fn in_turn(&self, repeats: u64) {
+        for _ in 0..repeats {
+            let mut event = Add { sum: black_box(1) };
+            let result = in_turn(&self.listeners, &mut event);
+            black_box(result.and_then(|()| (self.default)(&mut event)).is_ok());
+        }
+    }
+
+    /// Calls them from eight call sites, each of which the processor predicts by itself, so many times.
+    pub fn in_eights(&self, repeats: u64) {
+        for _ in 0..repeats {
+            black_box(self.once(&mut Add { sum: black_box(1) }).is_ok());
+        }
+    }
+
+    /// Calls them once, from eight call sites.
+    ///
+    /// # Errors
+    ///
+    /// When one refuses, which none does.
+    #[inline(always)]
+    pub fn once(&self, event: &mut Add) -> Result<u64> {
+        let (eights, rest) = self.listeners.as_chunks::<8>();
+        for [a, b, c, d, e, f, g, h] in eights {
+            a(event)?;
+            b(event)?;
+            c(event)?;
+            d(event)?;
+            e(event)?;
+            f(event)?;
+            g(event)?;
+            h(event)?;
+        }
+        in_turn(rest, event)?;
+        (self.default)(event)
+    }
 }
 
 fn boxed_default() -> Default {
-    Box::new(|sum| work::<99>(sum).map(|()| *sum))
-}
-
-/// A loop with one call site.
-pub fn in_turn(name: &str, count: usize) -> Contender<'static> {
-    let (listeners, default) = (listeners(count), boxed_default());
-    Contender::new(name, move |repeats| {
-        for _ in 0..repeats {
-            let mut sum = black_box(1);
-            _ = black_box(loop_over(&listeners, &mut sum).and_then(|()| default(&mut sum)));
-        }
+    Box::new(|event| {
+        work::<99>(&mut event.sum).map_err(Error::internal)?;
+        Ok(event.sum)
     })
 }
 
 #[inline(always)]
-fn loop_over(listeners: &[Listener], sum: &mut u64) -> Result<(), Refused> {
+fn in_turn(listeners: &[Listener], event: &mut Add) -> Result<()> {
     for listener in listeners {
-        listener(sum)?;
+        listener(event)?;
     }
     Ok(())
-}
-
-/// A loop with eight call sites, each of which the processor predicts by itself.
-pub fn in_eights(name: &str, count: usize) -> Contender<'static> {
-    let (listeners, default) = (listeners(count), boxed_default());
-    Contender::new(name, move |repeats| {
-        for _ in 0..repeats {
-            let mut sum = black_box(1);
-            _ = black_box(loop_in_eights(&listeners, &mut sum).and_then(|()| default(&mut sum)));
-        }
-    })
-}
-
-#[inline(always)]
-fn loop_in_eights(listeners: &[Listener], sum: &mut u64) -> Result<(), Refused> {
-    let (eights, rest) = listeners.as_chunks::<8>();
-    for [a, b, c, d, e, f, g, h] in eights {
-        a(sum)?;
-        b(sum)?;
-        c(sum)?;
-        d(sum)?;
-        e(sum)?;
-        f(sum)?;
-        g(sum)?;
-        h(sum)?;
-    }
-    loop_over(rest, sum)
 }
 
 /// A map from `TypeId` to a boxed list, with the standard hasher, or with one that takes the `TypeId` as it is.
@@ -144,7 +160,6 @@ fn dispatch_by_type_id<S: BuildHasher + std::default::Default + 'static>(
 ) -> Contender<'static> {
     struct Event;
     struct Numbered<const NUMBER: u64>;
-    type Entry = (Vec<Listener>, Default);
     let mut map: HashMap<TypeId, Box<dyn Any>, S> = HashMap::default();
     macro_rules! other {
         ($number:literal) => {
@@ -152,14 +167,12 @@ fn dispatch_by_type_id<S: BuildHasher + std::default::Default + 'static>(
         };
     }
     numbered!(32, other);
-    map.insert(TypeId::of::<Event>(), Box::new((listeners(count), boxed_default())));
+    map.insert(TypeId::of::<Event>(), Box::new(Loop::new(count)));
     Contender::new(name, move |repeats| {
         for _ in 0..repeats {
-            let mut sum = black_box(1);
             let entry = black_box(&map).get(&TypeId::of::<Event>());
-            let entry = entry.and_then(|entry| entry.downcast_ref::<Entry>());
-            if let Some((listeners, default)) = entry {
-                _ = black_box(loop_in_eights(listeners, &mut sum).and_then(|()| default(&mut sum)));
+            if let Some(entry) = entry.and_then(|entry| entry.downcast_ref::<Loop>()) {
+                black_box(entry.once(&mut Add { sum: black_box(1) }).is_ok());
             }
         }
     })
@@ -188,20 +201,23 @@ pub fn boxed_futures(name: &str, count: usize) -> Contender<'static> {
     let mut listeners: Vec<AsyncListener> = Vec::new();
     macro_rules! add {
         ($number:literal) => {
-            listeners.push(Box::new(|sum| Box::pin(async move { work::<$number>(sum) })))
+            listeners.push(Box::new(|event| {
+                Box::pin(async { work::<$number>(&mut event.sum).map_err(Error::internal) })
+            }))
         };
     }
     numbered!(count, add);
     let default = boxed_default();
     Contender::new(name, move |repeats| {
         for _ in 0..repeats {
-            let mut sum = black_box(1);
-            _ = black_box(now(async {
+            let mut event = Add { sum: black_box(1) };
+            let called = now(async {
                 for listener in &listeners {
-                    listener(&mut sum).await?;
+                    listener(&mut event).await?;
                 }
-                default(&mut sum)
-            }));
+                default(&mut event)
+            });
+            black_box(called.is_ok());
         }
     })
 }

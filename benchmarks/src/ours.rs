@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use dullahan_core::{Before, Context, Core, Error, Event, Perform, Result};
+use dullahan_core::{Before, Context, Core, CoreBuilder, Error, Event, Perform, Result};
 
 use crate::{numbered::numbered, poll::now, work::work};
 
@@ -40,11 +40,16 @@ pub fn async_listeners(count: usize) -> Core {
 }
 
 /// A core with so many listeners to [`Add`], of which so many are async, the last ones.
+pub fn mixed(count: usize, asynchronous: usize) -> Core {
+    core(count, asynchronous, |_| ())
+}
+
+/// The same, and whatever else is added.
 ///
 /// # Panics
 ///
-/// Never: the wiring is sound.
-pub fn mixed(count: usize, asynchronous: usize) -> Core {
+/// When what is added is not sound.
+pub fn core(count: usize, asynchronous: usize, add: impl FnOnce(&mut CoreBuilder)) -> Core {
     let mut core = Core::builder();
     core.declare::<Add>().default(default);
     macro_rules! add {
@@ -64,6 +69,7 @@ pub fn mixed(count: usize, asynchronous: usize) -> Core {
         }
         Ok(())
     });
+    add(&mut core);
     core.build().expect("the wiring is sound")
 }
 

@@ -39,8 +39,12 @@ use crate::{
 pub struct Context {
     shared: Arc<Shared>,
     work: Option<Arc<Work>>,
+    /// Whether a dispatch has to look at the clock or to note anything.
+    is_watched: bool,
     /// Whether the deadline counts no more, since something has to be taken back.
     is_untimed: bool,
+    /// Whether an observer dispatches here, so that a process takes a savepoint and fails alone.
+    is_observing: bool,
 }
 
 /// The part that all contexts of one saga have in common.
@@ -49,8 +53,6 @@ struct Shared {
     request: Option<http::request::Parts>,
     client_address: Option<IpAddr>,
     deadline: Option<Instant>,
-    /// Whether a dispatch has to look at the clock or to note anything.
-    is_watched: bool,
     trace: Option<TraceLog>,
     principal: Mutex<Option<Principal>>,
     response: Mutex<ResponseHead>,
@@ -60,13 +62,17 @@ struct Shared {
 impl Context {
     /// An empty context, for a job or a test.
     pub fn new() -> Self {
-        Self { shared: Arc::default(), work: None, is_untimed: false }
+        Self::around(Arc::default())
     }
 
     /// The context of a request that came over HTTP; the body is the saga's business.
     pub fn of_request(head: http::request::Parts, client_address: Option<IpAddr>) -> Self {
         let shared = Shared { request: Some(head), client_address, ..Shared::default() };
-        Self { shared: Arc::new(shared), work: None, is_untimed: false }
+        Self::around(Arc::new(shared))
+    }
+
+    fn around(shared: Arc<Shared>) -> Self {
+        Self { shared, work: None, is_watched: false, is_untimed: false, is_observing: false }
     }
 
     /// Sets how long the whole saga may take, from now.
@@ -77,7 +83,7 @@ impl Context {
     pub fn with_time_limit(mut self, limit: Duration) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.deadline = Instant::now().checked_add(limit);
-            shared.is_watched = true;
+            self.is_watched = true;
         }
         self
     }
@@ -87,7 +93,7 @@ impl Context {
     pub fn with_trace(mut self) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.trace = Some(TraceLog::default());
-            shared.is_watched = true;
+            self.is_watched = true;
         }
         self
     }
@@ -165,7 +171,7 @@ impl Context {
     /// Whether a dispatch has to look at the clock or to note anything.
     #[inline]
     pub(crate) fn is_watched(&self) -> bool {
-        self.shared.is_watched
+        self.is_watched
     }
 
     #[inline]
@@ -173,19 +179,38 @@ impl Context {
         self.shared.trace.as_ref()
     }
 
+    /// Whether an observer dispatches here.
+    pub(crate) fn is_observing(&self) -> bool {
+        self.is_observing
+    }
+
     /// The same context, inside of a unit of work.
     pub(crate) fn inside(&self, work: Arc<Work>) -> Self {
-        Self { shared: Arc::clone(&self.shared), work: Some(work), is_untimed: self.is_untimed }
+        Self { work: Some(work), is_observing: false, ..self.same() }
     }
 
     /// The same context, outside of any unit of work.
     pub(crate) fn outside(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), work: None, is_untimed: self.is_untimed }
+        Self { work: None, is_observing: false, ..self.same() }
     }
 
     /// The same context, without a deadline.
     pub(crate) fn untimed(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), work: self.work.clone(), is_untimed: true }
+        Self { is_untimed: true, ..self.same() }
+    }
+
+    /// The same context, for the observers of a step inside of a unit of work.
+    pub(crate) fn observing(&self) -> Self {
+        Self { is_observing: true, ..self.same() }
+    }
+
+    /// The same context, for what is nested in a process that fails alone.
+    pub(crate) fn acting(&self) -> Self {
+        Self { is_observing: false, ..self.same() }
+    }
+
+    fn same(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), work: self.work.clone(), ..*self }
     }
 
     /// Fails once the deadline has passed.

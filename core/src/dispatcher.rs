@@ -1,5 +1,6 @@
 //! The sealed core: finds an event's pipeline by its slot and runs it.
 
+mod immediate;
 mod lane;
 mod pipeline;
 mod spans;
@@ -7,6 +8,7 @@ mod spans;
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
+    pin::pin,
     sync::Arc,
 };
 
@@ -21,6 +23,7 @@ use crate::{
     describe::{Description, EventDescription, Place},
     error::{Error, Result},
     event::{Event, Process, Saga, Step},
+    future::OutOfLine,
     monitor::Monitors,
     scope::Scope,
     service::Services,
@@ -111,12 +114,20 @@ impl Core {
 
     /// Dispatches a step from outside: in a test, or for an event that asks rather than changes.
     ///
+    /// Inside of a listener `ev.dispatch(..)` is the one to use. This one, given `ev.context()`, shares the
+    /// context and its unit of work too, but begins anew otherwise: with a chain, a depth and a trace of its own,
+    /// and outside of any saga.
+    ///
     /// # Errors
     ///
     /// Whatever error ended the step.
     #[inline]
     pub async fn dispatch<S: Step>(&self, context: &Context, step: S) -> Result<S::Output> {
-        self.inner.dispatch(context, None, step).await
+        let core = &*self.inner;
+        match core.immediate(context, None) {
+            Some(pipeline) => pipeline.run_immediate(core, context, None, step),
+            None => OutOfLine(pin!(core.dispatch(context, None, step))).await,
+        }
     }
 
     /// A core of its own with more listeners laid over this one: for a tenant, say, or for a test.
@@ -181,23 +192,9 @@ impl Inner {
         self.table.get(E::slot().get()?)?.as_ref()?.downcast_ref()
     }
 
-    /// Runs the pipeline of an event; a process joins the unit of work around it, if there is one.
-    #[inline]
-    pub(crate) async fn dispatch<E: Event>(
-        &self,
-        context: &Context,
-        parent: Option<&Scope<'_>>,
-        event: E,
-    ) -> Result<E::Output> {
-        if let Some(pipeline) = self.immediate::<E>(context, parent) {
-            return pipeline.run_immediate(&self.scope(pipeline, context, parent), event);
-        }
-        self.dispatch_in_full(context, parent, event).await
-    }
-
     /// The pipeline of an event that runs without a state machine, and that nobody watches.
     #[inline]
-    fn immediate<E: Event>(
+    pub(crate) fn immediate<E: Event>(
         &self,
         context: &Context,
         parent: Option<&Scope<'_>>,
@@ -208,7 +205,8 @@ impl Inner {
         })
     }
 
-    async fn dispatch_in_full<E: Event>(
+    /// Runs the pipeline of an event; a process joins the unit of work around it, if there is one.
+    pub(crate) async fn dispatch<E: Event>(
         &self,
         context: &Context,
         parent: Option<&Scope<'_>>,
@@ -240,7 +238,7 @@ impl Inner {
 
     /// Where a new dispatch stands.
     #[inline]
-    fn scope<'a, E: Event>(
+    pub(crate) fn scope<'a, E: Event>(
         &'a self,
         pipeline: &'a Pipeline<E>,
         context: &'a Context,
@@ -252,7 +250,7 @@ impl Inner {
             description: pipeline.description(),
             parent,
             depth: parent.map_or(0, |parent| parent.depth + 1),
-            saga: parent.and_then(|parent| parent.saga),
+            compensations: None,
             trace: None,
         }
     }

@@ -17,13 +17,22 @@ pub(crate) struct Scope<'a> {
     pub(crate) description: &'a EventDescription,
     pub(crate) parent: Option<&'a Scope<'a>>,
     pub(crate) depth: usize,
-    /// The compensations of the saga that this is part of.
-    pub(crate) saga: Option<&'a Compensations>,
+    /// The compensations, if this is the dispatch of a saga.
+    pub(crate) compensations: Option<&'a Compensations>,
     /// Where the dispatch is noted, if a trace was asked for.
     pub(crate) trace: Option<TraceNode<'a>>,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    /// The compensations of the saga that this is part of.
+    pub(crate) fn saga(&self) -> Option<&'a Compensations> {
+        let (mut compensations, mut parent) = (self.compensations, self.parent);
+        while let (None, Some(scope)) = (compensations, parent) {
+            (compensations, parent) = (scope.compensations, scope.parent);
+        }
+        compensations
+    }
+
     /// The names of the events that led here, outermost first, this one last.
     pub(crate) fn chain(&self) -> Vec<&'static str> {
         let mut chain = Vec::with_capacity(self.depth + 1);
@@ -39,10 +48,10 @@ impl Scope<'_> {
     /// Keeps a compensation until the saga fails: at once outside of a unit of work, and with its commit inside
     /// of one, since what is rolled back needs none.
     pub(crate) fn compensate(&self, compensation: Box<dyn Compensation>) {
-        match (self.saga, self.context.work()) {
-            (Some(_), Some(work)) => work.compensate(compensation),
-            (Some(saga), None) => saga.extend([compensation]),
-            (None, _) => {}
+        if let Some(work) = self.context.work() {
+            work.compensate(compensation);
+        } else if let Some(saga) = self.saga() {
+            saga.extend([compensation]);
         }
     }
 }

@@ -1,8 +1,13 @@
 #![doc = include_str!("../README.md")]
 
-mod client_address;
-mod current_user;
+mod extract;
+mod middleware;
 mod respond;
-mod routes;
+mod router;
 
-pub use self::{current_user::CurrentUser, respond::ProblemResponse, routes::router};
+pub use self::{
+    extract::{CurrentUser, OptionalUser, RecentlyAuthenticated},
+    middleware::{refuse_forged, require_user},
+    respond::ProblemResponse,
+    router::router,
+};

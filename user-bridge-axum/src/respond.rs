@@ -15,3 +15,9 @@ impl IntoResponse for ProblemResponse {
         self.0.to_response().map(Body::from)
     }
 }
+
+impl From<Problem> for ProblemResponse {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}

@@ -4,8 +4,8 @@
 #[cfg(feature = "peers")]
 use dullahan_benchmarks::peers;
 use dullahan_benchmarks::{
-    Contender, Table, async_listeners, boxed_futures, by_parent, by_type_id, dispatch, in_eights,
-    in_turn, measure, statically, sync_listeners,
+    Contender, Loop, Table, async_listeners, boxed_futures, by_parent, by_type_id, dispatch,
+    measure, statically, sync_listeners,
 };
 use dullahan_core::Context;
 
@@ -13,11 +13,12 @@ fn main() {
     let context = Context::new();
     let mut table = Table::new("ns a dispatch (ratio to the limit)");
     for count in [0, 1, 4, 16, 64] {
+        let listeners = Loop::new(count);
         let (sync, asynchronous) = (sync_listeners(count), async_listeners(count));
         let contenders = vec![
-            statically("limit: static calls", count),
-            in_turn("loop over `Vec<Box<dyn Fn>>`", count),
-            in_eights("same, 8 call sites", count),
+            Contender::new("limit: static calls", statically(count)),
+            Contender::new("loop over `Vec<Box<dyn Fn>>`", |repeats| listeners.in_turn(repeats)),
+            Contender::new("same, 8 call sites", |repeats| listeners.in_eights(repeats)),
             by_type_id("same by `TypeId`, SipHash", count, false),
             by_type_id("same by `TypeId`, identity hash", count, true),
             boxed_futures("loop over boxed futures", count),

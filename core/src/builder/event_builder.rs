@@ -174,6 +174,9 @@ impl<E: Event> EventBuilder<'_, E, Listening> {
     }
 
     /// Runs the listener that was registered last only when this holds, asked at each dispatch.
+    ///
+    /// A wrap whose condition does not hold is passed over. Without its default action an event has no output:
+    /// unless a before-listener [responds](crate::Before::respond), the dispatch fails with `step_unhandled`.
     pub fn when(self, condition: impl Fn(&Context) -> bool + Send + Sync + 'static) -> Self {
         self.registration.last().condition = Some(std::sync::Arc::new(condition));
         self

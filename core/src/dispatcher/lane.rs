@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     error::{Error, Result},
     future::catch,
-    listener::{Call, SyncCall},
+    listener::{Call, SharedCall},
     phase::{Frame, FramePhase, Phase},
     scope::Scope,
 };
@@ -20,8 +20,9 @@ pub(crate) type Condition = Arc<dyn Fn(&Context) -> bool + Send + Sync>;
 /// The listeners of one phase of one event, in the order in which they run.
 pub(crate) struct Lane<P: Phase> {
     entries: Vec<Entry<P>>,
-    /// The same listeners when all are sync and unconditional: the form that runs without a state machine.
-    plain: Option<Vec<Arc<dyn SyncCall<P>>>>,
+    /// The same listeners when all are sync and unconditional, the form that runs without a state machine; else
+    /// none.
+    plain: Box<[SharedCall<P>]>,
     /// Where the first one stands in the event's description.
     first: usize,
 }
@@ -41,14 +42,14 @@ impl<P: Phase> Entry<P> {
 
 impl<P: Phase> Lane<P> {
     pub(crate) fn new(entries: Vec<Entry<P>>, first: usize) -> Self {
-        let plain = entries
+        let plain: Option<Box<[_]>> = entries
             .iter()
             .map(|entry| match (&entry.call, &entry.condition) {
                 (Call::Sync(call), None) => Some(Arc::clone(call)),
                 _ => None,
             })
             .collect();
-        Self { entries, plain, first }
+        Self { entries, plain: plain.unwrap_or_default(), first }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -56,7 +57,13 @@ impl<P: Phase> Lane<P> {
     }
 
     pub(crate) fn is_plain(&self) -> bool {
-        self.plain.is_some()
+        self.plain.len() == self.entries.len()
+    }
+
+    /// The listeners when all are sync and unconditional, else none.
+    #[inline]
+    pub(super) fn plain(&self) -> &[SharedCall<P>] {
+        &self.plain
     }
 
     pub(crate) fn entries(&self) -> &[Entry<P>] {
@@ -141,16 +148,15 @@ impl<P: FramePhase<Return = ()>> Lane<P> {
         if self.is_plain() {
             return self.run_plain(frame, scope);
         }
-        frame.control.stopped = false;
         for (index, entry) in self.entries.iter().enumerate() {
-            frame.control.current = index;
             let applies = entry.applies(scope.context);
             if !applies.map_err(|error| self.failed(index, scope, error))? {
                 continue;
             }
             let called = entry.call.invoke(P::handle(frame, scope)).await;
+            let is_over = frame.control.ends_after(index);
             called.map_err(|error| self.failed(index, scope, error))?;
-            if frame.control.stopped {
+            if is_over {
                 break;
             }
         }
@@ -159,13 +165,11 @@ impl<P: FramePhase<Return = ()>> Lane<P> {
 
     /// [`run`](Self::run) where somebody wants to know of each listener.
     async fn run_watched(&self, frame: &mut Frame<P::Event>, scope: &Scope<'_>) -> Result<()> {
-        frame.control.stopped = false;
         for index in 0..self.entries.len() {
-            frame.control.current = index;
-            if let Some(called) = self.call(index, P::handle(frame, scope), scope).await {
-                called?;
-            }
-            if frame.control.stopped {
+            let called = self.call(index, P::handle(frame, scope), scope).await;
+            let is_over = frame.control.ends_after(index);
+            called.transpose()?;
+            if is_over {
                 if let Some(trace) = scope.trace {
                     trace.stopped(P::NAME, self.name(index, scope));
                 }
@@ -174,62 +178,10 @@ impl<P: FramePhase<Return = ()>> Lane<P> {
         }
         Ok(())
     }
-
-    /// [`run`](Self::run) where all listeners are sync.
-    #[inline(always)]
-    pub(crate) fn run_plain(&self, frame: &mut Frame<P::Event>, scope: &Scope<'_>) -> Result<()> {
-        if self.is_empty() { Ok(()) } else { self.call_plain(frame, scope) }
-    }
-
-    fn call_plain(&self, frame: &mut Frame<P::Event>, scope: &Scope<'_>) -> Result<()> {
-        let calls = self.plain.as_deref().unwrap_or_default();
-        frame.control.stopped = false;
-        match catch(|| call_all(calls, frame, scope)) {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) | Err(error) => Err(self.failed(frame.control.current, scope, error)),
-        }
-    }
 }
 
 /// Whether somebody wants to know of each listener: a trace, or a subscriber that takes spans for listeners.
 #[inline]
 fn is_watched(scope: &Scope<'_>) -> bool {
     scope.trace.is_some() || spans::listeners_enabled()
-}
-
-/// Calls sync listeners one after the other.
-///
-/// Eight call sites, since a processor predicts the target of an indirect call by its place: with one site,
-/// 64 listeners take more than twice as long.
-fn call_all<P: FramePhase<Return = ()>>(
-    calls: &[Arc<dyn SyncCall<P>>],
-    frame: &mut Frame<P::Event>,
-    scope: &Scope<'_>,
-) -> Result<()> {
-    let mut index = 0;
-    macro_rules! call {
-        ($call:expr) => {
-            frame.control.current = index;
-            $call.call(P::handle(frame, scope))?;
-            if frame.control.stopped {
-                return Ok(());
-            }
-            index += 1;
-        };
-    }
-    let (eights, rest) = calls.as_chunks::<8>();
-    for [a, b, c, d, e, f, g, h] in eights {
-        call!(a);
-        call!(b);
-        call!(c);
-        call!(d);
-        call!(e);
-        call!(f);
-        call!(g);
-        call!(h);
-    }
-    for one in rest {
-        call!(one);
-    }
-    Ok(())
 }

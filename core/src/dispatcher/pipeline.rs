@@ -12,7 +12,6 @@ use crate::{
     error::{Error, Fault, Result},
     event::{Event, Kind},
     future::{BoxFuture, catch},
-    listener::Call,
     monitor::Ending,
     phase::{
         AfterPhase, BeforePhase, Committed, CommittedPhase, Frame, FramePhase, Observe,
@@ -61,18 +60,12 @@ impl<'a> Standing<'a> {
     pub(crate) fn of<E: Event>(context: &'a Context) -> Self {
         match (E::KIND, context.work()) {
             (Kind::Process, None) => Self::Owner,
+            (Kind::Process, Some(work)) if context.is_observing() => Self::Savepoint(work),
             (Kind::Process, Some(work)) => Self::Joined(work),
             (Kind::Event | Kind::Saga, None) => Self::Outside,
             (Kind::Event | Kind::Saga, Some(work)) => Self::Inside(work),
         }
     }
-}
-
-/// What follows the before-listeners.
-enum Next<E: Event> {
-    Perform,
-    /// A listener has prevented the default and given this output.
-    Prevented(E::Output),
 }
 
 impl<E: Event> Pipeline<E> {
@@ -86,46 +79,6 @@ impl<E: Event> Pipeline<E> {
         self.immediate
     }
 
-    /// Whether it can be immediate, asked once when sealing.
-    pub(crate) fn can_be_immediate(&self) -> bool {
-        E::KIND == Kind::Event
-            && self.before.is_plain()
-            && self.default.is_plain()
-            && self.after.is_plain()
-            && self.wrap.is_empty()
-            && self.observe.is_empty()
-            && self.committed.is_empty()
-            && self.rolled_back.is_empty()
-    }
-
-    /// Runs the event without a state machine.
-    #[inline]
-    pub(crate) fn run_immediate(&self, scope: &Scope<'_>, event: E) -> Result<E::Output> {
-        let mut frame = Frame::new(event);
-        let frame = &mut frame;
-        if let Err(error) = self.before.run_plain(frame, scope) {
-            return Err(self.refuse(frame, scope, Some(error)));
-        }
-        let output = match self.after_before(frame, scope)? {
-            Next::Perform => {
-                let performed = match self.default.entries().first().map(|entry| &entry.call) {
-                    Some(Call::Sync(call)) => {
-                        catch(|| call.call(PerformPhase::handle(frame, scope))).flatten()
-                    }
-                    _ => self.without_default(frame),
-                };
-                self.accept(frame, scope, performed)?
-            }
-            Next::Prevented(output) => output,
-        };
-        if self.after.is_empty() {
-            return Ok(output);
-        }
-        frame.output = Some(output);
-        self.after.run_plain(frame, scope)?;
-        frame.output.take().ok_or_else(|| Error::not_handled(E::NAME))
-    }
-
     /// Runs the event in a span, if a subscriber wants one.
     pub(crate) async fn run_in_span(
         &self,
@@ -137,9 +90,9 @@ impl<E: Event> Pipeline<E> {
             let parent = scope.parent.and_then(|parent| parent.trace);
             log.begin(parent, scope.description)
         });
-        let (own, outer_saga) = (Compensations::default(), scope.saga);
-        let saga = if E::KIND == Kind::Saga { Some(&own) } else { scope.saga };
-        let scope = &Scope { trace, saga, ..*scope };
+        let own = Compensations::default();
+        let compensations = (E::KIND == Kind::Saga).then_some(&own);
+        let scope = &Scope { trace, compensations, ..*scope };
         let frame = Frame::new(event);
         let result = if spans::enabled() {
             let span = spans::of_dispatch(E::NAME, E::KIND.as_str());
@@ -147,7 +100,8 @@ impl<E: Event> Pipeline<E> {
         } else {
             self.run(scope, standing, frame).await
         };
-        if let (Kind::Saga, Ok(_), Some(outer)) = (E::KIND, &result, outer_saga) {
+        let outer = scope.parent.and_then(Scope::saga);
+        if let (Kind::Saga, Ok(_), Some(outer)) = (E::KIND, &result, outer) {
             outer.extend(own.take());
         }
         result
@@ -173,7 +127,7 @@ impl<E: Event> Pipeline<E> {
             }
             Standing::Savepoint(work) => return self.run_in_savepoint(work, scope, frame).await,
         };
-        if let (Kind::Saga, Err(_), Some(compensations)) = (E::KIND, &result, scope.saga) {
+        if let (Kind::Saga, Err(_), Some(compensations)) = (E::KIND, &result, scope.compensations) {
             compensations.run(scope).await;
         }
         self.observe(&frame, &result, scope).await;
@@ -208,7 +162,7 @@ impl<E: Event> Pipeline<E> {
                 Err(error)
             }
         };
-        if let (Ok(()), Some(saga)) = (&result, scope.saga) {
+        if let (Ok(()), Some(saga)) = (&result, scope.saga()) {
             saga.extend(work.take_compensations());
         }
         self.observe(&frame, &result, scope).await;
@@ -231,7 +185,9 @@ impl<E: Event> Pipeline<E> {
     ) -> Result<E::Output> {
         let (result, undone) = match work.savepoint().await {
             Ok(savepoint) => {
-                let result = self.phases(&mut frame, scope).await;
+                let acting = scope.context.is_observing().then(|| scope.context.acting());
+                let context = acting.as_ref().unwrap_or(scope.context);
+                let result = self.phases(&mut frame, &Scope { context, ..*scope }).await;
                 savepoint.settle(result).await
             }
             Err(error) => (Err(error), Vec::new()),
@@ -258,12 +214,12 @@ impl<E: Event> Pipeline<E> {
         if let Err(error) = self.before.run(frame, scope).await {
             return Err(self.refuse(frame, scope, Some(error)));
         }
-        let output = match self.after_before(frame, scope)? {
-            Next::Perform => {
+        let output = match self.output_of_before(frame, scope)? {
+            Some(output) => output,
+            None => {
                 let performed = self.perform_from(0, frame, scope).await;
                 self.accept(frame, scope, performed)?
             }
-            Next::Prevented(output) => output,
         };
         frame.output = Some(output);
         self.after.run(frame, scope).await
@@ -291,23 +247,25 @@ impl<E: Event> Pipeline<E> {
         self.without_default(frame)
     }
 
-    /// What follows the before-listeners: the default action, or what was given in its place.
-    #[inline]
-    fn after_before(&self, frame: &mut Frame<E>, scope: &Scope<'_>) -> Result<Next<E>> {
-        let prevented_by = frame.control.prevented_by;
+    /// The output that a listener has given in the place of the default action, if one prevented that.
+    pub(super) fn output_of_before(
+        &self,
+        frame: &mut Frame<E>,
+        scope: &Scope<'_>,
+    ) -> Result<Option<E::Output>> {
+        let prevented_by = frame.control.prevented_by();
         if frame.control.is_rejected() && (prevented_by.is_some() || !E::GATHERS) {
             return Err(self.refuse(frame, scope, None));
         }
-        let Some(by) = prevented_by else { return Ok(Next::Perform) };
+        let Some(by) = prevented_by else { return Ok(None) };
         let output = frame.output.take();
-        output
-            .map(Next::Prevented)
-            .ok_or_else(|| self.before.failed(by, scope, Error::not_handled(E::NAME)))
+        let output =
+            output.ok_or_else(|| self.before.failed(by, scope, Error::not_handled(E::NAME)));
+        output.map(Some)
     }
 
     /// Takes what the default action gave, together with what listeners found wrong before.
-    #[inline]
-    fn accept(
+    pub(super) fn accept(
         &self,
         frame: &mut Frame<E>,
         scope: &Scope<'_>,
@@ -327,14 +285,18 @@ impl<E: Event> Pipeline<E> {
     /// What is wrong with the request is added to an error that says what else is wrong with it; an error of
     /// another kind is more important.
     #[cold]
-    fn refuse(&self, frame: &mut Frame<E>, scope: &Scope<'_>, error: Option<Error>) -> Error {
+    pub(super) fn refuse(
+        &self,
+        frame: &mut Frame<E>,
+        scope: &Scope<'_>,
+        error: Option<Error>,
+    ) -> Error {
         match (frame.control.take_rejection(), error) {
-            (Some(rejection), None) => {
-                let error = Error::invalid(rejection.violations);
-                self.before.failed(rejection.by, scope, error)
+            (Some((by, violations)), None) => {
+                self.before.failed(by, scope, Error::invalid(violations))
             }
-            (Some(rejection), Some(error)) if error.fault() == Fault::Invalid => {
-                error.after_violations(rejection.violations)
+            (Some((_, violations)), Some(error)) if error.fault() == Fault::Invalid => {
+                error.after_violations(violations)
             }
             (_, error) => error.unwrap_or_else(|| Error::not_handled(E::NAME)),
         }
@@ -342,7 +304,7 @@ impl<E: Event> Pipeline<E> {
 
     /// The output of an event without a default action: what a listener gave, or `()` for one that only
     /// notifies.
-    fn without_default(&self, frame: &mut Frame<E>) -> Result<E::Output> {
+    pub(super) fn without_default(&self, frame: &mut Frame<E>) -> Result<E::Output> {
         if let Some(output) = frame.output.take() {
             return Ok(output);
         }
@@ -368,7 +330,7 @@ impl<E: Event> Pipeline<E> {
         if spans::enabled() {
             self.record(frame, result, scope);
         }
-        let prevented_by = frame.control.prevented_by.map(|by| self.before.name(by, scope));
+        let prevented_by = frame.control.prevented_by().map(|by| self.before.name(by, scope));
         if let Some(trace) = scope.trace {
             if let Some(by) = prevented_by {
                 trace.prevented(by);
@@ -376,8 +338,11 @@ impl<E: Event> Pipeline<E> {
             let completed = prevented_by.map_or("completed", |_| "prevented");
             trace.ended(result.as_ref().map(|()| completed));
         }
+        let inside = scope.context.work().is_some() && !self.observe.is_empty();
+        let observing = inside.then(|| scope.context.observing());
+        let observed = &Scope { context: observing.as_ref().unwrap_or(scope.context), ..*scope };
         for index in 0..self.observe.entries().len() {
-            let outcome = match (result, &frame.output, frame.control.prevented_by) {
+            let outcome = match (result, &frame.output, frame.control.prevented_by()) {
                 (Err(error), _, _) => Outcome::Failed(error),
                 (Ok(()), Some(output), None) => Outcome::Completed(output),
                 (Ok(()), Some(output), Some(by)) => {
@@ -385,8 +350,8 @@ impl<E: Event> Pipeline<E> {
                 }
                 (Ok(()), None, _) => return,
             };
-            let handle = Observe { event: &frame.event, outcome, scope };
-            isolate(&self.observe, index, handle, scope).await;
+            let handle = Observe { event: &frame.event, outcome, scope: observed };
+            isolate(&self.observe, index, handle, observed).await;
         }
         scope.core.monitors.left(
             scope,
@@ -404,10 +369,10 @@ impl<E: Event> Pipeline<E> {
         if !spans::is_of_dispatch(&span) {
             return;
         }
-        if let Some(by) = frame.control.prevented_by {
+        if let Some(by) = frame.control.prevented_by() {
             span.record("prevented_by", self.before.name(by, scope));
         }
-        let outcome = match (result, frame.control.prevented_by) {
+        let outcome = match (result, frame.control.prevented_by()) {
             (Err(error), _) => error.code(),
             (Ok(()), Some(_)) => "prevented",
             (Ok(()), None) => "completed",
@@ -443,6 +408,19 @@ impl<E: Event> Pipeline<E> {
         }
     }
 
+    /// Copies an output for the committed listeners; a panic in that changes nothing for anybody else.
+    fn copy(&self, output: &E::Output) -> Option<E::Output> {
+        let copied = catch(|| self.copy_output.map(|copy| copy(output)));
+        copied.unwrap_or_else(|error| {
+            tracing::error!(
+                event = E::NAME,
+                %error,
+                "an output could not be copied, so no committed listener is called with it"
+            );
+            None
+        })
+    }
+
     /// Keeps the event until its unit of work is over, if a listener waits for that, and returns the output.
     fn defer(
         &self,
@@ -456,8 +434,7 @@ impl<E: Event> Pipeline<E> {
             Err(error) => Err(error),
         };
         if !self.committed.is_empty() || !self.rolled_back.is_empty() {
-            let copy =
-                output.as_ref().ok().zip(self.copy_output).map(|(output, copy)| copy(output));
+            let copy = output.as_ref().ok().and_then(|output| self.copy(output));
             let trace = scope.trace.map(TraceNode::id);
             work.defer(Box::new(DeferredEvent { event: frame.event, output: copy, trace }));
         }

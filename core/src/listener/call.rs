@@ -14,9 +14,13 @@ use crate::{
 
 /// A listener, ready to be called. Sync ones never pay for the box of a future.
 pub(crate) enum Call<P: Phase> {
-    Sync(Arc<dyn SyncCall<P>>),
+    Sync(SharedCall<P>),
     Async(Arc<dyn AsyncCall<P>>),
 }
+
+/// A sync listener, shared with overlays. Calling it takes one load more than that of a box, and less than that
+/// of an `Arc<dyn SyncCall>`, whose value stands at a place that depends on its alignment.
+pub(crate) type SharedCall<P> = Arc<Box<dyn SyncCall<P>>>;
 
 pub(crate) trait SyncCall<P: Phase>: Send + Sync {
     fn call<'a>(&'a self, handle: P::Handle<'a>) -> Result<P::Return>;

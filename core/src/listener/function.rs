@@ -75,7 +75,7 @@ where
             ports: S::list(),
             resolve: Box::new(|services| {
                 let services = S::resolve(services)?;
-                Some(Call::Sync(Arc::new(Bound { function: self, services })))
+                Some(Call::Sync(Arc::new(Box::new(Bound { function: self, services }))))
             }),
         }
     }

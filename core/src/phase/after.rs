@@ -42,12 +42,12 @@ impl<E: Event> After<'_, E> {
 
     /// Whether a listener has prevented the default action.
     pub fn was_default_prevented(&self) -> bool {
-        self.frame.control.prevented_by.is_some()
+        self.frame.control.is_prevented()
     }
 
     /// Ends this phase: no further listener after the default runs. Nothing else changes.
     pub fn stop(&mut self) {
-        self.frame.control.stopped = true;
+        self.frame.control.stop();
     }
 }
 

@@ -51,8 +51,7 @@ impl<E: Event> Before<'_, E> {
     where
         E: Preventable,
     {
-        let control = &mut self.frame.control;
-        control.prevented_by.get_or_insert(control.current);
+        self.frame.control.prevent();
     }
 
     /// Gives the output in the place of the default action.
@@ -76,7 +75,7 @@ impl<E: Event> Before<'_, E> {
 
     /// Whether a listener before this one has prevented the default.
     pub fn is_default_prevented(&self) -> bool {
-        self.frame.control.prevented_by.is_some()
+        self.frame.control.is_prevented()
     }
 
     /// The output that a listener before this one has given.
@@ -94,7 +93,7 @@ impl<E: Event> Before<'_, E> {
 
     /// Ends this phase: no further listener before the default runs. Nothing else changes.
     pub fn stop(&mut self) {
-        self.frame.control.stopped = true;
+        self.frame.control.stop();
     }
 }
 

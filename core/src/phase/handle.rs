@@ -29,8 +29,15 @@ macro_rules! every_handle {
                 &mut self,
                 step: S,
             ) -> $crate::error::Result<S::Output> {
-                let scope = self.scope;
-                scope.core.dispatch(scope.context, Some(scope), step).await
+                let (core, context) = (self.scope.core, self.scope.context);
+                let parent = Some(self.scope);
+                match core.immediate(context, parent) {
+                    Some(pipeline) => pipeline.run_immediate(core, context, parent, step),
+                    None => {
+                        let dispatch = std::pin::pin!(core.dispatch(context, parent, step));
+                        $crate::future::OutOfLine(dispatch).await
+                    }
+                }
             }
 
             /// Dispatches a process that may fail alone: it takes a savepoint in the unit of work around it.

@@ -54,8 +54,9 @@ every_handle!(Committed);
 
 /// What a rolled-back listener gets: the event and the error, once everything is undone.
 ///
-/// Isolated like [`Committed`]. It does not run when the future of the saga was dropped, as nobody is left to
-/// poll it; the unit of work rolls back all the same.
+/// Isolated like [`Committed`]. It is called by the process whose unit of work, or whose savepoint, was rolled
+/// back. If the future of that process was dropped, nobody is left to call it, even where the saga goes on: after
+/// a time-out, say. The unit of work, or the savepoint, is rolled back all the same.
 pub struct RolledBack<'a, E: Event> {
     pub(crate) event: &'a E,
     pub(crate) error: &'a Error,

@@ -6,7 +6,7 @@ use super::pause::pause;
 use crate::{
     error::Result,
     future::BoxFuture,
-    listener::{AsyncCall, Call, SyncCall},
+    listener::{AsyncCall, Call, SharedCall, SyncCall},
     phase::Phase,
 };
 
@@ -25,12 +25,12 @@ pub(crate) struct Tapped<C, T> {
 /// Puts a tap before a listener. A sync one stays sync, so that its event still takes the shortest path.
 pub(crate) fn tapped<P: Phase>(call: Call<P>, tap: impl Tap + 'static) -> Call<P> {
     match call {
-        Call::Sync(call) => Call::Sync(Arc::new(Tapped { call, tap })),
+        Call::Sync(call) => Call::Sync(Arc::new(Box::new(Tapped { call, tap }))),
         Call::Async(call) => Call::Async(Arc::new(Tapped { call: Call::Async(call), tap })),
     }
 }
 
-impl<P: Phase, T: Tap> SyncCall<P> for Tapped<Arc<dyn SyncCall<P>>, T> {
+impl<P: Phase, T: Tap> SyncCall<P> for Tapped<SharedCall<P>, T> {
     fn call<'a>(&'a self, handle: P::Handle<'a>) -> Result<P::Return> {
         self.tap.arrived()?;
         self.call.call(handle)

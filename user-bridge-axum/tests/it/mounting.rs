@@ -5,64 +5,27 @@ use std::{
     sync::Arc,
 };
 
-use axum::{
-    Extension, Router,
-    extract::FromRef,
-    routing::{get, post},
-};
 use dullahan_core::{Before, CoreBuilder, Listener, Result};
 use dullahan_user::presentation::{
     event::transport::ResolveSession,
-    http::{ClientAddress, HttpSettings, UserHttp},
+    http::{ClientAddress, HttpSettings},
 };
-use dullahan_user_bridge_axum::{CurrentUser, router};
-use http::{Method, StatusCode, header};
+use http::{Method, header};
 use parking_lot::Mutex;
 use serde_json::json;
 
-use crate::support::{ALICE, Answer, App, PASSWORD, Send as _, app::Plan};
-
-#[derive(Clone, FromRef)]
-struct AppState {
-    users: UserHttp,
-}
-
-async fn hello(user: CurrentUser) -> String {
-    format!("Hello, {}!", user.email.as_str())
-}
-
-async fn note(user: CurrentUser, text: String) -> (StatusCode, String) {
-    (StatusCode::CREATED, format!("{} wrote: {text}", user.email.as_str()))
-}
-
-fn own_routes(users: &UserHttp) -> Router {
-    Router::new()
-        .route("/hello", get(hello))
-        .route("/notes", post(note).delete(hello))
-        .with_state(AppState { users: users.clone() })
-}
+use crate::support::{ALICE, Answer, App, PASSWORD, Send as _, app::Plan, mount::Mount};
 
 fn nested() -> Plan {
-    Plan {
-        prefix: "/api/v1",
-        mount: Box::new(|users| own_routes(&users).nest("/api/v1", router(users))),
-        ..Plan::default()
-    }
+    Plan { mount: Mount::Nested, ..Plan::default() }
 }
 
 fn merged() -> Plan {
-    Plan { mount: Box::new(|users| own_routes(&users).merge(router(users))), ..Plan::default() }
+    Plan { mount: Mount::Merged, ..Plan::default() }
 }
 
 fn with_fallback() -> Plan {
-    Plan {
-        mount: Box::new(|users| {
-            own_routes(&users)
-                .merge(router(users))
-                .fallback(async || (StatusCode::NOT_FOUND, "the application does not know it"))
-        }),
-        ..Plan::default()
-    }
+    Plan { mount: Mount::WithFallback, ..Plan::default() }
 }
 
 async fn expect_every_flow(app: &App) {
@@ -87,7 +50,7 @@ async fn nested_under_a_path() {
         app.client.get(unknown).answer().await.problem(404, "not_found");
     }
     let outside = app.client.to_application(Method::GET, "/account").answer().await.expect(404);
-    assert!(!outside.headers.contains_key(header::CONTENT_TYPE), "it is axum's own");
+    assert!(!outside.headers.contains_key(header::CONTENT_TYPE), "it is the framework's own");
 }
 
 #[tokio::test]
@@ -209,12 +172,7 @@ async fn listeners_see_the_client_s_address_on_every_route() {
 #[tokio::test]
 async fn an_application_behind_a_proxy_says_the_client_s_address_itself() {
     let forwarded = ClientAddress(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)));
-    let plan = Plan {
-        mount: Box::new(move |users| {
-            own_routes(&users).merge(router(users)).layer(Extension(forwarded))
-        }),
-        ..Plan::default()
-    };
+    let plan = Plan { forwarded: Some(forwarded), ..merged() };
     assert_eq!(addresses_seen(plan).await, [Some(forwarded.0); 2]);
 }
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::routing::get;
 use dullahan_user::infrastructure::Argon2Settings;
-use dullahan_user_bridge_axum::router;
 use http::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -114,7 +112,6 @@ async fn pwd_09_slow_hashes_keep_nothing_else_waiting_and_the_surplus_is_told_to
     const PLACES: usize = 3;
     let plan = Plan {
         hasher: TestHasher::new(Argon2Settings::insecure_for_tests()).with_places(PLACES),
-        mount: Box::new(|users| router(users).route("/health", get(async || "well"))),
         ..Plan::default()
     };
     let app = plan.start().await;

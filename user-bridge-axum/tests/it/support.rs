@@ -8,6 +8,7 @@ pub(crate) mod every_event;
 pub(crate) mod hasher;
 pub(crate) mod log;
 pub(crate) mod mailer;
+pub(crate) mod mount;
 pub(crate) mod sabotage;
 
 pub(crate) use self::{

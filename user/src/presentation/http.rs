@@ -1,40 +1,57 @@
 //! The HTTP contract, once, on `http` types: a function from a request to a response.
 //!
-//! A bridge mounts the [`routes`](UserHttp::routes) its framework's own way, reads the body within the
-//! [`limit`](HttpSettings::body_limit), and calls [`UserHttp::call`]. So all bridges behave alike.
+//! A bridge mounts the [`routes`](UserHttp::routes) its framework's own way and hands every request to
+//! [`UserHttp::serve`]; for the application's own routes it makes extractors of the
+//! [`visitor`](UserHttp::visitor). So all bridges behave alike.
 
 mod account;
 mod activation;
 mod answer;
 mod body;
+mod client_address;
 mod email;
 mod guard;
 mod login;
+mod openapi;
 mod password;
 mod problem;
+mod receive;
 mod registration;
 mod route;
+mod service;
 mod sessions;
 mod settings;
+mod visitor;
 
-use std::net::IpAddr;
+use std::{
+    error::Error,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use dullahan_core::{Context, Core};
-use http::{Method, Request, Response, header};
+use http::{Method, Request, Response, header, request::Parts};
+use http_body::Body;
 
 use self::{
     answer::Answer,
-    problem::Refusal,
+    receive::within,
     route::{Endpoint, Found},
 };
-pub use self::{problem::Problem, route::Route, settings::HttpSettings};
-use crate::{application::UserManagerFacade, domain::CurrentSession};
+pub use self::{
+    client_address::{ClientAddress, InvalidTrustedProxies, PeerAddress, TrustedProxies},
+    problem::Problem,
+    route::Route,
+    settings::HttpSettings,
+    visitor::Visitor,
+};
+use crate::application::UserManagerFacade;
 
 /// The HTTP contract of the module: a function from a request to a response, the same for every framework.
 ///
 /// ```
-/// use bytes::Bytes;
+/// use bytes::{Buf, Bytes};
 /// use dullahan_core::Core;
 /// use dullahan_user::presentation::http::{HttpSettings, UserHttp};
 ///
@@ -50,17 +67,18 @@ use crate::{application::UserManagerFacade, domain::CurrentSession};
 #[derive(Debug, Clone)]
 pub struct UserHttp {
     users: UserManagerFacade,
-    settings: HttpSettings,
+    settings: Arc<HttpSettings>,
+    openapi: Arc<OnceLock<Bytes>>,
 }
-
-/// The client's address, as a bridge knows it: an extension of the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientAddress(pub IpAddr);
 
 impl UserHttp {
     /// The contract over a core that has the module.
     pub fn new(core: Core, settings: HttpSettings) -> Self {
-        Self { users: UserManagerFacade::new(core), settings }
+        Self {
+            users: UserManagerFacade::new(core),
+            settings: Arc::new(settings),
+            openapi: Arc::default(),
+        }
     }
 
     /// The use cases behind the contract.
@@ -78,50 +96,89 @@ impl UserHttp {
         route::ROUTES
     }
 
-    /// Answers a request. Whatever goes wrong becomes a problem response (RFC 9457); it never fails.
-    pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let is_head = request.method() == Method::HEAD;
-        let mut response = self.answer(request).await;
-        if is_head {
-            let body = std::mem::take(response.body_mut());
-            response.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
-        }
-        response
+    /// The description of the contract, OpenAPI 3.1.
+    pub fn openapi(&self) -> serde_json::Value {
+        openapi::document(self.routes(), &self.settings)
     }
 
-    /// The session of a request to one of the application's own routes.
+    fn openapi_bytes(&self) -> Bytes {
+        self.openapi.get_or_init(|| self.openapi().to_string().into()).clone()
+    }
+
+    /// Answers a request. Whatever goes wrong becomes a problem response (RFC 9457); it never fails.
+    pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let method = request.method().clone();
+        without_body_of_head(&method, self.answer(request).await)
+    }
+
+    /// Answers a request whose body is still to come. This is what a bridge calls.
     ///
-    /// It is guarded as the module's own routes are: a request that may change something and comes with a
-    /// cookie has to come from a page of the service, with the CSRF token. The context becomes the one of the
-    /// user: listeners see the principal.
-    ///
-    /// # Errors
-    ///
-    /// The problem to answer with, when nobody is signed in, the request may be forged, or the store fails.
-    pub async fn current_session(
+    /// The body is read within the limits of the settings, and not at all where it is of no use. The timer is
+    /// the runtime's way to let some time pass, such as `tokio::time::sleep`.
+    pub async fn serve<B, T>(
         &self,
-        context: &Context,
-    ) -> std::result::Result<CurrentSession, Problem> {
-        let signed_in = guard::signed_in_by_method(self, context).await;
-        signed_in.map(|signed_in| signed_in.current).map_err(Refusal::into_problem)
+        request: Request<B>,
+        timer: impl Fn(Duration) -> T,
+    ) -> Response<Bytes>
+    where
+        B: Body<Data: Buf, Error: Into<Box<dyn Error + Send + Sync>>>,
+        T: Future<Output = ()>,
+    {
+        let (head, body) = request.into_parts();
+        let received = match self.refuse(&head) {
+            Ok(_) => {
+                let limit = self.settings.body_limit;
+                let received = receive::receive(&head.method, &head.headers, body, limit);
+                let received = within(self.settings.body_timeout, &timer, received).await;
+                received.unwrap_or_else(|| Err(Problem::body_timed_out()))
+            }
+            Err(problem) => Err(*problem),
+        };
+        let method = head.method.clone();
+        let problem = match received {
+            Ok(body) => {
+                let answer = self.call(Request::from_parts(head, body));
+                match within(self.settings.time_limit, &timer, answer).await {
+                    Some(response) => return response,
+                    None => Problem::timed_out(),
+                }
+            }
+            Err(problem) => problem,
+        };
+        without_body_of_head(&method, problem.to_response())
+    }
+
+    /// The context of a request: its head, and where it comes from.
+    pub fn context_of(&self, head: Parts) -> Context {
+        let address = client_address::client_address(&self.settings.trusted_proxies, &head);
+        Context::of_request(head, address)
+    }
+
+    /// Everything that can be said against a request before its body is read.
+    fn refuse<'p>(&self, head: &'p Parts) -> Result<Found<'p>, Box<Problem>> {
+        let found = route::find(&head.method, head.uri.path())?;
+        guard::check_head(self, head)?;
+        Ok(found)
     }
 
     async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (head, body) = request.into_parts();
-        let path = head.uri.path().to_owned();
-        let found = match route::find(&head.method, &path) {
-            Ok(found) => found,
+        let (endpoint, parameter) = match self.refuse(&head) {
+            Ok(_) if body.len() > self.settings.body_limit => {
+                return Problem::too_large(self.settings.body_limit).to_response();
+            }
+            Ok(Found { endpoint, parameter }) => (endpoint, parameter.map(str::to_owned)),
             Err(problem) => return problem.to_response(),
         };
-        let address = head.extensions.get::<ClientAddress>().map(|address| address.0);
-        let context = Context::of_request(head, address);
+        let context = self.context_of(head);
+        let parameter = parameter.as_deref();
+        let found = Found { endpoint, parameter };
         let answer = self.handle(found, &context, &body).await;
         let response = answer.unwrap_or_else(|refusal| refusal.into_problem().to_response());
         answer::with_head_of(&context, response)
     }
 
     async fn handle(&self, found: Found<'_>, context: &Context, body: &Bytes) -> Answer {
-        guard::check_request(self, context, body)?;
         match found.endpoint {
             Endpoint::Register => registration::register(self, context, body).await,
             Endpoint::Activate => activation::activate(self, context, body).await,
@@ -143,6 +200,17 @@ impl UserHttp {
             Endpoint::RevokeSession => sessions::revoke(self, context, found.parameter).await,
             Endpoint::RemoveAccount => account::remove(self, context).await,
             Endpoint::ExportAccount => account::export(self, context).await,
+            Endpoint::OpenApi if !self.settings.shows_openapi => Err(Problem::not_found().into()),
+            Endpoint::OpenApi => Ok(openapi::answer(self.openapi_bytes())),
         }
     }
+}
+
+/// The answer to `HEAD` is the one to `GET` without its body, whose length it says.
+fn without_body_of_head(method: &Method, mut response: Response<Bytes>) -> Response<Bytes> {
+    if *method == Method::HEAD {
+        let body = std::mem::take(response.body_mut());
+        response.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
+    }
+    response
 }

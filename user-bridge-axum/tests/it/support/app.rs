@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use axum::Router;
 use dullahan_core::{Core, CoreBuilder};
 use dullahan_core_bridge_sqlx::SqliteStore;
 use dullahan_user::{
@@ -10,10 +9,8 @@ use dullahan_user::{
     domain::Settings,
     infrastructure::Argon2Settings,
     port::Mailer,
-    presentation::http::{HttpSettings, UserHttp},
+    presentation::http::{ClientAddress, HttpSettings, UserHttp},
 };
-use dullahan_user_bridge_axum::router;
-use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
     PASSWORD,
@@ -23,7 +20,9 @@ use super::{
     hasher::TestHasher,
     log,
     mailer::TestMailer,
+    mount::Mount,
 };
+use crate::server::Server;
 
 /// An application with the module, on a socket and a file of its own. It stops when this is dropped.
 pub(crate) struct App {
@@ -36,7 +35,7 @@ pub(crate) struct App {
     pub(crate) hasher: Arc<TestHasher>,
     pub(crate) client: Client,
     pub(crate) address: SocketAddr,
-    server: JoinHandle<()>,
+    pub(crate) server: Server,
 }
 
 /// What a test wants to be different from the usual application.
@@ -45,8 +44,9 @@ pub(crate) struct Plan {
     pub(crate) settings: Settings,
     pub(crate) http: HttpSettings,
     pub(crate) hasher: TestHasher,
-    pub(crate) prefix: &'static str,
-    pub(crate) mount: Box<dyn FnOnce(UserHttp) -> Router>,
+    pub(crate) mount: Mount,
+    /// The client's address, where the application says it itself.
+    pub(crate) forwarded: Option<ClientAddress>,
     pub(crate) extend: Box<dyn FnOnce(&mut CoreBuilder)>,
 }
 
@@ -57,8 +57,8 @@ impl Default for Plan {
             settings: Settings { service_name: "Stable".to_owned(), ..Settings::default() },
             http: HttpSettings::default(),
             hasher: TestHasher::new(Argon2Settings::insecure_for_tests()),
-            prefix: "",
-            mount: Box::new(router),
+            mount: Mount::Merged,
+            forwarded: None,
             extend: Box::new(|_| {}),
         }
     }
@@ -87,14 +87,8 @@ impl Plan {
             .build()
             .unwrap();
         let users = UserHttp::new(core.clone(), self.http);
-        let router = (self.mount)(users.clone());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let server = tokio::spawn(async move {
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            axum::serve(listener, service).await.unwrap();
-        });
-        let client = Client::new(address, self.prefix);
+        let (server, address) = Server::start(users.clone(), self.mount, self.forwarded).await;
+        let client = Client::new(address, self.mount.prefix());
         let database = self.database;
         App { users, core, store, database, clock, mailer, hasher, client, address, server }
     }
@@ -135,11 +129,5 @@ impl App {
         self.deliver_mails().await;
         self.client.activate(&self.mailer.token(email)).answer().await.expect(204);
         assert_ne!(password, PASSWORD, "add_user does");
-    }
-}
-
-impl Drop for App {
-    fn drop(&mut self) {
-        self.server.abort();
     }
 }

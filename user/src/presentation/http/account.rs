@@ -5,6 +5,7 @@ use dullahan_core::Context;
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::{
     UserHttp,
@@ -17,15 +18,21 @@ use crate::{
     port::{UserPersistManager, UserRetrievalManager},
 };
 
-#[derive(Deserialize)]
-struct AccountBody {
+/// What is to be otherwise; `null` takes away what there is.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct AccountBody {
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 100, required = false)]
     display_name: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 35, required = false)]
     locale: Option<Option<String>>,
+    /// Members that listeners of the application take.
     #[serde(default)]
+    #[schema(value_type = Object)]
     extra: Map<String, Value>,
     #[serde(flatten)]
+    #[schema(ignore)]
     unknown: Map<String, Value>,
 }
 

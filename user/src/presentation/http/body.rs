@@ -6,6 +6,7 @@ use bytes::Bytes;
 use dullahan_core::Violation;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::{Problem, problem::Refusal};
 use crate::domain::{EmailAddress, PlainPassword, Token};
@@ -63,11 +64,13 @@ fn pointer_of(path: &serde_path_to_error::Path) -> String {
         .collect()
 }
 
-/// A body that holds the token of a mail and nothing else.
-#[derive(Deserialize)]
+/// The token of a mail.
+#[derive(Deserialize, ToSchema)]
 pub(super) struct TokenBody {
+    #[schema(required, value_type = String)]
     token: Option<String>,
     #[serde(flatten)]
+    #[schema(ignore)]
     unknown: Map<String, Value>,
 }
 
@@ -87,11 +90,13 @@ impl TokenBody {
     }
 }
 
-/// A body that holds an address and nothing else.
-#[derive(Deserialize)]
+/// An address.
+#[derive(Deserialize, ToSchema)]
 pub(super) struct EmailBody {
+    #[schema(required, value_type = String, format = Email, max_length = 254)]
     email: Option<String>,
     #[serde(flatten)]
+    #[schema(ignore)]
     unknown: Map<String, Value>,
 }
 

@@ -1,6 +1,5 @@
 //! What is asked of a request before anything is done: content type, origin, session, CSRF token.
 
-use bytes::Bytes;
 use cookie::Cookie;
 use dullahan_core::{Context, Error, Fault};
 use http::{HeaderMap, Method, header, request::Parts};
@@ -25,84 +24,83 @@ impl SignedIn {
     }
 }
 
-/// What is asked of every request: a body within the limit and, where it may change something, JSON from no
-/// foreign page.
-pub(super) fn check_request(
-    http: &UserHttp,
-    context: &Context,
-    body: &Bytes,
-) -> Result<(), Refusal> {
-    if body.len() > http.settings.body_limit {
-        return Err(Problem::too_large(http.settings.body_limit).into());
-    }
-    let Some(head) = context.request() else { return Ok(()) };
+/// What is asked of the head of every request: where it may change something, JSON from no foreign page.
+pub(super) fn check_head(http: &UserHttp, head: &Parts) -> Result<(), Problem> {
     if is_safe(&head.method) {
         return Ok(());
     }
     // No page can have a browser send DELETE to another origin without asking that origin first.
-    let has_no_body = head.method == Method::DELETE && body.is_empty();
-    if !has_no_body && !is_json(&head.headers) {
-        return Err(Problem::unsupported_media_type().into());
+    let is_bare = head.method == Method::DELETE && !announces_a_body(&head.headers);
+    if !is_bare && !is_json(&head.headers) {
+        return Err(Problem::unsupported_media_type());
     }
-    match origin(http, head) {
-        Origin::Foreign => Err(foreign().into()),
-        Origin::Own | Origin::Unsaid => Ok(()),
-    }
+    if origin(http, head) == Origin::Foreign { Err(foreign()) } else { Ok(()) }
 }
 
 /// The session of the request.
 pub(super) async fn signed_in(http: &UserHttp, context: &Context) -> Result<SignedIn, Error> {
     let unauthenticated = || Error::new(Fault::Unauthenticated);
-    let head = context.request().ok_or_else(unauthenticated)?;
-    let (token, transport) = token_of(http, &head.headers).ok_or_else(unauthenticated)?;
+    let Claim::Token(token, transport) = claim_of(http, context) else {
+        return Err(unauthenticated());
+    };
     let current = http.users.resolve(context, token.digest(), transport).await?;
     let current = current.ok_or_else(unauthenticated)?;
     Ok(SignedIn { current, token })
 }
 
 /// The session of a request that changes something.
+pub(super) async fn signed_in_to_change(
+    http: &UserHttp,
+    context: &Context,
+) -> Result<SignedIn, Refusal> {
+    let signed_in = signed_in(http, context).await?;
+    check_forgery(http, context, &signed_in.current, &signed_in.token).await?;
+    Ok(signed_in)
+}
+
+/// Whether a request that may change something comes from a page of our own, where its session asks for that.
 ///
 /// # Rule
 ///
 /// OWASP Cross-Site Request Forgery Prevention Cheat Sheet: a browser sends a cookie by itself, so with a
 /// cookie the request has to say that it comes from a page of our own, and to carry the token that only such a
 /// page has. With a bearer token neither is needed.
-pub(super) async fn signed_in_to_change(
+pub(super) async fn check_forgery(
     http: &UserHttp,
     context: &Context,
-) -> Result<SignedIn, Refusal> {
-    let signed_in = signed_in(http, context).await?;
-    let Some(head) = context.request() else { return Ok(signed_in) };
-    if signed_in.current.session.transport == SessionTransport::Bearer {
-        return Ok(signed_in);
+    current: &CurrentSession,
+    token: &Token,
+) -> Result<(), Error> {
+    let Some(head) = context.request() else { return Ok(()) };
+    if is_safe(&head.method) || current.session.transport == SessionTransport::Bearer {
+        return Ok(());
     }
     let presented = single(&head.headers, "x-csrf-token");
     let check = CheckForgery {
-        current: signed_in.current.clone(),
+        current: current.clone(),
         is_own_origin: origin(http, head) == Origin::Own,
-        has_csrf_token: presented.is_some_and(|presented| signed_in.token.verifies_csrf(presented)),
+        has_csrf_token: presented.is_some_and(|presented| token.verifies_csrf(presented)),
     };
-    http.users.core().dispatch(context, check).await?;
-    Ok(signed_in)
+    http.users.core().dispatch(context, check).await
 }
 
-/// The session of a request, which may change something or not as its method says.
-pub(super) async fn signed_in_by_method(
-    http: &UserHttp,
-    context: &Context,
-) -> Result<SignedIn, Refusal> {
-    if context.request().is_some_and(|head| is_safe(&head.method)) {
-        return Ok(signed_in(http, context).await?);
-    }
-    signed_in_to_change(http, context).await
+/// Whether a request that may change something comes from a foreign page, whoever sent it.
+pub(super) fn is_from_foreign_page(http: &UserHttp, context: &Context) -> bool {
+    let head = context.request();
+    head.is_some_and(|head| !is_safe(&head.method) && origin(http, head) == Origin::Foreign)
 }
 
-fn foreign() -> Problem {
+pub(super) fn foreign() -> Problem {
     Problem::forged("foreign_origin", "the request does not come from a page of this service")
 }
 
 fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn announces_a_body(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get_all(header::CONTENT_LENGTH).iter().any(|length| length != "0")
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -156,18 +154,26 @@ fn origin_of(address: &str) -> String {
     }
 }
 
+/// By what a request says whose it is.
+pub(super) enum Claim {
+    /// It does not say.
+    None,
+    /// By something that is no token.
+    Invalid,
+    /// By a token, and how that came.
+    Token(Token, SessionTransport),
+}
+
 /// The token of a request and how it came. An `Authorization` header that holds none never falls back to the
 /// cookie, and neither does a cookie that is there twice count.
-fn token_of(http: &UserHttp, headers: &HeaderMap) -> Option<(Token, SessionTransport)> {
-    if headers.contains_key(header::AUTHORIZATION) {
-        let value = single(headers, header::AUTHORIZATION.as_str())?;
-        let (scheme, token) = value.split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return None;
-        }
-        return Some((token.trim().parse().ok()?, SessionTransport::Bearer));
+pub(super) fn claim_of(http: &UserHttp, context: &Context) -> Claim {
+    let Some(head) = context.request() else { return Claim::None };
+    if head.headers.contains_key(header::AUTHORIZATION) {
+        let token = bearer_token(&head.headers);
+        return token.map_or(Claim::Invalid, |token| Claim::Token(token, SessionTransport::Bearer));
     }
-    let mut cookies = headers
+    let mut cookies = head
+        .headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
@@ -175,9 +181,17 @@ fn token_of(http: &UserHttp, headers: &HeaderMap) -> Option<(Token, SessionTrans
         .filter_map(Result::ok)
         .filter(|cookie| cookie.name() == http.settings.cookie_name);
     match (cookies.next(), cookies.next()) {
-        (Some(cookie), None) => Some((cookie.value().parse().ok()?, SessionTransport::Cookie)),
-        _ => None,
+        (Some(cookie), None) => cookie
+            .value()
+            .parse()
+            .map_or(Claim::None, |token| Claim::Token(token, SessionTransport::Cookie)),
+        _ => Claim::None,
     }
+}
+
+fn bearer_token(headers: &HeaderMap) -> Option<Token> {
+    let (scheme, token) = single(headers, header::AUTHORIZATION.as_str())?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().parse().ok())?
 }
 
 /// The value of a header that is there once.

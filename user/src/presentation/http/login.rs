@@ -9,6 +9,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
+use utoipa::ToSchema;
 
 use super::{
     Problem, UserHttp,
@@ -22,12 +23,19 @@ use crate::{
     port::{UserRetrievalManager, UserSessionManager},
 };
 
-#[derive(Deserialize)]
-struct LoginBody {
+/// Who somebody says they are, and by what they prove it.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct LoginBody {
+    /// The address.
+    #[schema(required, value_type = String)]
     identifier: Option<String>,
+    #[schema(required, value_type = String, format = Password)]
     password: Option<Password>,
+    /// How the session's token is to travel: `cookie` or `bearer`.
+    #[schema(required, value_type = String, pattern = "^(cookie|bearer)$")]
     transport: Option<String>,
     #[serde(flatten)]
+    #[schema(ignore)]
     unknown: Map<String, Value>,
 }
 
@@ -37,10 +45,13 @@ impl Body for LoginBody {
     }
 }
 
-#[derive(Deserialize)]
-struct PasswordBody {
+/// The password of whoever is signed in.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct PasswordBody {
+    #[schema(required, value_type = String, format = Password)]
     password: Option<Password>,
     #[serde(flatten)]
+    #[schema(ignore)]
     unknown: Map<String, Value>,
 }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use dullahan_core::{Context, Violation};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::{
     Problem, UserHttp,
@@ -15,11 +16,15 @@ use super::{
 };
 use crate::port::UserPasswordManager;
 
-#[derive(Deserialize)]
-struct ResetBody {
+/// The token of a mail, and the password that was chosen.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ResetBody {
+    #[schema(required, value_type = String)]
     token: Option<String>,
+    #[schema(required, value_type = String, format = Password, max_length = 4096)]
     password: Option<Password>,
     #[serde(flatten)]
+    #[schema(ignore)]
     unknown: Map<String, Value>,
 }
 
@@ -29,15 +34,19 @@ impl Body for ResetBody {
     }
 }
 
-#[derive(Deserialize)]
-struct ChangeBody {
+/// The password as it is, and as it is to be.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ChangePasswordBody {
+    #[schema(required, value_type = String, format = Password)]
     current_password: Option<Password>,
+    #[schema(required, value_type = String, format = Password, max_length = 4096)]
     new_password: Option<Password>,
     #[serde(flatten)]
+    #[schema(ignore)]
     unknown: Map<String, Value>,
 }
 
-impl Body for ChangeBody {
+impl Body for ChangePasswordBody {
     fn unknown(&self) -> &Map<String, Value> {
         &self.unknown
     }
@@ -72,7 +81,7 @@ pub(super) async fn reset(http: &UserHttp, context: &Context, body: &Bytes) -> A
 /// Replaces the signed-in user's password. The session goes on under the token of the answer.
 pub(super) async fn change(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
     let current = guard::signed_in_to_change(http, context).await?.current;
-    let body: ChangeBody = read(body)?;
+    let body: ChangePasswordBody = read(body)?;
     let mut violations = Vec::new();
     let current_password = match body.current_password {
         Some(password) => password.presented("/current_password"),

@@ -6,8 +6,12 @@ use bytes::Bytes;
 use dullahan_core::{Error, Fault, Violation};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use crate::application::ReauthenticationRequired;
+use super::openapi::ViolationAnswer;
+
+use crate::application::{ReauthenticationRequired, reauthentication_required};
 
 /// A failure as a client sees it.
 ///
@@ -17,21 +21,34 @@ use crate::application::ReauthenticationRequired;
 /// # Rule
 ///
 /// RFC 9457. `type` is `about:blank`, so `title` is the phrase of the status; `code` is what a program reads.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
+    /// `about:blank`: the status says what kind of problem it is.
     #[serde(rename = "type")]
+    #[schema(value_type = String)]
     kind: &'static str,
+    /// The phrase of the status.
+    #[schema(value_type = String)]
     title: &'static str,
     #[serde(serialize_with = "as_number")]
+    #[schema(value_type = u16)]
     status: StatusCode,
+    /// What a program reads.
+    #[schema(value_type = String)]
     code: Cow<'static, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
     detail: Option<Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// Under which the log has what is told to nobody.
+    #[schema(value_type = String, required = false)]
     id: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// What is wrong with single members of the body.
+    #[schema(value_type = Vec<ViolationAnswer>, required = false)]
     errors: Vec<Violation>,
     #[serde(skip)]
+    #[schema(ignore)]
     headers: HeaderMap,
 }
 
@@ -134,8 +151,38 @@ impl Problem {
         problem
     }
 
+    /// Nobody is signed in.
+    pub(super) fn unauthenticated() -> Self {
+        Self::of(&Error::new(Fault::Unauthenticated))
+    }
+
+    /// The user has to prove anew who they are.
+    pub(super) fn reauthentication_required(max_age: Duration) -> Self {
+        Self::of(&reauthentication_required(max_age))
+    }
+
+    /// The answer took longer than the settings allow.
+    pub(super) fn timed_out() -> Self {
+        Self::of(&Error::new(Fault::Unavailable).with_code("deadline_exceeded"))
+    }
+
+    /// The body did not come in within its time. Nothing further can be read from the connection.
+    ///
+    /// # Rule
+    ///
+    /// RFC 9110 section 15.5.9.
+    pub(super) fn body_timed_out() -> Self {
+        let mut problem = Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "request_timeout",
+            "the body did not come in within its time",
+        );
+        problem.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        problem
+    }
+
     /// The body is larger than the limit.
-    pub fn too_large(limit: usize) -> Self {
+    pub(super) fn too_large(limit: usize) -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
@@ -144,7 +191,7 @@ impl Problem {
     }
 
     /// The body could not be read to its end.
-    pub fn unreadable() -> Self {
+    pub(super) fn unreadable() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "unreadable", "the body could not be read to its end")
     }
 
@@ -174,6 +221,32 @@ impl Problem {
     /// The request may have been forged by another site's page.
     pub(super) fn forged(code: &'static str, detail: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, detail)
+    }
+
+    /// What a problem with this status may look like.
+    pub(super) fn example(status: u16) -> Value {
+        let faults = [
+            Fault::Invalid,
+            Fault::Unauthenticated,
+            Fault::Forbidden,
+            Fault::NotFound,
+            Fault::Conflict,
+            Fault::TooManyRequests,
+            Fault::Unavailable,
+            Fault::Internal,
+        ];
+        let problem = match status {
+            400 => Self::malformed("the body is not JSON: line 1, column 2".to_owned()),
+            408 => Self::body_timed_out(),
+            413 => Self::too_large(64 * 1024),
+            415 => Self::unsupported_media_type(),
+            _ => {
+                let fault = faults.into_iter().find(|fault| status_of(*fault) == status);
+                let fault = fault.unwrap_or(Fault::Internal);
+                Self::new(status_of(fault), fault.default_code(), fault.default_message())
+            }
+        };
+        json!(problem)
     }
 
     /// The status.

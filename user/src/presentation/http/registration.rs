@@ -5,6 +5,7 @@ use dullahan_core::Context;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::{
     Problem, UserHttp,
@@ -16,15 +17,24 @@ use crate::{
     port::{UserPersistManager, UserRetrievalManager},
 };
 
-#[derive(Deserialize)]
-struct RegistrationBody {
+/// What a registration asks for.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct RegistrationBody {
+    #[schema(required, value_type = String, format = Email, max_length = 254)]
     email: Option<String>,
+    #[schema(required, value_type = String, format = Password, max_length = 4096)]
     password: Option<Password>,
+    #[schema(max_length = 100)]
     display_name: Option<String>,
+    /// The language to be written to in; if it is not said, that of `Accept-Language` counts.
+    #[schema(max_length = 35)]
     locale: Option<String>,
+    /// Members that listeners of the application take.
     #[serde(default)]
+    #[schema(value_type = Object)]
     extra: Map<String, Value>,
     #[serde(flatten)]
+    #[schema(ignore)]
     unknown: Map<String, Value>,
 }
 

@@ -37,6 +37,7 @@ pub(super) enum Endpoint {
     RevokeSession,
     RemoveAccount,
     ExportAccount,
+    OpenApi,
 }
 
 /// The endpoint that a request has found, and what stood in the place of the segment in braces.
@@ -78,6 +79,7 @@ routes! {
     DELETE "/account/sessions/{id}" => RevokeSession,
     POST "/account/removal" => RemoveAccount,
     GET "/account/export" => ExportAccount,
+    GET "/auth/openapi.json" => OpenApi,
 }
 
 /// Finds the route of a request.

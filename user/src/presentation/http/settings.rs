@@ -1,5 +1,9 @@
 //! What an application decides about HTTP.
 
+use std::time::Duration;
+
+use super::TrustedProxies;
+
 /// What an application decides about HTTP. The defaults are safe ones.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
@@ -8,6 +12,19 @@ pub struct HttpSettings {
     pub allowed_origins: Vec<String>,
     /// The most bytes that a body may have: 64 KiB.
     pub body_limit: usize,
+    /// How long the body of a request may take to come in: 10 seconds.
+    pub body_timeout: Duration,
+    /// How long a request may take from there to its answer: 30 seconds. Past it the work is dropped where it
+    /// stands, which rolls it back.
+    pub time_limit: Duration,
+    /// The proxies whose `X-Forwarded-For` says where a request comes from: none.
+    pub trusted_proxies: TrustedProxies,
+    /// Whether `GET /auth/openapi.json` shows the description of the contract: no.
+    ///
+    /// # Rule
+    ///
+    /// ASVS 5.0 item 13.4.5: documentation is shown only where that is intended.
+    pub shows_openapi: bool,
     /// The name of the session cookie: `__Host-session`.
     ///
     /// # Rule
@@ -22,6 +39,10 @@ impl Default for HttpSettings {
         Self {
             allowed_origins: Vec::new(),
             body_limit: 64 * 1024,
+            body_timeout: Duration::from_secs(10),
+            time_limit: Duration::from_secs(30),
+            trusted_proxies: TrustedProxies::default(),
+            shows_openapi: false,
             cookie_name: "__Host-session".to_owned(),
         }
     }

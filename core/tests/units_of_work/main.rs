@@ -1,0 +1,14 @@
+//! The semantics of units of work: begin, commit, rollback, savepoints, compensations, dropped futures.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod cancelling;
+mod compensation;
+mod failing_steps;
+mod nested_work;
+mod observers;
+mod savepoints;
+#[path = "../shared/support.rs"]
+#[expect(dead_code, reason = "the other test binaries use the rest")]
+mod support;
+mod unit_of_work;

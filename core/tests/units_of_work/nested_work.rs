@@ -1,0 +1,430 @@
+//! What is nested in a process, and what follows it.
+
+use dullahan_core::{
+    After, Committed, Context, Core, Error, Event, Fault, Observe, Perform, Process, Result,
+    RolledBack, Saga, Service, Wrap,
+};
+
+use crate::support::{Log, MemoryStore, StoreCall, Watch, put, store_builder};
+
+#[derive(Saga)]
+#[event(output = u32)]
+struct RegisterSaga;
+
+#[derive(Process)]
+#[event(output = u32, preventable)]
+struct CreateUserProcess;
+
+#[derive(Process)]
+#[event(output = u32, preventable)]
+struct GrantRoleProcess;
+
+#[derive(Event)]
+#[event(output = u32, preventable)]
+struct IndexUser;
+
+async fn create_in_a_saga(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+    ev.dispatch(CreateUserProcess).await
+}
+
+#[tokio::test]
+async fn nested_process_joins() {
+    let log = Log::new();
+    let (mut core, store) = store_builder(&log);
+    core.declare::<RegisterSaga>().default(create_in_a_saga);
+    core.declare::<CreateUserProcess>()
+        .before(0, put("user"))
+        .default(async |mut ev: Perform<'_, CreateUserProcess>| ev.dispatch(GrantRoleProcess).await)
+        .after(0, log.after("create goes on"));
+    core.declare::<GrantRoleProcess>().default(put("role")).observe(log.observe("grant"));
+    let core = core.build().unwrap();
+
+    assert_eq!(core.run(RegisterSaga).await.unwrap(), 7);
+
+    assert_eq!(
+        log.entries(),
+        ["begin", "put user", "put role", "grant: completed", "create goes on", "commit"],
+        "one begin, one commit"
+    );
+    assert_eq!(store.keys(), ["role", "user"]);
+}
+
+#[tokio::test]
+async fn listeners_of_nested_events_wait_for_the_outermost_commit() {
+    async fn create(mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+        ev.dispatch(IndexUser).await?;
+        ev.dispatch(GrantRoleProcess).await
+    }
+
+    async fn grant(mut ev: Perform<'_, GrantRoleProcess>) -> Result<u32> {
+        ev.dispatch(IndexUser).await
+    }
+
+    let wire = |fails: bool| {
+        let log = Log::new();
+        let (mut core, _) = store_builder(&log);
+        core.declare::<RegisterSaga>()
+            .default(create_in_a_saga)
+            .committed(log.committed("saga committed"))
+            .rolled_back(log.rolled_back("saga rolled back"));
+        core.declare::<CreateUserProcess>()
+            .before(0, put("user"))
+            .default(create)
+            .after(0, move |_: After<'_, CreateUserProcess>| match fails {
+                true => Err(Error::new(Fault::Conflict)),
+                false => Ok(()),
+            })
+            .committed(log.committed("create committed"))
+            .rolled_back(log.rolled_back("create rolled back"));
+        core.declare::<GrantRoleProcess>()
+            .default(grant)
+            .committed(log.committed("grant committed"))
+            .rolled_back(log.rolled_back("grant rolled back"));
+        core.declare::<IndexUser>()
+            .default(log.perform("index", 1))
+            .committed(log.committed("index committed"))
+            .rolled_back(log.rolled_back("index rolled back"));
+        (core.build().unwrap(), log)
+    };
+
+    let (core, log) = wire(false);
+    core.run(RegisterSaga).await.unwrap();
+    assert_eq!(
+        log.entries(),
+        [
+            "begin",
+            "put user",
+            "index",
+            "index",
+            "commit",
+            "index committed",
+            "index committed",
+            "grant committed",
+            "create committed",
+            "saga committed",
+        ],
+        "in the order in which the events ended"
+    );
+
+    let (core, log) = wire(true);
+    core.run(RegisterSaga).await.unwrap_err();
+    assert_eq!(
+        log.entries()[4..],
+        [
+            "rollback",
+            "index rolled back: conflict",
+            "index rolled back: conflict",
+            "grant rolled back: conflict",
+            "create rolled back: conflict",
+            "saga rolled back: conflict",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_nested_event_that_failed_and_was_caught_is_neither_committed_nor_rolled_back() {
+    async fn create(mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+        assert!(ev.dispatch(IndexUser).await.is_err());
+        Ok(7)
+    }
+
+    let log = Log::new();
+    let (mut core, store) = store_builder(&log);
+    core.declare::<CreateUserProcess>().before(0, put("user")).default(create);
+    core.declare::<IndexUser>()
+        .default(put("index"))
+        .after(0, |_: After<'_, IndexUser>| Err(Error::new(Fault::Unavailable)))
+        .committed(log.committed("committed"))
+        .rolled_back(log.rolled_back("rolled back"));
+    let core = core.build().unwrap();
+
+    core.run_process(CreateUserProcess).await.unwrap();
+
+    assert_eq!(log.entries(), ["begin", "put user", "put index", "commit"]);
+    assert_eq!(store.keys(), ["index", "user"], "a plain event is no unit of its own");
+}
+
+#[tokio::test]
+async fn event_raised_in_an_after_listener_is_part_of_the_same_commit() {
+    async fn grant(mut ev: After<'_, CreateUserProcess>) -> Result<()> {
+        ev.dispatch(IndexUser).await?;
+        ev.dispatch(GrantRoleProcess).await?;
+        Ok(())
+    }
+
+    let log = Log::new();
+    let (mut core, store) = store_builder(&log);
+    core.declare::<CreateUserProcess>().default(put("user")).after(0, grant);
+    core.declare::<GrantRoleProcess>()
+        .default(put("role"))
+        .committed(log.committed("role committed"));
+    core.declare::<IndexUser>().default(put("index")).committed(log.committed("index committed"));
+    let core = core.build().unwrap();
+
+    core.run_process(CreateUserProcess).await.unwrap();
+
+    assert_eq!(
+        log.entries(),
+        [
+            "begin",
+            "put user",
+            "put index",
+            "put role",
+            "commit",
+            "index committed",
+            "role committed",
+        ]
+    );
+    assert_eq!(store.keys(), ["index", "role", "user"]);
+}
+
+#[tokio::test]
+async fn swallowing_the_error_of_a_joined_process_dooms_the_commit() {
+    async fn create(mut ev: Perform<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<u32> {
+        let error = ev.dispatch(GrantRoleProcess).await.unwrap_err();
+        log.add(format!("swallowed {}", error.code()));
+        Ok(7)
+    }
+
+    let log = Log::new();
+    let (mut core, store) = store_builder(&log);
+    core.declare::<CreateUserProcess>()
+        .before(0, put("user"))
+        .default(create)
+        .after(0, log.after("after"))
+        .observe(log.observe("observe"))
+        .committed(log.committed("committed"))
+        .rolled_back(log.rolled_back("rolled back"));
+    core.declare::<GrantRoleProcess>()
+        .default(put("role"))
+        .after(0, |_: After<'_, GrantRoleProcess>| Err(Error::new(Fault::Forbidden)))
+        .rolled_back(log.rolled_back("grant rolled back"));
+    let core = core.build().unwrap();
+
+    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+
+    assert_eq!(error.fault(), Fault::Internal);
+    let text = error.to_string();
+    assert!(text.contains("`GrantRoleProcess` failed inside of this unit of work"), "{text}");
+    assert!(text.contains("dispatch_in_savepoint"), "it says what to do: {text}");
+    assert!(store.keys().is_empty());
+    assert_eq!(
+        log.entries(),
+        [
+            "begin",
+            "put user",
+            "put role",
+            "swallowed forbidden",
+            "after",
+            "rollback",
+            "observe: failed, internal",
+            "grant rolled back: internal",
+            "rolled back: internal",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_retry_in_a_wrap_keeps_the_unit_of_work() {
+    async fn retry(mut ev: Wrap<'_, CreateUserProcess>) -> Result<u32> {
+        match ev.next().await {
+            Ok(id) => Ok(id),
+            Err(_) => ev.next().await,
+        }
+    }
+
+    let log = Log::new();
+    let (mut core, store) = store_builder(&log);
+    core.declare::<CreateUserProcess>().default(put("user")).wrap(0, retry);
+    let core = core.build().unwrap();
+    store.fail_next(StoreCall::Put);
+
+    core.run_process(CreateUserProcess).await.unwrap();
+
+    assert_eq!(log.entries(), ["begin", "put user fails", "put user", "commit"]);
+    assert_eq!(store.keys(), ["user"]);
+}
+
+#[tokio::test]
+async fn a_saga_inside_of_a_process_works_in_its_unit_of_work() {
+    async fn create(mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+        ev.run(RegisterSaga).await
+    }
+
+    async fn register(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+        ev.dispatch(GrantRoleProcess).await
+    }
+
+    let log = Log::new();
+    let (mut core, store) = store_builder(&log);
+    core.declare::<CreateUserProcess>()
+        .before(0, put("user"))
+        .default(create)
+        .after(0, |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)));
+    core.declare::<RegisterSaga>().default(register);
+    core.declare::<GrantRoleProcess>().default(put("role"));
+    let core = core.build().unwrap();
+
+    core.run_process(CreateUserProcess).await.unwrap_err();
+
+    assert_eq!(log.entries(), ["begin", "put user", "put role", "rollback"]);
+    assert!(store.keys().is_empty());
+}
+
+#[tokio::test]
+async fn what_follows_a_commit_has_a_unit_of_work_of_its_own() {
+    async fn grant(mut ev: Committed<'_, CreateUserProcess>) -> Result<()> {
+        ev.dispatch(GrantRoleProcess).await?;
+        Err(Error::new(Fault::Conflict))
+    }
+
+    async fn grant_again(mut ev: Observe<'_, GrantRoleProcess>) -> Result<()> {
+        ev.dispatch(IndexUser).await?;
+        Ok(())
+    }
+
+    async fn count(ev: Perform<'_, IndexUser>, store: Service<'_, MemoryStore>) -> Result<u32> {
+        assert!(store.get(ev.context(), "role").await?.is_some(), "it is committed already");
+        assert!(store.put(ev.context(), "index", "1").await.is_err(), "it is no process");
+        Ok(0)
+    }
+
+    let log = Log::new();
+    let (mut core, store) = store_builder(&log);
+    core.declare::<CreateUserProcess>().default(put("user")).committed(grant);
+    core.declare::<GrantRoleProcess>().default(put("role")).observe(grant_again);
+    core.declare::<IndexUser>().default(count).observe(log.observe("index"));
+    let core = core.build().unwrap();
+
+    core.run_process(CreateUserProcess).await.unwrap();
+
+    assert_eq!(
+        log.entries(),
+        ["begin", "put user", "commit", "begin", "put role", "commit", "index: completed"]
+    );
+    assert_eq!(store.keys(), ["role", "user"]);
+}
+
+#[tokio::test]
+async fn what_follows_a_rollback_may_store_something_too() {
+    async fn note_it(mut ev: RolledBack<'_, CreateUserProcess>) -> Result<()> {
+        ev.dispatch(GrantRoleProcess).await.map(drop)
+    }
+
+    let log = Log::new();
+    let (mut core, store) = store_builder(&log);
+    core.declare::<CreateUserProcess>()
+        .default(put("user"))
+        .after(0, |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
+        .rolled_back(note_it);
+    core.declare::<GrantRoleProcess>().default(put("failed attempt"));
+    let core = core.build().unwrap();
+
+    core.run_process(CreateUserProcess).await.unwrap_err();
+
+    assert_eq!(store.keys(), ["failed attempt"]);
+}
+
+#[tokio::test]
+async fn the_core_itself_dispatches_into_the_same_unit_of_work_and_starts_a_chain_of_its_own() {
+    async fn create(ev: Perform<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<u32> {
+        let core = ev.context().get::<Core>().unwrap();
+        core.dispatch(ev.context(), GrantRoleProcess).await?;
+        log.add(ev.chain().join(" > "));
+        Ok(7)
+    }
+
+    async fn grant(mut ev: After<'_, GrantRoleProcess>, log: Service<'_, Log>) -> Result<()> {
+        log.add(ev.chain().join(" > "));
+        ev.compensate_with(IndexUser);
+        Ok(())
+    }
+
+    let log = Log::new();
+    let (mut core, store) = store_builder(&log);
+    core.declare::<RegisterSaga>()
+        .default(create_in_a_saga)
+        .after(0, |_: After<'_, RegisterSaga>| Err(Error::new(Fault::Conflict)));
+    core.declare::<CreateUserProcess>().before(0, put("user")).default(create);
+    core.declare::<GrantRoleProcess>().default(put("role")).after(0, grant);
+    core.declare::<IndexUser>().default(log.perform("compensated", 0));
+    let core = core.build().unwrap();
+    let context = Context::new().with_trace();
+    context.insert(core.clone());
+
+    core.run_in(&context, RegisterSaga).await.unwrap_err();
+
+    assert_eq!(
+        log.entries(),
+        [
+            "begin",
+            "put user",
+            "put role",
+            "GrantRoleProcess",
+            "RegisterSaga > CreateUserProcess",
+            "commit",
+            "compensated",
+        ]
+    );
+    assert_eq!(store.keys(), ["role", "user"]);
+    let trace = context.trace().unwrap();
+    let roots: Vec<_> = trace.dispatches.iter().map(|dispatch| dispatch.event).collect();
+    assert_eq!(roots, ["RegisterSaga", "GrantRoleProcess"]);
+}
+
+/// An output that cannot be copied for the listeners that wait for the commit.
+struct Fragile;
+
+impl Clone for Fragile {
+    fn clone(&self) -> Self {
+        std::panic::resume_unwind(Box::new("it breaks"))
+    }
+}
+
+#[derive(Event)]
+#[event(output = Fragile)]
+struct BlowGlass;
+
+#[tokio::test]
+async fn a_panic_while_an_output_is_copied_for_committed_listeners_is_isolated() {
+    async fn create(mut ev: Perform<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<u32> {
+        let Fragile = ev.dispatch(BlowGlass).await?;
+        log.add("create goes on");
+        Ok(7)
+    }
+
+    for fails in [false, true] {
+        let log = Log::new();
+        let (mut core, store) = store_builder(&log);
+        core.declare::<CreateUserProcess>()
+            .before(0, put("user"))
+            .default(create)
+            .after(0, move |_: After<'_, CreateUserProcess>| match fails {
+                true => Err(Error::new(Fault::Conflict)),
+                false => Ok(()),
+            })
+            .committed(log.committed("create committed"));
+        core.declare::<BlowGlass>()
+            .default(|_: Perform<'_, BlowGlass>| Ok(Fragile))
+            .committed(log.committed("glass committed"))
+            .rolled_back(log.rolled_back("glass rolled back"));
+        let core = core.build().unwrap();
+        let watch = Watch::failures();
+        let _guard = watch.listen();
+
+        let result = core.run_process(CreateUserProcess).await;
+
+        let told: Vec<_> = watch.told().iter().map(|told| told["event"].clone()).collect();
+        assert_eq!(told, ["BlowGlass"], "reported once");
+        let begun = ["begin", "put user", "create goes on"];
+        assert_eq!(log.entries()[..3], begun);
+        if fails {
+            assert_eq!(result.unwrap_err().code(), "conflict");
+            assert_eq!(log.entries()[3..], ["rollback", "glass rolled back: conflict"]);
+        } else {
+            assert_eq!(result.unwrap(), 7);
+            assert_eq!(log.entries()[3..], ["commit", "create committed"]);
+            assert_eq!(store.keys(), ["user"]);
+        }
+    }
+}

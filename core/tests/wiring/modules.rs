@@ -1,0 +1,163 @@
+//! Modules, and the description of what they wired.
+
+use dullahan_core::{
+    Before, Core, CoreBuilder, Defect, Event, Kind, Module, Perform, PhaseName, Process, Result,
+};
+
+use crate::support::{Log, MemoryStore};
+
+#[derive(Event)]
+#[event(output = u32, preventable)]
+struct CountUsers;
+
+#[derive(Event)]
+struct Announce;
+
+#[derive(Process)]
+struct CreateUserProcess;
+
+fn forty_two(_: Perform<'_, CountUsers>) -> Result<u32> {
+    Ok(42)
+}
+
+fn check(_: Before<'_, CountUsers>) -> Result<()> {
+    Ok(())
+}
+
+/// A module with a name of its own.
+struct Users;
+
+impl Module for Users {
+    fn name(&self) -> &'static str {
+        "users"
+    }
+
+    fn register(self, core: &mut CoreBuilder) {
+        core.declare::<CountUsers>().default(forty_two);
+    }
+}
+
+#[test]
+fn a_module_that_is_added_twice_fails_the_build_and_nothing_else_does() {
+    let mut core = Core::builder();
+    core.module(Users).module(Users);
+
+    let error = core.build().unwrap_err();
+
+    assert!(matches!(error.defects(), [Defect::ModuleTwice { module: "users", .. }]), "{error}");
+}
+
+#[test]
+fn two_closures_are_two_modules() {
+    let mut core = Core::builder();
+    core.module(|core: &mut CoreBuilder| {
+        core.declare::<Announce>();
+    });
+    core.module(|core: &mut CoreBuilder| {
+        core.declare::<CountUsers>().default(forty_two);
+    });
+
+    assert_eq!(core.build().unwrap().describe().events.len(), 2);
+}
+
+#[test]
+fn a_module_may_add_the_modules_it_needs() {
+    struct Shop;
+
+    impl Module for Shop {
+        fn name(&self) -> &'static str {
+            "shop"
+        }
+
+        fn register(self, core: &mut CoreBuilder) {
+            core.declare::<Announce>();
+            core.module(Users);
+            core.event::<CountUsers>().before(0, check);
+        }
+    }
+
+    let core = Core::builder().module(Shop).build().unwrap();
+
+    let description = core.describe();
+    assert_eq!(description.modules, ["shop", "users"]);
+    let declared: Vec<_> =
+        description.events.iter().map(|event| (event.name, event.module)).collect();
+    assert_eq!(declared, [("Announce", "shop"), ("CountUsers", "users")]);
+    let listeners = description.events[1].listeners.iter();
+    let registered: Vec<_> = listeners.map(|one| (one.phase, one.module)).collect();
+    assert_eq!(registered, [(PhaseName::Before, "shop"), (PhaseName::Default, "users")]);
+}
+
+#[test]
+fn a_module_reports_what_is_wrong_with_its_own_set_up() {
+    struct Misconfigured;
+
+    impl Module for Misconfigured {
+        fn name(&self) -> &'static str {
+            "users"
+        }
+
+        fn register(self, core: &mut CoreBuilder) {
+            core.report("the pepper is empty");
+        }
+    }
+
+    let error = Core::builder().module(Misconfigured).build().unwrap_err();
+
+    let [Defect::Reported { module, problem, place }] = error.defects() else { panic!("{error}") };
+    assert_eq!((*module, problem.as_str()), ("users", "the pepper is empty"));
+    assert!(place.file.ends_with("modules.rs"));
+}
+
+#[test]
+fn building_takes_the_wiring_out_of_the_builder() {
+    let mut core = Core::builder();
+    core.module(Users);
+
+    assert_eq!(core.build().unwrap().describe().events.len(), 1);
+    assert_eq!(core.build().unwrap().describe().events.len(), 0);
+}
+
+#[test]
+fn the_description_names_every_event_with_what_runs_in_order() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.units_of_work(MemoryStore::new(&log).provider());
+    core.module(Users);
+    core.declare::<CreateUserProcess>()
+        .rolled_back(log.rolled_back("r"))
+        .named("r")
+        .committed(log.committed("c"))
+        .named("c")
+        .observe(log.observe("o"))
+        .named("o")
+        .after(5, log.after("a"))
+        .named("a")
+        .when(|_| true)
+        .before(-5, log.before("b"))
+        .named("b");
+
+    let description = core.build().unwrap().describe();
+
+    let create = &description.events[1];
+    assert_eq!(
+        (create.name, create.kind, create.preventable),
+        ("CreateUserProcess", Kind::Process, false)
+    );
+    assert_eq!(create.type_name, "wiring::modules::CreateUserProcess");
+    let listeners: Vec<_> = create
+        .listeners
+        .iter()
+        .map(|one| (one.name.as_str(), one.phase.as_str(), one.priority.value(), one.conditional))
+        .collect();
+    assert_eq!(
+        listeners,
+        [
+            ("b", "before", -5, false),
+            ("a", "after", 5, true),
+            ("o", "observe", 0, false),
+            ("c", "committed", 0, false),
+            ("r", "rolled back", 0, false),
+        ]
+    );
+}

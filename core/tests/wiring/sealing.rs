@@ -1,0 +1,472 @@
+//! What sealing a wiring checks.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use dullahan_core::{
+    After, Before, Context, Core, CoreBuilder, Defect, Event, Kind, Listener, Module, Observe,
+    Perform, PhaseName, Process, Result, Service, Slot, Step,
+};
+use expect_test::expect;
+
+use crate::support::Log;
+
+#[derive(Event)]
+#[event(output = u32, preventable)]
+struct CountUsers;
+
+#[derive(Event)]
+struct Announce;
+
+#[derive(Process)]
+struct CreateUserProcess;
+
+trait Mailer: Send + Sync {
+    fn sent(&self) -> u32;
+}
+
+trait Clock: Send + Sync {
+    fn now(&self) -> u32;
+}
+
+struct Seven;
+
+impl Mailer for Seven {
+    fn sent(&self) -> u32 {
+        7
+    }
+}
+
+impl Clock for Seven {
+    fn now(&self) -> u32 {
+        7
+    }
+}
+
+fn forty_two(_: Perform<'_, CountUsers>) -> Result<u32> {
+    Ok(42)
+}
+
+fn forty_three(_: Perform<'_, CountUsers>) -> Result<u32> {
+    Ok(43)
+}
+
+fn forty_four(_: Perform<'_, CountUsers>) -> Result<u32> {
+    Ok(44)
+}
+
+async fn remind(_: After<'_, CountUsers>, mailer: Service<'_, dyn Mailer>) -> Result<()> {
+    assert_eq!(mailer.sent(), 7);
+    Ok(())
+}
+
+/// A functor with two ports.
+struct Report {
+    mailer: Arc<dyn Mailer>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Report {
+    fn new(mailer: Arc<dyn Mailer>, clock: Arc<dyn Clock>) -> Self {
+        Self { mailer, clock }
+    }
+}
+
+impl Listener<Observe<'_, CountUsers>> for Report {
+    async fn call(&self, _: Observe<'_, CountUsers>) -> Result<()> {
+        assert_eq!(self.mailer.sent() + self.clock.now(), 14);
+        Ok(())
+    }
+}
+
+fn check(_: Before<'_, CountUsers>) -> Result<()> {
+    Ok(())
+}
+
+/// The text of a build error without the lines that move whenever this file changes.
+fn text_of(error: &dullahan_core::BuildError) -> String {
+    let file = file!();
+    error
+        .to_string()
+        .lines()
+        .map(|line| match line.split_once(file) {
+            None => line.to_owned(),
+            Some((before, after)) => {
+                let after = after.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit());
+                format!("{before}sealing.rs:{after}")
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn listener_for_an_undeclared_event_fails_the_build() {
+    let mut core = Core::builder();
+    core.event::<CountUsers>().before(0, check).after(0, remind);
+
+    let error = core.build().unwrap_err();
+
+    expect![[r#"
+        the wiring has 2 defects:
+
+        1. `wiring::sealing::check` listens to `CountUsers`, which no module declares
+           sealing.rs: registered here
+           add the module that owns the event; if it is yours, use `core.declare::<CountUsers>()`; if it may be missing, add `.optional()`
+
+        2. `wiring::sealing::remind` listens to `CountUsers`, which no module declares
+           sealing.rs: registered here
+           add the module that owns the event; if it is yours, use `core.declare::<CountUsers>()`; if it may be missing, add `.optional()`"#]]
+    .assert_eq(&text_of(&error));
+}
+
+#[tokio::test]
+async fn an_optional_listener_is_dropped_where_nobody_declares_its_event() {
+    let log = Log::new();
+    let listen = |core: &mut CoreBuilder| {
+        core.event::<Announce>().before(0, log.before("listened")).optional();
+    };
+
+    let without = Core::builder().module(listen).build().unwrap();
+    assert!(without.describe().events.is_empty());
+    assert!(without.dispatch(&Context::new(), Announce).await.is_err());
+
+    let mut with = Core::builder();
+    with.declare::<Announce>();
+    with.module(listen);
+    with.build().unwrap().dispatch(&Context::new(), Announce).await.unwrap();
+    assert_eq!(log.entries(), ["listened"]);
+}
+
+#[test]
+fn nothing_else_is_asked_of_an_optional_listener_without_its_event() {
+    let mut core = Core::builder();
+    core.event::<CountUsers>()
+        .before(1, check)
+        .optional()
+        .after_listener("captcha")
+        .before(0, check)
+        .optional()
+        .override_default(forty_two)
+        .optional()
+        .after(0, remind)
+        .optional();
+
+    assert!(core.build().is_ok());
+}
+
+#[test]
+fn an_override_of_an_undeclared_event_is_one_defect() {
+    let mut core = Core::builder();
+    core.event::<CountUsers>().override_default(forty_two);
+
+    let error = core.build().unwrap_err();
+
+    assert!(
+        matches!(error.defects(), [Defect::UndeclaredEvent { listener, .. }] if listener.ends_with("forty_two")),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_optional_listener_does_not_excuse_another_one() {
+    let mut core = Core::builder();
+    core.event::<CountUsers>().before(0, check).optional().after(0, remind);
+
+    let error = core.build().unwrap_err();
+
+    assert!(
+        matches!(error.defects(), [Defect::UndeclaredEvent { listener, .. }] if listener.ends_with("remind")),
+        "{error}"
+    );
+}
+
+#[test]
+fn two_defaults_fail_the_build() {
+    let mut core = Core::builder();
+    core.declare::<CountUsers>().default(forty_two).default(forty_three);
+
+    let error = core.build().unwrap_err();
+
+    let [Defect::TwoDefaults { event, first, second }] = error.defects() else { panic!("{error}") };
+    assert_eq!(*event, "CountUsers");
+    assert_eq!(first.0, "wiring::sealing::forty_two");
+    assert_eq!(second.0, "wiring::sealing::forty_three");
+    assert!(first.1.file.ends_with("sealing.rs") && second.1.file.ends_with("sealing.rs"));
+    expect![[r#"
+        the wiring has 1 defect:
+
+        1. `CountUsers` has two default actions
+           sealing.rs: wiring::sealing::forty_two
+           sealing.rs: wiring::sealing::forty_three
+           remove one; to replace a module's on purpose, register yours with `override_default`"#]]
+    .assert_eq(&text_of(&error));
+}
+
+#[test]
+fn three_defaults_are_all_named() {
+    let mut core = Core::builder();
+    core.declare::<CountUsers>().default(forty_two).default(forty_three).default(forty_four);
+
+    let text = core.build().unwrap_err().to_string();
+
+    for name in ["forty_two", "forty_three", "forty_four"] {
+        assert!(text.contains(name), "{name} is missing: {text}");
+    }
+}
+
+#[tokio::test]
+async fn override_default_in_the_application_is_allowed_and_shown_in_the_dump() {
+    let log = Log::new();
+    let module = |core: &mut CoreBuilder| {
+        core.declare::<CountUsers>().default(forty_two).after(0, log.after("after"));
+    };
+    let mut core = Core::builder();
+    core.event::<CountUsers>().override_default(forty_three);
+    core.module(module);
+    let core = core.build().unwrap();
+
+    assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 43);
+    assert_eq!(log.entries(), ["after"]);
+    let description = core.describe();
+    let default = &description.events[0].listeners[0];
+    assert_eq!((default.phase, default.module), (PhaseName::Default, "application"));
+    assert_eq!(default.name, "wiring::sealing::forty_three");
+    assert_eq!(default.overrides.as_deref(), Some("wiring::sealing::forty_two"));
+    assert!(description.to_string().contains("forty_two"), "{description}");
+}
+
+#[test]
+fn two_overrides_fail_the_build() {
+    let mut core = Core::builder();
+    core.declare::<CountUsers>().default(forty_two);
+    core.event::<CountUsers>().override_default(forty_three).override_default(forty_four);
+
+    let error = core.build().unwrap_err();
+
+    let [Defect::TwoDefaults { first, second, .. }] = error.defects() else { panic!("{error}") };
+    assert_eq!(first.0, "wiring::sealing::forty_three");
+    assert_eq!(second.0, "wiring::sealing::forty_four");
+}
+
+#[test]
+fn an_override_of_nothing_fails_the_build() {
+    let mut core = Core::builder();
+    core.declare::<CountUsers>().override_default(forty_three);
+
+    let error = core.build().unwrap_err();
+
+    assert!(
+        matches!(error.defects(), [Defect::NothingToOverride { action, .. }] if action.ends_with("forty_three")),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_preventable_event_without_a_default_fails_the_build() {
+    let mut core = Core::builder();
+    core.declare::<CountUsers>();
+
+    let error = core.build().unwrap_err();
+
+    assert!(matches!(error.defects(), [Defect::NoDefault { event: "CountUsers", .. }]), "{error}");
+}
+
+#[test]
+fn same_listener_name_twice_fails_the_build() {
+    let mut core = Core::builder();
+    core.declare::<CountUsers>().default(forty_two).before(1, check).before(0, check);
+
+    let error = core.build().unwrap_err();
+
+    let [Defect::ListenerTwice { event, phase, listener, first, second }] = error.defects() else {
+        panic!("{error}")
+    };
+    assert_eq!((*event, *phase), ("CountUsers", PhaseName::Before));
+    assert_eq!(listener, "wiring::sealing::check");
+    assert!(first <= second);
+    assert!(error.to_string().contains("give one a name with `.named"), "{error}");
+}
+
+#[test]
+fn the_same_given_name_twice_fails_the_build() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<Announce>()
+        .before(0, log.before("one"))
+        .named("captcha")
+        .before(0, log.before("two"))
+        .named("captcha")
+        .after(0, log.after("another phase"))
+        .named("captcha");
+
+    let error = core.build().unwrap_err();
+
+    assert!(
+        matches!(error.defects(), [Defect::ListenerTwice { phase: PhaseName::Before, .. }]),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn one_listener_under_two_names_or_two_closures_are_fine() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .before(0, check)
+        .before(0, check)
+        .named("check again")
+        .before(0, log.before("one"))
+        .before(0, log.before("two"));
+    let core = core.build().unwrap();
+
+    core.dispatch(&Context::new(), CountUsers).await.unwrap();
+
+    assert_eq!(log.entries(), ["one", "two"]);
+}
+
+#[test]
+fn an_event_that_is_declared_twice_fails_the_build() {
+    let mut core = Core::builder();
+    core.declare::<Announce>();
+    let line = line!() - 1;
+    core.declare::<Announce>();
+
+    let error = core.build().unwrap_err();
+
+    let [Defect::EventDeclaredTwice { event: "Announce", first, second }] = error.defects() else {
+        panic!("{error}")
+    };
+    assert_eq!((first.line, second.line), (line, line + 2));
+}
+
+/// A module with a name of its own.
+struct Users;
+
+impl Module for Users {
+    fn name(&self) -> &'static str {
+        "users"
+    }
+
+    fn register(self, core: &mut CoreBuilder) {
+        core.declare::<CountUsers>().default(forty_two);
+    }
+}
+
+/// An event type with a type parameter, whose slot all instances share.
+struct Generic<T>(PhantomData<T>);
+
+impl<T: Send + Sync + 'static> Event for Generic<T> {
+    type Output = ();
+    const NAME: &'static str = "Generic";
+    const KIND: Kind = Kind::Event;
+    fn slot() -> &'static Slot {
+        static SLOT: Slot = Slot::new();
+        &SLOT
+    }
+}
+
+impl<T: Send + Sync + 'static> Step for Generic<T> {}
+
+#[tokio::test]
+async fn two_events_with_one_slot_fail_the_build() {
+    let mut core = Core::builder();
+    core.declare::<Generic<u8>>();
+    core.declare::<Generic<u16>>();
+
+    let error = core.build().unwrap_err();
+    assert!(matches!(error.defects(), [Defect::SharedSlot { .. }]), "{error}");
+
+    let mut core = Core::builder();
+    core.declare::<Generic<u8>>();
+    let core = core.build().unwrap();
+    assert!(core.dispatch(&Context::new(), Generic::<u8>(PhantomData)).await.is_ok());
+    let error = core.dispatch(&Context::new(), Generic::<u16>(PhantomData)).await.unwrap_err();
+    assert!(error.to_string().contains("no module of this core declares it"), "{error}");
+}
+
+#[test]
+fn all_defects_are_reported_at_once() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.module(Users).module(Users);
+    core.provide::<dyn Mailer>(Arc::new(Seven)).provide::<dyn Mailer>(Arc::new(Seven));
+    core.declare::<CreateUserProcess>();
+    core.declare::<CreateUserProcess>();
+    core.event::<CountUsers>()
+        .default(forty_three)
+        .override_default(forty_three)
+        .override_default(forty_four)
+        .before(0, check)
+        .before(0, check)
+        .observe(Report::new)
+        .after(0, log.after("a"))
+        .named("a")
+        .before_listener("b")
+        .after(0, log.after("b"))
+        .named("b")
+        .before_listener("a")
+        .after(0, log.after("c"))
+        .named("c")
+        .before_listener("nobody");
+    core.event::<Announce>().before(0, log.before("lost")).named("lost");
+
+    let error = core.build().unwrap_err();
+
+    expect![[r#"
+        the wiring has 11 defects:
+
+        1. the module `users` is added twice
+           sealing.rs: here
+           sealing.rs: and here
+           remove one
+
+        2. `dyn wiring::sealing::Mailer` is provided twice
+           sealing.rs: here
+           sealing.rs: and here
+           remove one
+
+        3. `CreateUserProcess` is declared twice
+           sealing.rs: here
+           sealing.rs: and here
+           use `core.event::<CreateUserProcess>()` to listen to an event that is declared already
+
+        4. `CountUsers` has two default actions
+           sealing.rs: wiring::sealing::forty_two
+           sealing.rs: wiring::sealing::forty_three
+           remove one; to replace a module's on purpose, register yours with `override_default`
+
+        5. `CountUsers` has two default actions
+           sealing.rs: wiring::sealing::forty_three
+           sealing.rs: wiring::sealing::forty_four
+           remove one; to replace a module's on purpose, register yours with `override_default`
+
+        6. `wiring::sealing::check` is registered twice, to `CountUsers`, phase before
+           sealing.rs: here
+           sealing.rs: and here
+           remove one; if both are meant, give one a name with `.named("..")`
+
+        7. `c` on `CountUsers`, phase after, is ordered by the name `nobody`, which nobody has
+           sealing.rs: registered here
+           the names are: a, b, c
+
+        8. the listeners of `CountUsers`, phase after, are ordered in a circle: b > a > b
+           sealing.rs: one of them is registered here
+           take one of the orders back
+
+        9. `wiring::sealing::Report` on `CountUsers` asks for `dyn wiring::sealing::Clock`, which nobody provides
+           sealing.rs: registered here
+           add `.provide::<dyn Clock>(Arc::new(..))` to the builder
+
+        10. `lost` listens to `Announce`, which no module declares
+           sealing.rs: registered here
+           add the module that owns the event; if it is yours, use `core.declare::<Announce>()`; if it may be missing, add `.optional()`
+
+        11. `CreateUserProcess` is a process, and nothing gives it a unit of work
+           sealing.rs: declared here
+           add `.units_of_work(..)` to the builder, with the one of your database's bridge"#]].assert_eq(&text_of(&error));
+    for line in error.to_string().lines().filter(|line| line.contains(file!())) {
+        let (_, number) = line.split_once(":").unwrap();
+        assert!(number.starts_with(|c: char| c.is_ascii_digit()), "file and line: {line}");
+    }
+}

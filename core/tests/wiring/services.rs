@@ -1,0 +1,144 @@
+//! Services, and listeners that ask for them.
+
+use std::sync::Arc;
+
+use dullahan_core::{After, Core, Defect, Event, Listener, Observe, Perform, Result, Service};
+
+use crate::support::{Log, MemoryStore};
+
+#[derive(Event)]
+#[event(output = u32, preventable)]
+struct CountUsers;
+
+trait Mailer: Send + Sync {
+    fn sent(&self) -> u32;
+}
+
+trait Clock: Send + Sync {
+    fn now(&self) -> u32;
+}
+
+struct Seven;
+
+impl Mailer for Seven {
+    fn sent(&self) -> u32 {
+        7
+    }
+}
+
+impl Clock for Seven {
+    fn now(&self) -> u32 {
+        7
+    }
+}
+
+fn forty_two(_: Perform<'_, CountUsers>) -> Result<u32> {
+    Ok(42)
+}
+
+async fn remind(_: After<'_, CountUsers>, mailer: Service<'_, dyn Mailer>) -> Result<()> {
+    assert_eq!(mailer.sent(), 7);
+    Ok(())
+}
+
+/// A functor with two ports.
+struct Report {
+    mailer: Arc<dyn Mailer>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Report {
+    fn new(mailer: Arc<dyn Mailer>, clock: Arc<dyn Clock>) -> Self {
+        Self { mailer, clock }
+    }
+}
+
+impl Listener<Observe<'_, CountUsers>> for Report {
+    async fn call(&self, _: Observe<'_, CountUsers>) -> Result<()> {
+        assert_eq!(self.mailer.sent() + self.clock.now(), 14);
+        Ok(())
+    }
+}
+
+#[test]
+fn missing_service_fails_the_build() {
+    let mut core = Core::builder();
+    core.provide::<dyn Clock>(Arc::new(Seven));
+    core.declare::<CountUsers>().default(forty_two).after(0, remind).observe(Report::new);
+
+    let error = core.build().unwrap_err();
+
+    let asking: Vec<_> = error
+        .defects()
+        .iter()
+        .map(|defect| match defect {
+            Defect::MissingService { port, listener, .. } => (*port, listener.as_str()),
+            other => panic!("{other}"),
+        })
+        .collect();
+    assert_eq!(
+        asking,
+        [
+            ("dyn wiring::services::Mailer", "wiring::services::remind"),
+            ("dyn wiring::services::Mailer", "wiring::services::Report"),
+        ],
+        "the clock is there"
+    );
+    assert!(error.to_string().contains("add `.provide::<dyn Mailer>(Arc::new(..))`"), "{error}");
+}
+
+#[test]
+fn a_service_of_the_adapters_type_is_not_one_of_the_port() {
+    let mut core = Core::builder();
+    core.provide(Arc::new(Seven));
+    core.declare::<CountUsers>().default(forty_two).after(0, remind);
+
+    let error = core.build().unwrap_err();
+
+    assert!(matches!(error.defects(), [Defect::MissingService { .. }]), "{error}");
+}
+
+#[test]
+fn a_missing_service_of_an_optional_listener_without_its_event_is_no_defect() {
+    let mut core = Core::builder();
+    core.event::<CountUsers>().after(0, remind).optional();
+
+    assert!(core.build().is_ok());
+}
+
+#[test]
+fn a_service_that_is_provided_later_is_there() {
+    let mut core = Core::builder();
+    core.declare::<CountUsers>().default(forty_two).after(0, remind).observe(Report::new);
+    core.provide::<dyn Mailer>(Arc::new(Seven)).provide::<dyn Clock>(Arc::new(Seven));
+
+    let core = core.build().unwrap();
+
+    assert_eq!(core.services().get::<dyn Mailer>().unwrap().sent(), 7);
+    assert_eq!(
+        core.services().names(),
+        ["dyn wiring::services::Clock", "dyn wiring::services::Mailer"]
+    );
+    assert!(core.services().get::<Seven>().is_none());
+}
+
+#[test]
+fn two_services_of_one_port_fail_the_build() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.provide::<dyn Mailer>(Arc::new(Seven)).provide::<dyn Mailer>(Arc::new(Seven));
+    core.units_of_work(MemoryStore::new(&log).provider());
+    core.units_of_work(MemoryStore::new(&log).provider());
+
+    let error = core.build().unwrap_err();
+
+    let ports: Vec<_> = error
+        .defects()
+        .iter()
+        .map(|defect| match defect {
+            Defect::ServiceTwice { port, .. } => *port,
+            other => panic!("{other}"),
+        })
+        .collect();
+    assert_eq!(ports, ["dyn wiring::services::Mailer", "dyn UnitOfWorkProvider"]);
+}

@@ -1,0 +1,33 @@
+//! The user module over a real socket and a real file, on actix-web: the cases of every bridge.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod server;
+
+#[path = "../../../user-bridge-axum/tests/it"]
+mod cases {
+    mod activation;
+    mod events;
+    mod failure;
+    mod forgery;
+    mod leaving;
+    mod login;
+    mod mounting;
+    mod own_routes;
+    mod passwords;
+    mod registration;
+    mod sessions;
+    pub(crate) mod support;
+    mod unhandled;
+}
+
+pub(crate) use self::cases::support;
+
+#[test]
+fn every_case_of_the_other_bridge_is_run_here_too() {
+    let own = include_str!("main.rs");
+    let modules = include_str!("../../../user-bridge-axum/tests/it/main.rs").lines();
+    for module in modules.filter(|line| line.starts_with("mod ")) {
+        assert!(own.contains(module), "`{module}` is missing");
+    }
+}

@@ -1,0 +1,135 @@
+//! An application on actix-web, as the tests of every bridge want it.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    thread::JoinHandle,
+};
+
+use actix_web::{
+    App, HttpMessage as _, HttpResponse, HttpServer,
+    dev::{ServerHandle, Service as _},
+    middleware::from_fn,
+    rt::System,
+    web,
+};
+use dullahan_user::presentation::http::{ClientAddress, UserHttp};
+use dullahan_user_bridge_actix::{
+    CurrentUser, OptionalUser, RecentlyAuthenticated, configure, refuse_forged, require_user, scope,
+};
+use tokio::sync::oneshot;
+
+use crate::support::mount::Mount;
+
+/// A server that runs until it is dropped.
+pub(crate) struct Server {
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+async fn hello(user: CurrentUser) -> String {
+    format!("Hello, {}!", user.email.as_str())
+}
+
+async fn note(user: CurrentUser, text: String) -> HttpResponse {
+    HttpResponse::Created().body(format!("{} wrote: {text}", user.email.as_str()))
+}
+
+async fn front_page(OptionalUser(user): OptionalUser) -> String {
+    user.map_or("nobody".to_owned(), |user| user.email.as_str().to_owned())
+}
+
+async fn danger(user: RecentlyAuthenticated<60>, again: CurrentUser) -> String {
+    assert_eq!(user.0.session, again.session);
+    format!("as you like, {}", user.email.as_str())
+}
+
+fn own_routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::scope("/members")
+                .wrap(from_fn(require_user))
+                .route("", web::get().to(hello))
+                .route("", web::post().to(async || "posted")),
+        )
+        .service(
+            web::resource("/comments")
+                .wrap(from_fn(refuse_forged))
+                .route(web::post().to(async || "thank you"))
+                .route(web::get().to(async || "all comments")),
+        )
+        .route("/health", web::get().to(async || "well"))
+        .route("/hello", web::get().to(hello))
+        .route("/hello", web::head().to(hello))
+        .service(web::resource("/notes").route(web::post().to(note)).route(web::delete().to(hello)))
+        .service(
+            web::resource("/front")
+                .route(web::get().to(front_page))
+                .route(web::post().to(front_page)),
+        )
+        .route("/danger", web::get().to(danger));
+}
+
+fn mounted(users: &UserHttp, mount: Mount) -> impl FnOnce(&mut web::ServiceConfig) {
+    let users = users.clone();
+    move |config| {
+        config.app_data(web::Data::new(users.clone())).configure(own_routes);
+        match mount {
+            Mount::Merged | Mount::Nested => {
+                config.service(scope(mount.prefix(), users));
+            }
+            Mount::WithFallback => {
+                let fallback =
+                    async || HttpResponse::NotFound().body("the application does not know it");
+                config.configure(configure(users)).default_service(web::to(fallback));
+            }
+        }
+    }
+}
+
+impl Server {
+    /// Serves the module and routes of the application's own, with two workers.
+    pub(crate) async fn start(
+        users: UserHttp,
+        mount: Mount,
+        forwarded: Option<ClientAddress>,
+    ) -> (Self, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (started, handle) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            System::new().block_on(async move {
+                let server = HttpServer::new(move || {
+                    App::new()
+                        .wrap_fn(move |request, service| {
+                            if let Some(address) = forwarded {
+                                request.extensions_mut().insert(address);
+                            }
+                            service.call(request)
+                        })
+                        .configure(mounted(&users, mount))
+                })
+                .workers(2)
+                .disable_signals()
+                .h1_allow_half_closed(false)
+                .listen(listener)
+                .unwrap()
+                .run();
+                assert!(started.send(server.handle()).is_ok());
+                server.await.unwrap();
+            });
+        });
+        (Self { handle: handle.await.unwrap(), thread: Some(thread) }, address)
+    }
+
+    /// Takes no more connections and ends when every answer is out.
+    pub(crate) async fn stop(&mut self) {
+        self.handle.stop(true).await;
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+    }
+}

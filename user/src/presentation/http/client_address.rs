@@ -1,0 +1,160 @@
+//! Where a request comes from, through the proxies that the application trusts.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
+
+use http::{HeaderMap, request::Parts};
+use ipnet::IpNet;
+
+/// The client's address as the application has made it out itself: an extension of the request, which counts
+/// more than anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+/// The address at the other end of the connection: an extension of the request, which a bridge adds.
+///
+/// It is the client's own, unless a [trusted proxy](TrustedProxies) has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeerAddress(pub IpAddr);
+
+/// The proxies whose word on the client's address counts: none unless said.
+///
+/// # Rule
+///
+/// ASVS 5.0 items 4.1.3 and 15.3.4: a client writes any `X-Forwarded-For` it likes. A proxy adds, on the right, the
+/// address that it was asked from. So the list is read from the right, and the first address that is
+/// no trusted proxy's is the client's.
+///
+/// ```
+/// use dullahan_user::presentation::http::TrustedProxies;
+///
+/// let proxies: TrustedProxies = "10.0.0.0/8, ::1".parse()?;
+/// assert!(proxies.contains("10.1.2.3".parse()?));
+/// assert!(!proxies.contains("192.0.2.1".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrustedProxies {
+    networks: Vec<IpNet>,
+}
+
+/// The text names no networks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a trusted proxy is not an address or a network such as `10.0.0.0/8`")]
+pub struct InvalidTrustedProxies;
+
+impl TrustedProxies {
+    /// Whether this is a trusted proxy's address.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    /// The client behind whoever has opened the connection.
+    ///
+    /// What is no address ends the list: the proxy that passed it on is as far as anybody can see.
+    pub fn client_of(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.to_canonical();
+        let lines = headers.get_all("x-forwarded-for").iter().rev();
+        let mut hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+        while self.contains(client) {
+            let Some(hop) = hops.next().and_then(address_of) else { break };
+            client = hop;
+        }
+        client
+    }
+}
+
+impl FromStr for TrustedProxies {
+    type Err = InvalidTrustedProxies;
+
+    /// Reads addresses and networks, separated by commas.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let network = |text: &str| {
+            let address = text.parse::<IpAddr>().map(|address| address.to_canonical().into());
+            address.or_else(|_| text.parse()).map_err(|_| InvalidTrustedProxies)
+        };
+        let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
+        Ok(Self { networks: texts.map(network).collect::<Result<_, _>>()? })
+    }
+}
+
+/// The client's address of a request, as far as it is known.
+pub(super) fn client_address(proxies: &TrustedProxies, head: &Parts) -> Option<IpAddr> {
+    if let Some(ClientAddress(address)) = head.extensions.get() {
+        return Some(*address);
+    }
+    let PeerAddress(peer) = head.extensions.get()?;
+    Some(proxies.client_of(*peer, &head.headers))
+}
+
+/// An address as proxies write it: bare, in brackets, or with a port.
+fn address_of(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?.trim();
+    let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
+    let with_port = || hop.parse::<SocketAddr>().map(|address| address.ip());
+    let address = bare.parse::<IpAddr>().or_else(|_| with_port());
+    address.ok().map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use http::{HeaderMap, HeaderValue};
+
+    use super::{InvalidTrustedProxies, TrustedProxies};
+
+    fn client(proxies: &str, peer: &str, forwarded: &[&str]) -> String {
+        let proxies: TrustedProxies = proxies.parse().unwrap();
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append("x-forwarded-for", HeaderValue::from_bytes(line.as_bytes()).unwrap());
+        }
+        proxies.client_of(peer.parse::<IpAddr>().unwrap(), &headers).to_string()
+    }
+
+    #[test]
+    fn log_04_without_a_trusted_proxy_the_header_says_nothing() {
+        assert_eq!(client("", "192.0.2.9", &["198.51.100.1"]), "192.0.2.9");
+        assert_eq!(client("10.0.0.0/8", "192.0.2.9", &["198.51.100.1"]), "192.0.2.9");
+    }
+
+    #[test]
+    fn log_04_the_right_most_hop_that_is_no_trusted_proxy_is_the_client() {
+        let proxies = "10.0.0.0/8, 2001:db8::/32";
+        for (peer, forwarded, expected) in [
+            ("10.0.0.1", &["198.51.100.1"][..], "198.51.100.1"),
+            ("10.0.0.1", &["203.0.113.7, 198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["203.0.113.7", "198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["203.0.113.7, 198.51.100.1, 10.0.0.2", "10.0.0.3"], "198.51.100.1"),
+            ("10.0.0.1", &["198.51.100.1:4711 ,10.0.0.2:80"], "198.51.100.1"),
+            ("10.0.0.1", &["[2001:db9::1]:4711"], "2001:db9::1"),
+            ("10.0.0.1", &["[2001:db9::1]"], "2001:db9::1"),
+            ("::ffff:10.0.0.1", &["::ffff:198.51.100.1"], "198.51.100.1"),
+            ("2001:db8::1", &["198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["10.0.0.2"], "10.0.0.2"),
+            ("10.0.0.1", &[], "10.0.0.1"),
+        ] {
+            assert_eq!(client(proxies, peer, forwarded), expected, "{forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn log_04_what_is_no_address_hides_everything_to_its_left() {
+        for nonsense in ["unknown", "", "198.51.100.1 198.51.100.2", "256.0.0.1", "é"] {
+            let forwarded = format!("198.51.100.1, {nonsense}, 10.0.0.2");
+            assert_eq!(client("10.0.0.0/8", "10.0.0.1", &[&forwarded]), "10.0.0.2", "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_network_is_refused() {
+        for text in ["nonsense", "10.0.0.0/33", "10.0.0.1, example.org", "*"] {
+            assert_eq!(text.parse::<TrustedProxies>(), Err(InvalidTrustedProxies), "{text}");
+        }
+        assert_eq!(" ".parse::<TrustedProxies>(), Ok(TrustedProxies::default()));
+    }
+}

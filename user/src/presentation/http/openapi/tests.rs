@@ -1,0 +1,66 @@
+use serde_json::Value;
+
+use super::{document, operation::Operation};
+use crate::presentation::http::{HttpSettings, route::ROUTES};
+
+#[test]
+fn every_route_is_described() {
+    for route in ROUTES {
+        let known = Operation::known(&route.method, route.path);
+        let described = known.is_some_and(|operation| !operation.successes.is_empty());
+        assert!(described, "{} {} is not described", route.method, route.path);
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = document(ROUTES, &HttpSettings::default());
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+    assert!(references.len() > 20, "only {} references", references.len());
+    for reference in references {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+    }
+}
+
+fn collect(value: &Value, references: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(reference) if name == "$ref" => {
+                        references.push(reference.clone())
+                    }
+                    _ => collect(member, references),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, references)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_body_has_the_members_that_it_is_read_from_and_no_others() {
+    let document = document(ROUTES, &HttpSettings::default());
+    let login = &document["components"]["schemas"]["LoginBody"];
+    let members: Vec<_> = login["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(members, ["identifier", "password", "transport"]);
+    assert_eq!(login["required"].as_array().unwrap().len(), 3);
+    assert_eq!(login["additionalProperties"], false);
+}
+
+#[test]
+fn operations_have_names_of_their_own() {
+    let document = document(ROUTES, &HttpSettings::default());
+    let items = document["paths"].as_object().unwrap().values();
+    let mut names: Vec<_> = items
+        .flat_map(|item| item.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    assert_eq!(names.len(), ROUTES.len());
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), ROUTES.len());
+}

@@ -1,0 +1,152 @@
+//! Whoever sent a request to one of the application's own routes.
+
+use std::{sync::Arc, time::Duration};
+
+use dullahan_core::Context;
+use http::{HeaderMap, request::Parts};
+use time::OffsetDateTime;
+
+use super::{
+    Problem, UserHttp,
+    guard::{self, Claim},
+};
+use crate::{
+    domain::{CurrentSession, SessionTransport},
+    port::{Clock, UserSessionManager},
+};
+
+/// Whoever sent a request to one of the application's own routes: a bridge makes its extractors of it.
+///
+/// It is made once for a request by [`UserHttp::visitor`], and is cheap to clone. A request that may change
+/// something and comes with a cookie is guarded as the module's own routes are: it has to come from a page of
+/// the service, with the CSRF token.
+#[derive(Debug, Clone)]
+pub struct Visitor(Arc<Visit>);
+
+#[derive(Debug)]
+struct Visit {
+    /// Which contract resolved it.
+    of: UserHttp,
+    context: Context,
+    identity: Identity,
+    is_foreign: bool,
+    /// When this was found out.
+    now: OffsetDateTime,
+}
+
+#[derive(Debug)]
+enum Identity {
+    Anonymous,
+    SignedIn(CurrentSession),
+    /// A session, but the request may be forged.
+    Forged(Problem),
+    /// A token that is worth nothing, or a store that fails.
+    Refused(Problem),
+}
+
+impl UserHttp {
+    /// Finds out who sent a request to one of the application's own routes: one statement, if there is a token.
+    pub async fn visitor(&self, mut head: Parts) -> Visitor {
+        head.extensions.remove::<Visitor>();
+        let context = self.context_of(head);
+        let identity = self.identify(&context).await;
+        let is_foreign = guard::is_from_foreign_page(self, &context);
+        let clock = self.users.core().services().get::<dyn Clock>();
+        let now = clock.map_or_else(OffsetDateTime::now_utc, |clock| clock.now());
+        Visitor(Arc::new(Visit { of: self.clone(), context, identity, is_foreign, now }))
+    }
+
+    async fn identify(&self, context: &Context) -> Identity {
+        let (token, transport) = match guard::claim_of(self, context) {
+            Claim::None => return Identity::Anonymous,
+            Claim::Invalid => return Identity::Refused(Problem::unauthenticated()),
+            Claim::Token(token, transport) => (token, transport),
+        };
+        match self.users.resolve(context, token.digest(), transport).await {
+            Err(error) => Identity::Refused(Problem::of(&error)),
+            // A browser that was signed in once may see what anybody may see.
+            Ok(None) if transport == SessionTransport::Cookie => Identity::Anonymous,
+            Ok(None) => Identity::Refused(Problem::unauthenticated()),
+            Ok(Some(current)) => {
+                match guard::check_forgery(self, context, &current, &token).await {
+                    Ok(()) => Identity::SignedIn(current),
+                    Err(error) => Identity::Forged(Problem::of(&error)),
+                }
+            }
+        }
+    }
+}
+
+impl Visitor {
+    /// Whether this contract has resolved it, and not another one in the same application.
+    pub fn is_of(&self, users: &UserHttp) -> bool {
+        Arc::ptr_eq(&self.0.of.settings, &users.settings)
+    }
+
+    /// The context of the request. Sagas that the application runs in it see who is signed in.
+    pub fn context(&self) -> &Context {
+        &self.0.context
+    }
+
+    /// The session.
+    ///
+    /// # Errors
+    ///
+    /// The problem to answer with, when nobody is signed in, the request may be forged, or the store fails.
+    pub fn session(&self) -> Result<&CurrentSession, Problem> {
+        self.optional_session()?.ok_or_else(Problem::unauthenticated)
+    }
+
+    /// The session, if somebody is signed in. A cookie that is over is nobody's.
+    ///
+    /// # Errors
+    ///
+    /// The problem to answer with, when a bearer token is invalid, the request may be forged, or the store
+    /// fails.
+    pub fn optional_session(&self) -> Result<Option<&CurrentSession>, Problem> {
+        match &self.0.identity {
+            Identity::Anonymous => Ok(None),
+            Identity::SignedIn(current) => Ok(Some(current)),
+            Identity::Forged(problem) | Identity::Refused(problem) => Err(problem.clone()),
+        }
+    }
+
+    /// The session, if its user has proven who they are within this time.
+    ///
+    /// # Rule
+    ///
+    /// RFC 9470: the answer says by its challenge that, and within which time, to authenticate anew.
+    ///
+    /// # Errors
+    ///
+    /// As [`session`](Self::session), and `reauthentication_required`.
+    pub fn recent_session(&self, max_age: Duration) -> Result<&CurrentSession, Problem> {
+        let current = self.session()?;
+        if self.0.now - current.session.authenticated_at < max_age {
+            Ok(current)
+        } else {
+            Err(Problem::reauthentication_required(max_age))
+        }
+    }
+
+    /// Whether another site's page may have sent the request; for routes that anybody may use.
+    ///
+    /// # Errors
+    ///
+    /// The problem to answer with, if so.
+    pub fn check_forgery(&self) -> Result<(), Problem> {
+        match &self.0.identity {
+            Identity::Forged(problem) => Err(problem.clone()),
+            _ if self.0.is_foreign => Err(guard::foreign()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds to the headers of the response what listeners want to have there.
+    pub fn add_headers_to(&self, headers: &mut HeaderMap) {
+        let added = self.0.context.response(|head| std::mem::take(&mut head.headers));
+        for (name, value) in &added {
+            headers.append(name, value.clone());
+        }
+    }
+}
