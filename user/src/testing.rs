@@ -50,6 +50,7 @@ macro_rules! test_stores {
             users::of_twenty_activations_at_once_one_activates
             users::a_password_hash_is_replaced_only_if_it_is_the_one_that_was_read
             accounts::credentials_are_found_by_the_identifier_too
+            accounts::a_user_who_is_locked_is_changed_by_nobody_else
             accounts::what_a_user_changes_is_changed_and_nothing_else
             accounts::a_password_hash_takes_the_place_of_whatever_there_is
             accounts::a_user_gets_another_address

@@ -129,6 +129,25 @@ impl UserRepository for Users {
         })
     }
 
+    fn lock<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<Option<Credentials>>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let select = sqlx::query(concat!(
+                "SELECT ",
+                user_columns!(),
+                ", password_hash FROM dullahan_users WHERE id = $1 ",
+                locking!("FOR NO KEY UPDATE")
+            ))
+            .bind(id.as_uuid());
+            let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            row.as_ref().map(credentials).transpose()
+        })
+    }
+
     fn activate<'a>(
         &'a self,
         context: &'a Context,

@@ -57,6 +57,32 @@ pub async fn credentials_are_found_by_the_identifier_too(stores: Stores) {
     assert!(found.is_none());
 }
 
+/// Until the unit of work ends: what was read is what is written over.
+pub async fn a_user_who_is_locked_is_changed_by_nobody_else(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let name = |number: u32| AccountChanges {
+        display_name: Some(Some(number.to_string().parse().unwrap())),
+        locale: None,
+    };
+    committed!(stores.users.update(alice.id, &name(0)));
+    let tries = (0..20).map(|_| -> BoxFuture<'_, _> {
+        Box::pin(stores.process(move |stores, context| {
+            Box::pin(async move {
+                let locked = stores.users.lock(context, alice.id).await?.unwrap();
+                assert!(locked.password_hash.is_some());
+                let number: u32 = locked.user.display_name.unwrap().as_str().parse()?;
+                stores.users.update(context, alice.id, &name(number + 1)).await
+            })
+        }))
+    });
+    for ended in all_at_once(tries).await {
+        ended.unwrap();
+    }
+    let left = find(&stores, alice.id).await.unwrap();
+    assert_eq!(left.display_name.unwrap().as_str(), "20");
+    assert!(committed!(stores.users.lock(UserId::new())).is_none());
+}
+
 /// What is not named stays, and so do other users.
 pub async fn what_a_user_changes_is_changed_and_nothing_else(stores: Stores) {
     let mut alice = stores.user("alice@x.test").await;

@@ -30,8 +30,9 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
     let (session, change) = (SessionId::new(), EmailChangeId::new());
     let key = AttemptKey::of_address(&email);
     let limit = AttemptLimit::new(5, Duration::from_secs(60));
-    let refusals: [Option<Error>; 35] = [
+    let refusals: [Option<Error>; 36] = [
         users.insert(&context, &bob).await.err(),
+        users.lock(&context, id).await.err(),
         users.activate(&context, id, NOW).await.err(),
         users.replace_password_hash(&context, id, &old, &new).await.err(),
         users.update(&context, id, &AccountChanges::default()).await.err(),
