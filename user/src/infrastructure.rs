@@ -2,10 +2,14 @@
 
 mod address_limiter;
 mod argon2_hasher;
+#[cfg(feature = "testing")]
+mod memory_stores;
 mod random_tokens;
 mod system_clock;
 mod zxcvbn_strength;
 
+#[cfg(feature = "testing")]
+pub use self::memory_stores::MemoryStores;
 pub use self::{
     address_limiter::AddressLimiter,
     argon2_hasher::{Argon2Hasher, Argon2Settings, Argon2SetupError},

@@ -1,0 +1,171 @@
+//! Owed mails in memory, and requests for some.
+
+use dullahan_core::{BoxFuture, Context, Result};
+use time::OffsetDateTime;
+
+use super::{
+    MemoryStores,
+    tables::{Mail, Tables, count, oldest},
+};
+use crate::{
+    domain::{EmailAddress, MailId, MailRequest, NewMail, OwedMail, UserId},
+    port::MailQueue,
+};
+
+/// Whether mails to either go to one mailbox.
+fn is_same(one: Option<&EmailAddress>, other: Option<&EmailAddress>) -> bool {
+    one.map(EmailAddress::key) == other.map(EmailAddress::key)
+}
+
+fn owe(tables: &mut Tables, new: &NewMail, now: OffsetDateTime, not_since: OffsetDateTime) -> bool {
+    let is_alike = |mail: &Mail| mail.new.user_id == new.user_id && mail.new.kind == new.kind;
+    let is_paused = tables.mails.values().filter(|mail| is_alike(mail)).any(|mail| {
+        mail.sent_at.is_some_and(|sent_at| sent_at > not_since)
+            && is_same(mail.new.recipient.as_ref(), new.recipient.as_ref())
+    });
+    if is_paused {
+        return false;
+    }
+    let unsent = tables.mails.iter().find(|(_, mail)| mail.sent_at.is_none() && is_alike(mail));
+    if let Some((id, mail)) = unsent {
+        let is_the_same = is_same(mail.new.recipient.as_ref(), new.recipient.as_ref())
+            && mail.new.email_change_id == new.email_change_id;
+        if is_the_same {
+            return false;
+        }
+        let id = *id;
+        tables.mails.remove(&id);
+    }
+    let mail = Mail { new: new.clone(), due_at: now, attempts: 0, sent_at: None };
+    tables.mails.insert(MailId::new(), mail);
+    true
+}
+
+fn claim(
+    tables: &mut Tables,
+    now: OffsetDateTime,
+    lease_until: OffsetDateTime,
+) -> Option<OwedMail> {
+    let is_due = |mail: &Mail| mail.sent_at.is_none() && mail.due_at <= now;
+    let due = tables.mails.iter_mut().filter(|(_, mail)| is_due(mail));
+    let (id, mail) = due.min_by_key(|(id, mail)| (mail.due_at, **id))?;
+    let user = &tables.accounts.get(&mail.new.user_id)?.user;
+    let attempts = mail.attempts;
+    mail.due_at = lease_until;
+    mail.attempts += 1;
+    Some(OwedMail {
+        id: *id,
+        user_id: user.id,
+        email: mail.new.recipient.as_ref().unwrap_or(&user.email).clone(),
+        display_name: user.display_name.clone(),
+        locale: user.locale.clone(),
+        kind: mail.new.kind,
+        email_change_id: mail.new.email_change_id,
+        attempts,
+    })
+}
+
+impl MailQueue for MemoryStores {
+    fn owe<'a>(
+        &'a self,
+        context: &'a Context,
+        mail: &'a NewMail,
+        now: OffsetDateTime,
+        not_since: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.write(context, move |tables| {
+            tables.check_references(mail.user_id, mail.email_change_id)?;
+            Ok(owe(tables, mail, now, not_since))
+        }))
+    }
+
+    fn claim<'a>(
+        &'a self,
+        context: &'a Context,
+        now: OffsetDateTime,
+        lease_until: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<OwedMail>>> {
+        Box::pin(self.write(context, move |tables| Ok(claim(tables, now, lease_until))))
+    }
+
+    fn sent<'a>(
+        &'a self,
+        context: &'a Context,
+        id: MailId,
+        at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.write(context, move |tables| {
+            if let Some(mail) = tables.mails.get_mut(&id) {
+                mail.sent_at.get_or_insert(at);
+            }
+            Ok(())
+        }))
+    }
+
+    fn postpone<'a>(
+        &'a self,
+        context: &'a Context,
+        id: MailId,
+        until: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.write(context, move |tables| {
+            if let Some(mail) = tables.mails.get_mut(&id) {
+                mail.due_at = until;
+            }
+            Ok(())
+        }))
+    }
+
+    fn delete_all<'a>(&'a self, context: &'a Context, user: UserId) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(self.write(context, move |tables| {
+            let before = tables.mails.len();
+            tables.mails.retain(|_, mail| mail.new.user_id != user);
+            Ok(count(before - tables.mails.len()))
+        }))
+    }
+
+    fn request<'a>(
+        &'a self,
+        context: &'a Context,
+        request: &'a MailRequest,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.write(context, |tables| {
+            let is_there = tables.mail_requests.iter().any(|there| {
+                there.kind == request.kind && there.email.key() == request.email.key()
+            });
+            if !is_there {
+                tables.mail_requests.push(request.clone());
+            }
+            Ok(())
+        }))
+    }
+
+    fn take_request<'a>(
+        &'a self,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Option<MailRequest>>> {
+        Box::pin(self.write(context, |tables| {
+            let requests = tables.mail_requests.iter().enumerate();
+            let oldest = requests.min_by_key(|(_, request)| request.requested_at);
+            let oldest = oldest.map(|(at, _)| at);
+            Ok(oldest.map(|at| tables.mail_requests.remove(at)))
+        }))
+    }
+
+    fn purge<'a>(
+        &'a self,
+        context: &'a Context,
+        sent_before: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(self.write(context, move |tables| {
+            let mails = tables.mails.iter();
+            let sent = mails.filter_map(|(id, mail)| Some((*id, mail.sent_at?)));
+            let sent = oldest(sent, sent_before, limit);
+            for id in &sent {
+                tables.mails.remove(id);
+            }
+            Ok(count(sent.len()))
+        }))
+    }
+}

@@ -1,0 +1,175 @@
+//! Users in memory.
+
+use dullahan_core::{BoxFuture, Context, Result};
+use time::OffsetDateTime;
+
+use super::{MemoryStores, tables::Account};
+use crate::{
+    domain::{
+        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, User, UserId, UserStatus,
+    },
+    port::{AddressChange, Insertion, UserRepository},
+};
+
+impl UserRepository for MemoryStores {
+    fn insert<'a>(
+        &'a self,
+        context: &'a Context,
+        new: &'a NewUser,
+    ) -> BoxFuture<'a, Result<Insertion>> {
+        Box::pin(self.write(context, |tables| {
+            if tables.account_of(&new.email).is_some() {
+                return Ok(Insertion::AddressTaken);
+            }
+            let user = new.to_user();
+            let password_hash = Some(new.password_hash.clone());
+            let account = Account { user: user.clone(), password_hash, is_removed: false };
+            tables.accounts.insert(user.id, account);
+            Ok(Insertion::Stored(user))
+        }))
+    }
+
+    fn find<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(self.read(context, move |tables| {
+            tables.accounts.get(&id).map(|account| account.user.clone())
+        }))
+    }
+
+    fn find_credentials<'a>(
+        &'a self,
+        context: &'a Context,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<Option<Credentials>>> {
+        Box::pin(self.read(context, |tables| tables.account_of(email).map(Account::credentials)))
+    }
+
+    fn find_own_credentials<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<Option<Credentials>>> {
+        Box::pin(
+            self.read(context, move |tables| tables.accounts.get(&id).map(Account::credentials)),
+        )
+    }
+
+    /// Writers take turns, so there is nobody else.
+    fn lock<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<Option<Credentials>>> {
+        Box::pin(
+            self.write(context, move |tables| {
+                Ok(tables.accounts.get(&id).map(Account::credentials))
+            }),
+        )
+    }
+
+    fn activate<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(self.write(context, move |tables| {
+            let account = tables.changeable(id);
+            let account = account.filter(|account| account.user.status == UserStatus::Pending);
+            Ok(account.map(|account| {
+                account.user.status = UserStatus::Active;
+                account.user.activated_at = Some(at);
+                account.user.clone()
+            }))
+        }))
+    }
+
+    fn replace_password_hash<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        old: &'a PasswordHash,
+        new: &'a PasswordHash,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.write(context, move |tables| {
+            if let Some(account) = tables.changeable(id) {
+                let stored = account.password_hash.as_ref().map(PasswordHash::as_phc);
+                if stored == Some(old.as_phc()) {
+                    account.password_hash = Some(new.clone());
+                }
+            }
+            Ok(())
+        }))
+    }
+
+    fn update<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        changes: &'a AccountChanges,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(self.write(context, move |tables| {
+            Ok(tables.changeable(id).map(|account| {
+                if let Some(display_name) = &changes.display_name {
+                    account.user.display_name.clone_from(display_name);
+                }
+                if let Some(locale) = &changes.locale {
+                    account.user.locale.clone_from(locale);
+                }
+                account.user.clone()
+            }))
+        }))
+    }
+
+    fn set_password_hash<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        hash: &'a PasswordHash,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(self.write(context, move |tables| {
+            Ok(tables.changeable(id).map(|account| {
+                account.password_hash = Some(hash.clone());
+                account.user.clone()
+            }))
+        }))
+    }
+
+    fn change_email<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<AddressChange>> {
+        Box::pin(self.write(context, move |tables| {
+            let owner = tables.account_of(email).map(|owner| owner.user.id);
+            let Some(account) = tables.changeable(id) else {
+                return Ok(AddressChange::NoSuchUser);
+            };
+            if owner.is_some_and(|owner| owner != id) {
+                return Ok(AddressChange::Taken);
+            }
+            account.user.email = email.clone();
+            Ok(AddressChange::Changed(account.user.clone()))
+        }))
+    }
+
+    fn anonymise<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.write(context, move |tables| {
+            let Some(account) = tables.changeable(id) else { return Ok(false) };
+            account.user = User {
+                email: format!("{id}@removed.invalid").parse()?,
+                display_name: None,
+                locale: None,
+                status: UserStatus::Deactivated,
+                ..account.user.clone()
+            };
+            account.password_hash = None;
+            account.is_removed = true;
+            Ok(true)
+        }))
+    }
+
+    fn delete<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.write(context, move |tables| Ok(tables.delete_account(id))))
+    }
+}
