@@ -45,8 +45,7 @@ async fn send_welcome(
     mailer: Service<'_, dyn Mailer>,
 ) -> Result<()> {
     let to = ev.output().email.clone();
-    let (subject, text) = ("Welcome".to_owned(), "It is good to have you.\n".to_owned());
-    mailer.send(&MailMessage { to, subject, text }).await
+    mailer.send(&MailMessage::new(to, "Welcome", "It is good to have you.\n")).await
 }
 
 /// Replaces the creation: here the user would go into a directory, and is active at once.

@@ -192,6 +192,13 @@ pub struct MailMessage {
     pub html: Option<String>,
 }
 
+impl MailMessage {
+    /// A mail in plain text.
+    pub fn new(to: EmailAddress, subject: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { to, subject: subject.into(), text: text.into(), html: None }
+    }
+}
+
 impl fmt::Debug for MailMessage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
