@@ -12,4 +12,8 @@ mod known;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
+#[cfg_attr(
+    feature = "postgres",
+    expect(clippy::duplicate_mod, reason = "an older program has the same statements for both")
+)]
 mod sqlite;

@@ -3,10 +3,21 @@
 mod at_rest;
 mod schema;
 
-use dullahan_core_bridge_sqlx::SqliteStore;
+use dullahan_core_bridge_sqlx::{Migration, SqliteStore as Store};
 use dullahan_user::testing::Stores;
 use dullahan_user_bridge_sqlx::{migrate, module};
-use tempfile::TempDir;
+use sqlx::{
+    ConnectOptions as _, Sqlite, SqliteConnection as Connection,
+    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteRow as Row},
+};
+use tempfile::{TempDir, TempDir as Kept};
+
+/// Writers take turns.
+macro_rules! locked {
+    () => {
+        ""
+    };
+}
 
 /// Empty stores in a file that nobody else uses.
 async fn stores() -> Stores {
@@ -16,12 +27,33 @@ async fn stores() -> Stores {
     Stores::new(module(store)).unwrap().keeping(folder)
 }
 
-async fn open(folder: &TempDir) -> SqliteStore {
+async fn open(folder: &TempDir) -> Store {
     let url = format!("sqlite://{}/users.sqlite", folder.path().display());
-    SqliteStore::open(&url).await.unwrap()
+    Store::open(&url).await.unwrap()
 }
 
 dullahan_user::test_stores!(
     #[tokio::test]
     stores()
 );
+
+#[path = "version_1.rs"]
+mod version_1;
+
+type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
+
+/// So many seconds after some moment, as it is stored.
+fn at(seconds: i64) -> i64 {
+    1_767_225_600_000 + 1000 * seconds
+}
+
+/// A store with the tables of version 1, and a connection of another program.
+async fn version_1() -> (Connection, Store, Kept) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder).await;
+    let users = include_str!("../../migrations/sqlite/0001_users.sql");
+    store.migrate("dullahan_user", &[Migration::new(1, "users", users)]).await.unwrap();
+    let file = folder.path().join("users.sqlite");
+    let options = SqliteConnectOptions::new().filename(file).foreign_keys(true);
+    (options.connect().await.unwrap(), store, folder)
+}

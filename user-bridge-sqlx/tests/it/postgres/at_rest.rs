@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use dullahan_core::Context;
-use dullahan_core_bridge_sqlx::PostgresStore;
+use dullahan_core_bridge_sqlx::PostgresStore as Store;
 use dullahan_user::testing::Stores;
 use dullahan_user_bridge_sqlx::module;
 use expect_test::expect;
@@ -15,7 +15,7 @@ use crate::{
     known::{TABLES, store_one_of_each},
 };
 
-async fn texts(store: &PostgresStore, select: String) -> Vec<String> {
+async fn texts(store: &Store, select: String) -> Vec<String> {
     let context = Context::new();
     let mut connection = store.read(&context).await.unwrap();
     sqlx::query_scalar(AssertSqlSafe(select)).fetch_all(&mut *connection).await.unwrap()
@@ -52,7 +52,7 @@ async fn ses_02_no_token_and_no_password_lies_in_any_column() {
 }
 
 /// The row of a table as texts, one in a line.
-async fn row(store: &PostgresStore, columns: &str, table: &str) -> String {
+async fn row(store: &Store, columns: &str, table: &str) -> String {
     let columns: Vec<_> =
         columns.split(' ').map(|column| format!("coalesce({column}::text, 'NULL')")).collect();
     let select = format!("SELECT concat_ws(E'\\n', {}) FROM {table}", columns.join(", "));
@@ -134,4 +134,52 @@ async fn every_value_has_the_form_that_later_versions_expect() {
         1
         2026-01-02 03:19:05.678+00"#]]
     .assert_eq(&row(&store, attempts, "dullahan_attempts").await);
+}
+
+#[tokio::test]
+async fn the_tables_are_those_that_are_documented() {
+    let store = migrated().await;
+    let columns = "SELECT table_name || ' (' || string_agg(column_name || ' ' || data_type || \
+        CASE is_nullable WHEN 'YES' THEN ' NULL' ELSE '' END, ', ' ORDER BY ordinal_position) || ')' \
+        FROM information_schema.columns WHERE table_name LIKE 'dullahan\\_%' \
+        GROUP BY table_name ORDER BY table_name";
+    let mut lines = texts(&store, columns.to_owned()).await;
+    let indexes = "SELECT replace(indexdef, 'public.', '') FROM pg_indexes \
+        WHERE tablename LIKE 'dullahan\\_%' ORDER BY indexname";
+    lines.extend(texts(&store, indexes.to_owned()).await);
+    expect![[r#"
+        dullahan_attempts (digest bytea, attempts bigint, over_at timestamp with time zone)
+        dullahan_email_changes (id uuid, user_id uuid, email text, confirmed_by_current boolean, confirmed_by_new boolean, created_at timestamp with time zone, expires_at timestamp with time zone)
+        dullahan_mail_requests (id bigint, email text, email_key text, kind text, requested_at timestamp with time zone)
+        dullahan_migrations (component text, version bigint, name text, sql text, applied_at timestamp with time zone)
+        dullahan_one_time_tokens (digest bytea, purpose text, user_id uuid, expires_at timestamp with time zone, email_change_id uuid NULL)
+        dullahan_owed_mails (id uuid, user_id uuid, kind text, created_at timestamp with time zone, due_at timestamp with time zone, attempts bigint, asked_again bigint, sent_at timestamp with time zone NULL, recipient text NULL, recipient_key text NULL, email_change_id uuid NULL)
+        dullahan_sessions (id uuid, token_digest bytea, user_id uuid, transport text, created_at timestamp with time zone, authenticated_at timestamp with time zone, last_seen_at timestamp with time zone, expires_at timestamp with time zone, user_agent text NULL, address text NULL)
+        dullahan_users (id uuid, email text, email_key text, display_name text NULL, password_hash text NULL, status text, created_at timestamp with time zone, activated_at timestamp with time zone NULL, locale text NULL)
+        CREATE INDEX dullahan_attempts_ending ON dullahan_attempts USING btree (over_at)
+        CREATE UNIQUE INDEX dullahan_attempts_pkey ON dullahan_attempts USING btree (digest)
+        CREATE INDEX dullahan_email_changes_ending ON dullahan_email_changes USING btree (expires_at)
+        CREATE UNIQUE INDEX dullahan_email_changes_pkey ON dullahan_email_changes USING btree (id)
+        CREATE UNIQUE INDEX dullahan_email_changes_user_id_key ON dullahan_email_changes USING btree (user_id)
+        CREATE UNIQUE INDEX dullahan_mail_requests_email_key_kind_key ON dullahan_mail_requests USING btree (email_key, kind)
+        CREATE INDEX dullahan_mail_requests_in_order ON dullahan_mail_requests USING btree (requested_at, id)
+        CREATE UNIQUE INDEX dullahan_mail_requests_pkey ON dullahan_mail_requests USING btree (id)
+        CREATE UNIQUE INDEX dullahan_migrations_pkey ON dullahan_migrations USING btree (component, version)
+        CREATE INDEX dullahan_one_time_tokens_ending ON dullahan_one_time_tokens USING btree (expires_at)
+        CREATE INDEX dullahan_one_time_tokens_of_email_change ON dullahan_one_time_tokens USING btree (email_change_id) WHERE (email_change_id IS NOT NULL)
+        CREATE INDEX dullahan_one_time_tokens_of_user ON dullahan_one_time_tokens USING btree (user_id, purpose)
+        CREATE UNIQUE INDEX dullahan_one_time_tokens_pkey ON dullahan_one_time_tokens USING btree (digest)
+        CREATE INDEX dullahan_owed_mails_due ON dullahan_owed_mails USING btree (due_at) WHERE (sent_at IS NULL)
+        CREATE INDEX dullahan_owed_mails_of_email_change ON dullahan_owed_mails USING btree (email_change_id) WHERE (email_change_id IS NOT NULL)
+        CREATE INDEX dullahan_owed_mails_of_user ON dullahan_owed_mails USING btree (user_id, kind, sent_at)
+        CREATE UNIQUE INDEX dullahan_owed_mails_pkey ON dullahan_owed_mails USING btree (id)
+        CREATE INDEX dullahan_owed_mails_sent ON dullahan_owed_mails USING btree (sent_at) WHERE (sent_at IS NOT NULL)
+        CREATE UNIQUE INDEX dullahan_owed_mails_unsent ON dullahan_owed_mails USING btree (user_id, kind) WHERE (sent_at IS NULL)
+        CREATE INDEX dullahan_sessions_ending ON dullahan_sessions USING btree (expires_at)
+        CREATE INDEX dullahan_sessions_of_user ON dullahan_sessions USING btree (user_id)
+        CREATE UNIQUE INDEX dullahan_sessions_pkey ON dullahan_sessions USING btree (id)
+        CREATE INDEX dullahan_sessions_seen ON dullahan_sessions USING btree (last_seen_at)
+        CREATE UNIQUE INDEX dullahan_sessions_token_digest_key ON dullahan_sessions USING btree (token_digest)
+        CREATE UNIQUE INDEX dullahan_users_email_key_key ON dullahan_users USING btree (email_key)
+        CREATE UNIQUE INDEX dullahan_users_pkey ON dullahan_users USING btree (id)"#]].assert_eq(&lines.join("\n"));
 }
