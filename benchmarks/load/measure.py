@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Puts the user module under load and prints ratios, all of one run.
+
+    cargo build --release -p dullahan-benchmarks-load
+    benchmarks/load/measure.py target/release/dullahan-benchmarks-load [POSTGRES_URL]
+
+Needs `wrk`. Each database is new; that of PostgreSQL has to be empty.
+"""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SECONDS = int(os.environ.get("SECONDS_A_TURN", "4"))
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Server:
+    """The server over one database, for as long as the block runs."""
+
+    def __init__(self, binary, url):
+        self.binary, self.url, self.port = binary, url, free_port()
+
+    def __enter__(self):
+        self.process = subprocess.Popen([self.binary, "serve", self.url, str(self.port)])
+        deadline = time.time() + 30
+        while time.time() < deadline:
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+                connection.request("GET", "/health")
+                if connection.getresponse().status == 200:
+                    return self
+            except OSError:
+                if self.process.poll() is not None:
+                    sys.exit("the server did not start")
+                time.sleep(0.05)
+        sys.exit("the server does not answer")
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+    def command(self, script, *arguments, connections, seconds=SECONDS, threads=1):
+        url = f"http://127.0.0.1:{self.port}"
+        script = os.path.join(HERE, "wrk", script)
+        return ["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s",
+                "--timeout", "10s", "--latency", "-s", script, url, "--", *map(str, arguments)]
+
+    def load(self, *arguments, **options):
+        return read(subprocess.run(self.command(*arguments, **options), capture_output=True, text=True, check=True).stdout)
+
+
+def read(output):
+    """The rate, the 99th percentile in milliseconds, and how many answers were no success."""
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
+    amount, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", output).groups()
+    p99 = float(amount) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+    failures = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
+    total = int(re.search(r"(\d+) requests in", output)[1])
+    return {"rate": rate, "p99": p99, "failures": int(failures[1]) if failures else 0, "total": total}
+
+
+def good(figures):
+    """The rate of successes."""
+    return figures["rate"] * (1 - figures["failures"] / max(figures["total"], 1))
+
+
+def show(what, figure):
+    print(f"{what:<64} {figure}", flush=True)
+
+
+def measure(binary, name, url, tokens, users):
+    """All figures of one database; gives the rates that are compared between sizes."""
+    median = statistics.median
+    with Server(binary, url) as server:
+        print(f"\n== {name}, {users:,} users")
+        rates = {"/account": [], "/bare/account": []}
+        for _ in range(ROUNDS):
+            for path, found in rates.items():
+                figures = server.load("session.lua", path, tokens, connections=16)
+                assert figures["failures"] == 0, figures
+                found.append(figures["rate"])
+        ours, bare = median(rates["/account"]), median(rates["/bare/account"])
+        pairs = [a / b for a, b in zip(rates["/account"], rates["/bare/account"])]
+        show("session lookup, requests/s: ours, bare route, ratio", f"{ours:.0f}  {bare:.0f}  {median(pairs):.3f}")
+
+        limits, logins, registrations = [], [], []
+        for turn in range(ROUNDS):
+            limit = subprocess.run([binary, "argon2", str(SECONDS)], capture_output=True, text=True, check=True)
+            limits.append(float(limit.stdout))
+            logins.append(server.load("login.lua", min(users, 100_000), connections=16))
+            registrations.append(server.load("registration.lua", f"{users}-{turn}-{os.getpid()}-", connections=16))
+        limit = median(limits)
+        for what, found in (("logins", logins), ("registrations", registrations)):
+            rate = median(map(good, found))
+            failures = sum(figures["failures"] for figures in found)
+            show(f"{what}/s: ours, Argon2id limit of all cores, ratio, refused", f"{rate:.1f}  {limit:.1f}  {rate / limit:.3f}  {failures}")
+
+        idle, busy = [], []
+        for _ in range(ROUNDS):
+            idle.append(server.load("session.lua", "/account", tokens, connections=2)["p99"])
+            logins_beside = subprocess.Popen(
+                server.command("login.lua", min(users, 100_000), connections=16, seconds=SECONDS + 2),
+                stdout=subprocess.DEVNULL)
+            time.sleep(1)
+            busy.append(server.load("session.lua", "/account", tokens, connections=2)["p99"])
+            logins_beside.wait()
+        show("session lookup, p99 in ms: idle, while logins saturate, ratio", f"{median(idle):.2f}  {median(busy):.2f}  {median(busy) / median(idle):.2f}")
+        return {"session": ours, "login": median(map(good, logins)), "registration": median(map(good, registrations))}
+
+
+def main():
+    binary = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        databases = [("SQLite", lambda users: f"sqlite://{folder}/{users}.sqlite")]
+        if len(sys.argv) > 2:
+            databases.append(("PostgreSQL", lambda users: new_database(sys.argv[2], users)))
+        sizes = [int(size) for size in os.environ.get("SIZES", "1000,1000000").split(",")]
+        for name, url_of in databases:
+            found = []
+            for users in sizes:
+                url, tokens = url_of(users), f"{folder}/tokens-{users}"
+                subprocess.run([binary, "seed", url, str(users), tokens], check=True)
+                found.append(measure(binary, name, url, tokens, users))
+            if len(sizes) > 1:
+                print(f"\n== {name}: {sizes[0]:,} users beside {sizes[-1]:,}")
+                for what in found[0]:
+                    show(f"{what}: ratio", f"{found[0][what] / found[-1][what]:.3f}")
+
+
+def new_database(url, users):
+    """A database of its own on the same server."""
+    name = f"load_{users}_{os.getpid()}"
+    subprocess.run(["psql", "-q", url, "-c", f"CREATE DATABASE {name}"], check=True)
+    base, _, query = url.partition("?")
+    return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+
+if __name__ == "__main__":
+    main()
