@@ -8,6 +8,7 @@ mod instrument;
 mod order;
 mod overlay;
 mod registration;
+mod sealing;
 
 use std::{
     any::{Any, TypeId},
@@ -17,7 +18,10 @@ use std::{
 
 pub use self::event_builder::{EventBuilder, Listening, NotListening};
 pub(crate) use self::overlay::Reopen;
-use self::registration::{Registered, Registration, Surroundings};
+use self::{
+    registration::{Registered, Registration},
+    sealing::Surroundings,
+};
 use crate::{
     defect::{BuildError, Defect},
     describe::Place,

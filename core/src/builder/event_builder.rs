@@ -2,12 +2,12 @@
 
 use std::marker::PhantomData;
 
-use super::registration::{ListenerSlot, Registration};
+use super::registration::{Registration, RegistrationPhase, Settings};
 use crate::{
     context::Context,
     describe::Place,
     event::Event,
-    listener::IntoListener,
+    listener::{Candidate, IntoListener},
     phase::{
         AfterPhase, BeforePhase, CommittedPhase, ObservePhase, PerformPhase, RolledBackPhase,
         WrapPhase,
@@ -74,8 +74,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         priority: impl Into<Priority>,
         listener: impl IntoListener<BeforePhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let listener = ListenerSlot::Before(listener.into_candidate());
-        self.add(priority.into(), listener)
+        self.add(priority.into(), listener.into_candidate())
     }
 
     /// Surrounds the default action; high priorities are outside.
@@ -85,8 +84,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         priority: impl Into<Priority>,
         listener: impl IntoListener<WrapPhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let listener = ListenerSlot::Wrap(listener.into_candidate());
-        self.add(priority.into(), listener)
+        self.add(priority.into(), listener.into_candidate())
     }
 
     /// Gives the event its default action. There is one; a second one is a build error.
@@ -95,8 +93,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         self,
         action: impl IntoListener<PerformPhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let action = ListenerSlot::Default(action.into_candidate());
-        self.add(Priority::NORMAL, action)
+        self.add(Priority::NORMAL, action.into_candidate())
     }
 
     /// Puts another default action into the place of the module's: an application's way to replace a step for
@@ -106,8 +103,9 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         self,
         action: impl IntoListener<PerformPhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let action = ListenerSlot::Override(action.into_candidate());
-        self.add(Priority::NORMAL, action)
+        let builder = self.add(Priority::NORMAL, action.into_candidate());
+        builder.registration.last().is_override = true;
+        builder
     }
 
     /// Listens after the default action.
@@ -117,8 +115,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         priority: impl Into<Priority>,
         listener: impl IntoListener<AfterPhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let listener = ListenerSlot::After(listener.into_candidate());
-        self.add(priority.into(), listener)
+        self.add(priority.into(), listener.into_candidate())
     }
 
     /// Looks at whatever came of the event.
@@ -127,8 +124,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         self,
         listener: impl IntoListener<ObservePhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let listener = ListenerSlot::Observe(listener.into_candidate());
-        self.add(Priority::NORMAL, listener)
+        self.add(Priority::NORMAL, listener.into_candidate())
     }
 
     /// Acts once the event is really stored.
@@ -144,8 +140,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         E::Output: Clone,
     {
         self.registration.copy_output = Some(E::Output::clone);
-        let listener = ListenerSlot::Committed(listener.into_candidate());
-        self.add(Priority::NORMAL, listener)
+        self.add(Priority::NORMAL, listener.into_candidate())
     }
 
     /// Acts once the event is undone.
@@ -154,14 +149,17 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         self,
         listener: impl IntoListener<RolledBackPhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let listener = ListenerSlot::RolledBack(listener.into_candidate());
-        self.add(Priority::NORMAL, listener)
+        self.add(Priority::NORMAL, listener.into_candidate())
     }
 
     #[track_caller]
-    fn add(self, priority: Priority, slot: ListenerSlot<E>) -> EventBuilder<'b, E, Listening> {
-        let place = Place::of_caller();
-        self.registration.add(self.module, priority, place, slot);
+    fn add<P: RegistrationPhase<Event = E>>(
+        self,
+        priority: Priority,
+        candidate: Candidate<P>,
+    ) -> EventBuilder<'b, E, Listening> {
+        let settings = Settings::new(self.module, priority, Place::of_caller());
+        self.registration.add(settings, candidate);
         EventBuilder { registration: self.registration, module: self.module, last: PhantomData }
     }
 }

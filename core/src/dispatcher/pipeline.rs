@@ -69,6 +69,25 @@ impl<'a> Standing<'a> {
 }
 
 impl<E: Event> Pipeline<E> {
+    /// A pipeline without listeners.
+    pub(crate) const fn new(
+        description: Arc<EventDescription>,
+        copy_output: Option<CopyOutput<E>>,
+    ) -> Self {
+        Self {
+            description,
+            before: Lane::new(),
+            wrap: Lane::new(),
+            default: Lane::new(),
+            after: Lane::new(),
+            observe: Lane::new(),
+            committed: Lane::new(),
+            rolled_back: Lane::new(),
+            copy_output,
+            immediate: false,
+        }
+    }
+
     pub(crate) fn description(&self) -> &EventDescription {
         &self.description
     }
