@@ -16,7 +16,7 @@ use std::{
     sync::Arc,
 };
 
-pub use self::event_builder::{EventBuilder, Listening, NotListening};
+pub use self::event_builder::{EventBuilder, HasListener, Listening, NotListening};
 pub(crate) use self::overlay::Reopen;
 use self::{
     registration::{Registered, Registration},

@@ -152,7 +152,7 @@ pub use dullahan_core_macros::{Event, Process, Saga};
 #[cfg(feature = "inventory")]
 pub use self::linked::LinkAnchor;
 pub use self::{
-    builder::{CoreBuilder, EventBuilder, Listening, NotListening},
+    builder::{CoreBuilder, EventBuilder, HasListener, Listening, NotListening},
     command::{EventsCommandError, events_command},
     context::{Context, Principal, ResponseHead, write_outside_of_a_process},
     defect::{BuildError, Defect},

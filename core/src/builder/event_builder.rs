@@ -60,6 +60,26 @@ pub struct NotListening;
 #[derive(Debug)]
 pub struct Listening;
 
+/// Whether a listener has been registered to which [`named`](EventBuilder::named) and the like can apply.
+///
+/// Sealed: only [`Listening`] is.
+#[diagnostic::on_unimplemented(
+    message = "there is no listener yet to which this could apply",
+    label = "no listener has been registered before this call",
+    note = "it applies to the listener that was registered last: `core.event::<E>().before(0, listener).named(\"captcha\")`"
+)]
+pub trait HasListener: sealed::Sealed {}
+
+impl HasListener for Listening {}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "that nobody can name it is what it is for")]
+    /// Keeps [`HasListener`](super::HasListener) to this crate.
+    pub trait Sealed {}
+
+    impl Sealed for super::Listening {}
+}
+
 impl<'b, E: Event> EventBuilder<'b, E> {
     pub(super) fn new(registration: &'b mut Registration<E>, module: &'static str) -> Self {
         Self { registration, module, last: PhantomData }
@@ -164,9 +184,12 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
     }
 }
 
-impl<E: Event> EventBuilder<'_, E, Listening> {
+impl<E: Event, Last> EventBuilder<'_, E, Last> {
     /// Names the listener that was registered last; by default it has the path of its function or functor.
-    pub fn named(self, name: impl Into<String>) -> Self {
+    pub fn named(self, name: impl Into<String>) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().name = Some(name.into());
         self
     }
@@ -175,7 +198,10 @@ impl<E: Event> EventBuilder<'_, E, Listening> {
     ///
     /// A wrap whose condition does not hold is passed over. Without its default action an event has no output:
     /// unless a before-listener [responds](crate::Before::respond), the dispatch fails with `step_unhandled`.
-    pub fn when(self, condition: impl Fn(&Context) -> bool + Send + Sync + 'static) -> Self {
+    pub fn when(self, condition: impl Fn(&Context) -> bool + Send + Sync + 'static) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().condition = Some(std::sync::Arc::new(condition));
         self
     }
@@ -185,26 +211,38 @@ impl<E: Event> EventBuilder<'_, E, Listening> {
     ///
     /// A listener has the name that [`named`](Self::named) gave it, else its path; the last parts of a path
     /// do, as long as only one listener has them.
-    pub fn before_listener(self, name: impl Into<String>) -> Self {
+    pub fn before_listener(self, name: impl Into<String>) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().before.push(name.into());
         self
     }
 
     /// Orders the listener that was registered last after the named one of the same phase.
-    pub fn after_listener(self, name: impl Into<String>) -> Self {
+    pub fn after_listener(self, name: impl Into<String>) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().after.push(name.into());
         self
     }
 
     /// Says where the function of the listener that was registered last stands, if it was registered elsewhere.
     #[cfg(feature = "inventory")]
-    pub(crate) fn at(self, place: Place) -> Self {
+    pub(crate) fn at(self, place: Place) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().place = place;
         self
     }
 
     /// Lets the listener that was registered last be dropped in silence when no module declares the event.
-    pub fn optional(self) -> Self {
+    pub fn optional(self) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().optional = true;
         self
     }
