@@ -18,6 +18,7 @@
 
 mod all_at_once;
 pub mod mails;
+pub mod parity;
 mod samples;
 pub mod sessions;
 mod stores;
