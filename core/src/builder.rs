@@ -8,6 +8,7 @@ mod instrument;
 mod order;
 mod overlay;
 mod registration;
+mod sealing;
 
 use std::{
     any::{Any, TypeId},
@@ -15,9 +16,12 @@ use std::{
     sync::Arc,
 };
 
-pub use self::event_builder::{EventBuilder, Listening, NotListening};
+pub use self::event_builder::{EventBuilder, HasListener, Listening, NotListening};
 pub(crate) use self::overlay::Reopen;
-use self::registration::{Registered, Registration, Surroundings};
+use self::{
+    registration::{Registered, Registration},
+    sealing::Surroundings,
+};
 use crate::{
     defect::{BuildError, Defect},
     describe::Place,

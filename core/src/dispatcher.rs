@@ -3,6 +3,7 @@
 mod immediate;
 mod lane;
 mod pipeline;
+mod sealed;
 mod spans;
 
 use std::{

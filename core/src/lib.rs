@@ -113,6 +113,10 @@
 //! - [Write a module](docs::write_a_module): from nothing to a crate that others can bend.
 //! - [Wiring defects](docs::wiring_defects): what `build` says, why, and what to do.
 //! - [Seeing it](docs::seeing): the wiring as text, traces, spans, monitors.
+#![cfg_attr(
+    feature = "testing",
+    doc = "- [Testing](testing): a recorder, fakes for single steps, a store in memory, and every step failing in its turn."
+)]
 //! - [Coming from](docs::coming_from) Symfony, WordPress, Laravel, Spring, tapable, Bevy, pluggy or the DOM.
 //!
 //! Among the types, [`CoreBuilder`] wires, [`Core`] runs, [`Context`] flows through everything, and [`Error`] says what
@@ -152,7 +156,7 @@ pub use dullahan_core_macros::{Event, Process, Saga};
 #[cfg(feature = "inventory")]
 pub use self::linked::LinkAnchor;
 pub use self::{
-    builder::{CoreBuilder, EventBuilder, Listening, NotListening},
+    builder::{CoreBuilder, EventBuilder, HasListener, Listening, NotListening},
     command::{EventsCommandError, events_command},
     context::{Context, Principal, ResponseHead, write_outside_of_a_process},
     defect::{BuildError, Defect},

@@ -54,7 +54,7 @@ pub struct Candidate<P: Phase> {
 }
 
 /// Gives a listener its services; `None` when one of them is missing.
-type Resolve<P> = Box<dyn FnOnce(&Services) -> Option<Call<P>>>;
+pub(crate) type Resolve<P> = Box<dyn FnOnce(&Services) -> Option<Call<P>>>;
 
 impl<P: Phase> std::fmt::Debug for Candidate<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

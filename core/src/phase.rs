@@ -7,6 +7,7 @@ mod handle;
 mod observe;
 mod perform;
 mod settled;
+pub(crate) mod too_late;
 mod wrap;
 
 use serde::Serialize;

@@ -5,12 +5,12 @@ use std::{collections::BTreeSet, net::SocketAddr};
 use axum::{
     Router,
     body::Body,
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, NestedPath, OriginalUri, Request, State},
     response::Response,
     routing::any,
 };
 use dullahan_user::presentation::http::{PeerAddress, UserHttp};
-use http::Extensions;
+use http::{Extensions, Uri};
 use tokio::time::sleep;
 
 /// The routes of the contract, as a router to [nest](Router::nest) under any path, or to
@@ -41,8 +41,22 @@ pub fn router<S: Clone + Send + Sync + 'static>(users: UserHttp) -> Router<S> {
 }
 
 async fn answer(State(users): State<UserHttp>, mut request: Request) -> Response {
+    // What axum leaves of a path below another is not always the rest of it: it drops an empty segment.
+    let extensions = request.extensions();
+    if let Some(nested) = extensions.get::<NestedPath>()
+        && let Some(OriginalUri(original)) = extensions.get()
+        && let Some(uri) = below(original, nested.as_str())
+    {
+        *request.uri_mut() = uri;
+    }
     note_peer(request.extensions_mut());
     users.serve(request, sleep).await.map(Body::from)
+}
+
+fn below(uri: &Uri, nested: &str) -> Option<Uri> {
+    let path = uri.path_and_query()?.as_str();
+    let (start, _) = path.match_indices('/').nth(nested.matches('/').count())?;
+    path[start..].parse().ok()
 }
 
 /// Tells the contract where the connection comes from, if the server keeps it.

@@ -23,6 +23,7 @@ pub mod attempts;
 pub mod email_changes;
 pub mod mail_requests;
 pub mod mails;
+pub mod parity;
 mod samples;
 pub mod sessions;
 mod stores;

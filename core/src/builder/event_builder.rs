@@ -2,12 +2,12 @@
 
 use std::marker::PhantomData;
 
-use super::registration::{ListenerSlot, Registration};
+use super::registration::{Registration, RegistrationPhase, Settings};
 use crate::{
     context::Context,
     describe::Place,
     event::Event,
-    listener::IntoListener,
+    listener::{Candidate, IntoListener},
     phase::{
         AfterPhase, BeforePhase, CommittedPhase, ObservePhase, PerformPhase, RolledBackPhase,
         WrapPhase,
@@ -60,6 +60,26 @@ pub struct NotListening;
 #[derive(Debug)]
 pub struct Listening;
 
+/// Whether a listener has been registered to which [`named`](EventBuilder::named) and the like can apply.
+///
+/// Sealed: only [`Listening`] is.
+#[diagnostic::on_unimplemented(
+    message = "there is no listener yet to which this could apply",
+    label = "no listener has been registered before this call",
+    note = "it applies to the listener that was registered last: `core.event::<E>().before(0, listener).named(\"captcha\")`"
+)]
+pub trait HasListener: sealed::Sealed {}
+
+impl HasListener for Listening {}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "that nobody can name it is what it is for")]
+    /// Keeps [`HasListener`](super::HasListener) to this crate.
+    pub trait Sealed {}
+
+    impl Sealed for super::Listening {}
+}
+
 impl<'b, E: Event> EventBuilder<'b, E> {
     pub(super) fn new(registration: &'b mut Registration<E>, module: &'static str) -> Self {
         Self { registration, module, last: PhantomData }
@@ -74,8 +94,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         priority: impl Into<Priority>,
         listener: impl IntoListener<BeforePhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let listener = ListenerSlot::Before(listener.into_candidate());
-        self.add(priority.into(), listener)
+        self.add(priority.into(), listener.into_candidate())
     }
 
     /// Surrounds the default action; high priorities are outside.
@@ -85,8 +104,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         priority: impl Into<Priority>,
         listener: impl IntoListener<WrapPhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let listener = ListenerSlot::Wrap(listener.into_candidate());
-        self.add(priority.into(), listener)
+        self.add(priority.into(), listener.into_candidate())
     }
 
     /// Gives the event its default action. There is one; a second one is a build error.
@@ -95,8 +113,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         self,
         action: impl IntoListener<PerformPhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let action = ListenerSlot::Default(action.into_candidate());
-        self.add(Priority::NORMAL, action)
+        self.add(Priority::NORMAL, action.into_candidate())
     }
 
     /// Puts another default action into the place of the module's: an application's way to replace a step for
@@ -106,8 +123,9 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         self,
         action: impl IntoListener<PerformPhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let action = ListenerSlot::Override(action.into_candidate());
-        self.add(Priority::NORMAL, action)
+        let builder = self.add(Priority::NORMAL, action.into_candidate());
+        builder.registration.last().is_override = true;
+        builder
     }
 
     /// Listens after the default action.
@@ -117,8 +135,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         priority: impl Into<Priority>,
         listener: impl IntoListener<AfterPhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let listener = ListenerSlot::After(listener.into_candidate());
-        self.add(priority.into(), listener)
+        self.add(priority.into(), listener.into_candidate())
     }
 
     /// Looks at whatever came of the event.
@@ -127,8 +144,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         self,
         listener: impl IntoListener<ObservePhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let listener = ListenerSlot::Observe(listener.into_candidate());
-        self.add(Priority::NORMAL, listener)
+        self.add(Priority::NORMAL, listener.into_candidate())
     }
 
     /// Acts once the event is really stored.
@@ -144,8 +160,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         E::Output: Clone,
     {
         self.registration.copy_output = Some(E::Output::clone);
-        let listener = ListenerSlot::Committed(listener.into_candidate());
-        self.add(Priority::NORMAL, listener)
+        self.add(Priority::NORMAL, listener.into_candidate())
     }
 
     /// Acts once the event is undone.
@@ -154,21 +169,27 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         self,
         listener: impl IntoListener<RolledBackPhase<E>, M>,
     ) -> EventBuilder<'b, E, Listening> {
-        let listener = ListenerSlot::RolledBack(listener.into_candidate());
-        self.add(Priority::NORMAL, listener)
+        self.add(Priority::NORMAL, listener.into_candidate())
     }
 
     #[track_caller]
-    fn add(self, priority: Priority, slot: ListenerSlot<E>) -> EventBuilder<'b, E, Listening> {
-        let place = Place::of_caller();
-        self.registration.add(self.module, priority, place, slot);
+    fn add<P: RegistrationPhase<Event = E>>(
+        self,
+        priority: Priority,
+        candidate: Candidate<P>,
+    ) -> EventBuilder<'b, E, Listening> {
+        let settings = Settings::new(self.module, priority, Place::of_caller());
+        self.registration.add(settings, candidate);
         EventBuilder { registration: self.registration, module: self.module, last: PhantomData }
     }
 }
 
-impl<E: Event> EventBuilder<'_, E, Listening> {
+impl<E: Event, Last> EventBuilder<'_, E, Last> {
     /// Names the listener that was registered last; by default it has the path of its function or functor.
-    pub fn named(self, name: impl Into<String>) -> Self {
+    pub fn named(self, name: impl Into<String>) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().name = Some(name.into());
         self
     }
@@ -177,7 +198,10 @@ impl<E: Event> EventBuilder<'_, E, Listening> {
     ///
     /// A wrap whose condition does not hold is passed over. Without its default action an event has no output:
     /// unless a before-listener [responds](crate::Before::respond), the dispatch fails with `step_unhandled`.
-    pub fn when(self, condition: impl Fn(&Context) -> bool + Send + Sync + 'static) -> Self {
+    pub fn when(self, condition: impl Fn(&Context) -> bool + Send + Sync + 'static) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().condition = Some(std::sync::Arc::new(condition));
         self
     }
@@ -187,26 +211,38 @@ impl<E: Event> EventBuilder<'_, E, Listening> {
     ///
     /// A listener has the name that [`named`](Self::named) gave it, else its path; the last parts of a path
     /// do, as long as only one listener has them.
-    pub fn before_listener(self, name: impl Into<String>) -> Self {
+    pub fn before_listener(self, name: impl Into<String>) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().before.push(name.into());
         self
     }
 
     /// Orders the listener that was registered last after the named one of the same phase.
-    pub fn after_listener(self, name: impl Into<String>) -> Self {
+    pub fn after_listener(self, name: impl Into<String>) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().after.push(name.into());
         self
     }
 
     /// Says where the function of the listener that was registered last stands, if it was registered elsewhere.
     #[cfg(feature = "inventory")]
-    pub(crate) fn at(self, place: Place) -> Self {
+    pub(crate) fn at(self, place: Place) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().place = place;
         self
     }
 
     /// Lets the listener that was registered last be dropped in silence when no module declares the event.
-    pub fn optional(self) -> Self {
+    pub fn optional(self) -> Self
+    where
+        Last: HasListener,
+    {
         self.registration.last().optional = true;
         self
     }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::{
     CoreBuilder,
-    registration::{ListenerSlot, Registration, Settings},
+    registration::{Registration, RegistrationPhase, Settings, Unresolved},
 };
 use crate::{
-    describe::{ListenerDescription, Place},
+    describe::Place,
     event::Event,
-    listener::Candidate,
-    phase::{PerformPhase, Phase},
+    listener::{Candidate, Resolve},
+    phase::{PerformPhase, PhaseName},
     priority::Priority,
     testing::{Injector, Ledger, WatchedProvider},
 };
@@ -45,63 +45,38 @@ impl<E: Event> Registration<E> {
     fn replace_default(&mut self, action: Candidate<PerformPhase<E>>, place: Place) {
         let mut settings = Settings::new(FAKE, Priority::NORMAL, place);
         settings.name = action.name.is_none().then(|| FAKE.to_owned());
-        self.listeners.retain_mut(|(replaced, slot)| match slot {
-            ListenerSlot::Default(candidate) | ListenerSlot::Override(candidate) => {
-                settings.overrides = Some(name_of(replaced, candidate));
-                false
+        self.registrants.retain(|replaced| {
+            let is_replaced = replaced.phase == PhaseName::Default;
+            if is_replaced {
+                settings.overrides = Some(replaced.name());
             }
-            _ => true,
+            !is_replaced
         });
-        self.push(settings, ListenerSlot::Default(action));
+        self.add(settings, action);
     }
 
     /// Puts the injector before every listener and the default action.
     pub(super) fn instrument_each(&mut self, injector: &Arc<Injector>) {
-        let listeners = std::mem::take(&mut self.listeners).into_iter();
-        let listeners = listeners.map(|(settings, slot)| {
-            let slot = match slot {
-                ListenerSlot::Before(one) => {
-                    ListenerSlot::Before(instrumented(&settings, one, injector))
-                }
-                ListenerSlot::Wrap(one) => {
-                    ListenerSlot::Wrap(instrumented(&settings, one, injector))
-                }
-                ListenerSlot::Default(one) => {
-                    ListenerSlot::Default(instrumented(&settings, one, injector))
-                }
-                ListenerSlot::Override(one) => {
-                    ListenerSlot::Override(instrumented(&settings, one, injector))
-                }
-                ListenerSlot::After(one) => {
-                    ListenerSlot::After(instrumented(&settings, one, injector))
-                }
-                ListenerSlot::Observe(one) => {
-                    ListenerSlot::Observe(instrumented(&settings, one, injector))
-                }
-                ListenerSlot::Committed(one) => {
-                    ListenerSlot::Committed(instrumented(&settings, one, injector))
-                }
-                ListenerSlot::RolledBack(one) => {
-                    ListenerSlot::RolledBack(instrumented(&settings, one, injector))
-                }
-            };
-            (settings, slot)
-        });
-        self.listeners = listeners.collect();
+        for registrant in &self.registrants {
+            let listener = &mut self.listeners[registrant.registered];
+            let name = registrant.name();
+            *listener = listener.take().map(|one| match one {
+                Unresolved::Before(one) => instrumented(name, one, injector),
+                Unresolved::Wrap(one) => instrumented(name, one, injector),
+                Unresolved::Default(one) => instrumented(name, one, injector),
+                Unresolved::After(one) => instrumented(name, one, injector),
+                Unresolved::Observe(one) => instrumented(name, one, injector),
+                Unresolved::Committed(one) => instrumented(name, one, injector),
+                Unresolved::RolledBack(one) => instrumented(name, one, injector),
+            });
+        }
     }
 }
 
-fn instrumented<P: Phase>(
-    settings: &Settings,
-    candidate: Candidate<P>,
+fn instrumented<P: RegistrationPhase>(
+    name: String,
+    listener: Resolve<P>,
     injector: &Arc<Injector>,
-) -> Candidate<P> {
-    let name = name_of(settings, &candidate);
-    injector.instrument(<P::Event as Event>::NAME, name, candidate)
-}
-
-/// The name that the listener will have.
-fn name_of<P: Phase>(settings: &Settings, candidate: &Candidate<P>) -> String {
-    let given = settings.name.clone().or_else(|| candidate.name.map(str::to_owned));
-    given.unwrap_or_else(|| ListenerDescription::name_of_closure(settings.place))
+) -> Unresolved<P::Event> {
+    P::unresolved(injector.instrument(<P::Event as Event>::NAME, name, listener))
 }

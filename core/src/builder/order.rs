@@ -1,20 +1,21 @@
 //! The order of the listeners of one phase: by priority, by registration, and by name.
 
-use super::registration::{Registrant, is_named_once};
-use crate::{defect::Defect, phase::Phase};
+use super::registration::Registrant;
+use crate::{defect::Defect, phase::PhaseName};
 
 /// Puts the listeners of one phase into the order in which they run.
 ///
 /// Higher priorities first, equal ones as they were registered; then what was ordered by name is moved as
 /// little as that takes, and nothing else is. What cannot be ordered is a defect.
-pub(super) fn order<P: Phase>(
+pub(super) fn order(
     event: &'static str,
-    mut registrants: Vec<Registrant<P>>,
+    phase: PhaseName,
+    mut registrants: Vec<Registrant>,
     defects: &mut Vec<Defect>,
-) -> Vec<Registrant<P>> {
+) -> Vec<Registrant> {
     registrants.sort_by_key(|registrant| std::cmp::Reverse(registrant.settings.priority));
     let names: Vec<String> = registrants.iter().map(Registrant::name).collect();
-    find_repeated(event, &registrants, &names, defects);
+    find_repeated(event, phase, &registrants, &names, defects);
     let mut earlier: Vec<Vec<usize>> = vec![Vec::new(); registrants.len()];
     let mut pulled = Vec::new();
     for (index, registrant) in registrants.iter().enumerate() {
@@ -33,7 +34,7 @@ pub(super) fn order<P: Phase>(
                 Found::One(other) => earlier[index].push(other),
                 found => defects.push(Defect::UnknownListener {
                     event,
-                    phase: P::NAME,
+                    phase,
                     listener: names[index].clone(),
                     wanted: wanted.clone(),
                     ambiguous: matches!(found, Found::Many),
@@ -51,19 +52,20 @@ pub(super) fn order<P: Phase>(
         Err(cycle) => {
             let place = registrants[cycle[0]].settings.place;
             let cycle = cycle.into_iter().map(|index| names[index].clone()).collect();
-            defects.push(Defect::OrderingCycle { event, phase: P::NAME, cycle, place });
+            defects.push(Defect::OrderingCycle { event, phase, cycle, place });
             registrants
         }
     }
 }
 
-fn find_repeated<P: Phase>(
+fn find_repeated(
     event: &'static str,
-    registrants: &[Registrant<P>],
+    phase: PhaseName,
+    registrants: &[Registrant],
     names: &[String],
     defects: &mut Vec<Defect>,
 ) {
-    if !is_named_once(P::NAME) {
+    if phase == PhaseName::Default {
         return;
     }
     for (index, name) in names.iter().enumerate() {
@@ -73,7 +75,7 @@ fn find_repeated<P: Phase>(
                 (registrants[first].settings.place, registrants[index].settings.place);
             defects.push(Defect::ListenerTwice {
                 event,
-                phase: P::NAME,
+                phase,
                 listener: name.clone(),
                 first: one.min(other),
                 second: one.max(other),

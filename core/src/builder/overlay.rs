@@ -4,14 +4,14 @@ use std::{any::TypeId, collections::HashMap};
 
 use super::{
     CoreBuilder,
-    registration::{ListenerSlot, Registered, Registration, Settings},
+    registration::{Registered, Registration, RegistrationPhase, Settings},
 };
 use crate::{
-    describe::EventDescription,
-    dispatcher::{Inner, Lane, Pipeline},
+    describe::{EventDescription, ListenerDescription},
+    dispatcher::{Condition, Inner, Lane, Pipeline},
     event::Event,
     listener::Candidate,
-    phase::Phase,
+    phase::PhaseName,
 };
 
 /// Makes what was sealed of one event open again.
@@ -49,45 +49,52 @@ impl<E: Event> Registration<E> {
         let mut registration = Self::new();
         registration.declared = Some((description.module, description.place));
         registration.copy_output = pipeline.copy_output;
-        registration.take_over(description, &pipeline.before, ListenerSlot::Before);
-        registration.take_over(description, &pipeline.wrap, ListenerSlot::Wrap);
-        registration.take_over(description, &pipeline.default, ListenerSlot::Default);
-        registration.take_over(description, &pipeline.after, ListenerSlot::After);
-        registration.take_over(description, &pipeline.observe, ListenerSlot::Observe);
-        registration.take_over(description, &pipeline.committed, ListenerSlot::Committed);
-        registration.take_over(description, &pipeline.rolled_back, ListenerSlot::RolledBack);
+        registration.take_over(description, &pipeline.before);
+        registration.take_over(description, &pipeline.wrap);
+        registration.take_over(description, &pipeline.default);
+        registration.take_over(description, &pipeline.after);
+        registration.take_over(description, &pipeline.observe);
+        registration.take_over(description, &pipeline.committed);
+        registration.take_over(description, &pipeline.rolled_back);
         registration
     }
 
-    fn take_over<P: Phase>(
+    fn take_over<P: RegistrationPhase<Event = E>>(
         &mut self,
         description: &EventDescription,
         lane: &Lane<P>,
-        slot: fn(Candidate<P>) -> ListenerSlot<E>,
     ) {
-        let mut entries: Vec<_> = lane
-            .entries()
-            .iter()
-            .enumerate()
-            .filter_map(|(index, entry)| {
-                Some((description.listeners.get(lane.place(index))?, entry))
-            })
-            .collect();
-        entries.sort_by_key(|(listener, _)| listener.registered);
-        for (listener, entry) in entries {
-            let mut settings = Settings::new(listener.module, listener.priority, listener.place);
-            settings.name = listener.given_name().map(str::to_owned);
-            settings.condition = entry.condition.clone();
-            settings.before.clone_from(&listener.before);
-            settings.after.clone_from(&listener.after);
-            settings.overrides.clone_from(&listener.overrides);
+        for index in in_order_of_registration(&description.listeners, P::NAME) {
+            let entry = &lane.entries()[index];
+            let listener = &description.listeners[lane.place(index)];
             let call = entry.call.clone();
             let candidate = Candidate {
                 name: None,
                 ports: listener.ports.clone(),
                 resolve: Box::new(move |_| Some(call)),
             };
-            self.push(settings, slot(candidate));
+            self.add(Settings::reopened(listener, entry.condition.clone()), candidate);
         }
+    }
+}
+
+/// The listeners of one phase, by their index in it, as they were registered.
+fn in_order_of_registration(listeners: &[ListenerDescription], phase: PhaseName) -> Vec<usize> {
+    let of_phase: Vec<_> = listeners.iter().filter(|listener| listener.phase == phase).collect();
+    let mut order: Vec<_> = (0..of_phase.len()).collect();
+    order.sort_by_key(|index| of_phase[*index].registered);
+    order
+}
+
+impl Settings {
+    /// What was said of a listener before it was sealed.
+    fn reopened(listener: &ListenerDescription, condition: Option<Condition>) -> Self {
+        let mut settings = Self::new(listener.module, listener.priority, listener.place);
+        settings.name = listener.given_name().map(str::to_owned);
+        settings.condition = condition;
+        settings.before.clone_from(&listener.before);
+        settings.after.clone_from(&listener.after);
+        settings.overrides.clone_from(&listener.overrides);
+        settings
     }
 }

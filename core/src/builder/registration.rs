@@ -1,23 +1,27 @@
 //! What was registered to one event, and how it becomes a pipeline.
+//!
+//! What depends on the type of the event is compiled for each event, and there are many of those. So it is kept
+//! to what has to know the type: holding the listeners and handing them their services. The rest is in
+//! [`sealing`](super::sealing), once for all.
 
 use std::{any::Any, sync::Arc};
 
 use super::{
-    order::order,
     overlay::{Reopen, reopen},
+    sealing::{Sealed, Surroundings, seal},
 };
 use crate::{
     defect::Defect,
     describe::{EventDescription, ListenerDescription, Place},
     dispatcher::{Condition, CopyOutput, Entry, Lane, Pipeline},
     event::{Event, Kind, Slot},
-    listener::Candidate,
+    listener::{Call, Candidate, Resolve},
     phase::{
         AfterPhase, BeforePhase, CommittedPhase, ObservePhase, PerformPhase, Phase, PhaseName,
         RolledBackPhase, WrapPhase,
     },
     priority::Priority,
-    service::Services,
+    service::{Port, Services},
 };
 
 /// What was registered to one event.
@@ -25,20 +29,46 @@ pub(super) struct Registration<E: Event> {
     /// The module that declared it, and where.
     pub(super) declared: Option<(&'static str, Place)>,
     pub(super) copy_output: Option<CopyOutput<E>>,
-    pub(super) listeners: Vec<(Settings, ListenerSlot<E>)>,
+    pub(super) registrants: Vec<Registrant>,
+    /// The listeners themselves, each where its registrant says; `None` once one has been taken out.
+    pub(super) listeners: Vec<Option<Unresolved<E>>>,
 }
 
-/// A listener in its phase.
-pub(super) enum ListenerSlot<E: Event> {
-    Before(Candidate<BeforePhase<E>>),
-    Wrap(Candidate<WrapPhase<E>>),
-    Default(Candidate<PerformPhase<E>>),
-    Override(Candidate<PerformPhase<E>>),
-    After(Candidate<AfterPhase<E>>),
-    Observe(Candidate<ObservePhase<E>>),
-    Committed(Candidate<CommittedPhase<E>>),
-    RolledBack(Candidate<RolledBackPhase<E>>),
+/// A listener that has not got its services yet, in its phase.
+pub(super) enum Unresolved<E: Event> {
+    Before(Resolve<BeforePhase<E>>),
+    Wrap(Resolve<WrapPhase<E>>),
+    Default(Resolve<PerformPhase<E>>),
+    After(Resolve<AfterPhase<E>>),
+    Observe(Resolve<ObservePhase<E>>),
+    Committed(Resolve<CommittedPhase<E>>),
+    RolledBack(Resolve<RolledBackPhase<E>>),
 }
+
+/// A phase whose listeners can be registered.
+pub(super) trait RegistrationPhase: Phase + Sized {
+    fn unresolved(resolve: Resolve<Self>) -> Unresolved<Self::Event>;
+}
+
+macro_rules! registration_phases {
+    ($($phase:ident $variant:ident),*) => {
+        $(impl<E: Event> RegistrationPhase for $phase<E> {
+            fn unresolved(resolve: Resolve<Self>) -> Unresolved<E> {
+                Unresolved::$variant(resolve)
+            }
+        })*
+    };
+}
+
+registration_phases!(
+    BeforePhase Before,
+    WrapPhase Wrap,
+    PerformPhase Default,
+    AfterPhase After,
+    ObservePhase Observe,
+    CommittedPhase Committed,
+    RolledBackPhase RolledBack
+);
 
 /// What was said of a listener.
 pub(super) struct Settings {
@@ -50,10 +80,10 @@ pub(super) struct Settings {
     pub(super) priority: Priority,
     pub(super) module: &'static str,
     pub(super) place: Place,
+    /// Whether it is to take the place of the module's default action.
+    pub(super) is_override: bool,
     /// The default action that this one overrides.
     pub(super) overrides: Option<String>,
-    /// Which one it is in the order of registration.
-    registered: usize,
 }
 
 impl Settings {
@@ -67,22 +97,27 @@ impl Settings {
             priority,
             module,
             place,
+            is_override: false,
             overrides: None,
-            registered: 0,
         }
     }
 }
 
-/// A listener of one phase, about to be ordered.
-pub(super) struct Registrant<P: Phase> {
+/// What is known of a listener without its type.
+pub(super) struct Registrant {
     pub(super) settings: Settings,
-    pub(super) candidate: Candidate<P>,
+    pub(super) phase: PhaseName,
+    /// The path of the function or functor; `None` for a closure.
+    pub(super) path: Option<&'static str>,
+    pub(super) ports: Vec<Port>,
+    /// Which one it is in the order of registration, and so where the listener itself is.
+    pub(super) registered: usize,
 }
 
-impl<P: Phase> Registrant<P> {
+impl Registrant {
     /// The name it was given, else its path, else where it was registered.
     pub(super) fn name(&self) -> String {
-        match (&self.settings.name, self.candidate.name) {
+        match (&self.settings.name, self.path) {
             (Some(name), _) => name.clone(),
             (None, Some(path)) => path.to_owned(),
             (None, None) => ListenerDescription::name_of_closure(self.settings.place),
@@ -91,7 +126,7 @@ impl<P: Phase> Registrant<P> {
 
     /// Whether a second listener of the same name would be the same listener again.
     pub(super) fn has_own_name(&self) -> bool {
-        self.settings.name.is_some() || self.candidate.name.is_some()
+        self.settings.name.is_some() || self.path.is_some()
     }
 }
 
@@ -109,137 +144,37 @@ pub(crate) trait Registered: Any {
     ) -> Option<(Arc<EventDescription>, Box<dyn Any + Send + Sync>)>;
 }
 
-/// What an event finds in the core that it is sealed into.
-#[derive(Clone, Copy)]
-pub(crate) struct Surroundings<'s> {
-    pub(super) services: &'s Services,
-    pub(super) is_monitored: bool,
-}
-
 /// What the builder asks of an event.
 #[derive(Clone)]
 pub(crate) struct About {
     pub(super) name: &'static str,
     pub(super) type_name: &'static str,
     pub(super) kind: Kind,
+    pub(super) preventable: bool,
     pub(super) declared: Option<(&'static str, Place)>,
 }
 
 impl<E: Event> Registration<E> {
     pub(super) fn new() -> Self {
-        Self { declared: None, copy_output: None, listeners: Vec::new() }
+        Self { declared: None, copy_output: None, registrants: Vec::new(), listeners: Vec::new() }
     }
 
-    pub(super) fn add(
+    pub(super) fn add<P: RegistrationPhase<Event = E>>(
         &mut self,
-        module: &'static str,
-        priority: Priority,
-        place: Place,
-        slot: ListenerSlot<E>,
+        settings: Settings,
+        candidate: Candidate<P>,
     ) {
-        self.push(Settings::new(module, priority, place), slot);
-    }
-
-    pub(super) fn push(&mut self, mut settings: Settings, slot: ListenerSlot<E>) {
-        settings.registered = self.listeners.len();
-        self.listeners.push((settings, slot));
+        let Candidate { name: path, ports, resolve } = candidate;
+        let registered = self.listeners.len();
+        self.registrants.push(Registrant { settings, phase: P::NAME, path, ports, registered });
+        self.listeners.push(Some(P::unresolved(resolve)));
     }
 
     /// What was said of the listener that was registered last.
     pub(super) fn last(&mut self) -> &mut Settings {
-        let (settings, _) =
-            self.listeners.last_mut().expect("`Listening` is reached by registering one");
-        settings
-    }
-}
-
-/// The listeners of one event, by phase.
-struct Phases<E: Event> {
-    before: Vec<Registrant<BeforePhase<E>>>,
-    wrap: Vec<Registrant<WrapPhase<E>>>,
-    default: Vec<Registrant<PerformPhase<E>>>,
-    overriding: Vec<Registrant<PerformPhase<E>>>,
-    after: Vec<Registrant<AfterPhase<E>>>,
-    observe: Vec<Registrant<ObservePhase<E>>>,
-    committed: Vec<Registrant<CommittedPhase<E>>>,
-    rolled_back: Vec<Registrant<RolledBackPhase<E>>>,
-}
-
-impl<E: Event> Phases<E> {
-    fn sort(listeners: Vec<(Settings, ListenerSlot<E>)>) -> Self {
-        let mut phases = Self {
-            before: Vec::new(),
-            wrap: Vec::new(),
-            default: Vec::new(),
-            overriding: Vec::new(),
-            after: Vec::new(),
-            observe: Vec::new(),
-            committed: Vec::new(),
-            rolled_back: Vec::new(),
-        };
-        for (settings, slot) in listeners {
-            match slot {
-                ListenerSlot::Before(candidate) => {
-                    phases.before.push(Registrant { settings, candidate })
-                }
-                ListenerSlot::Wrap(candidate) => {
-                    phases.wrap.push(Registrant { settings, candidate })
-                }
-                ListenerSlot::Default(candidate) => {
-                    phases.default.push(Registrant { settings, candidate })
-                }
-                ListenerSlot::Override(candidate) => {
-                    phases.overriding.push(Registrant { settings, candidate });
-                }
-                ListenerSlot::After(candidate) => {
-                    phases.after.push(Registrant { settings, candidate })
-                }
-                ListenerSlot::Observe(candidate) => {
-                    phases.observe.push(Registrant { settings, candidate })
-                }
-                ListenerSlot::Committed(candidate) => {
-                    phases.committed.push(Registrant { settings, candidate });
-                }
-                ListenerSlot::RolledBack(candidate) => {
-                    phases.rolled_back.push(Registrant { settings, candidate });
-                }
-            }
-        }
-        phases
-    }
-
-    /// The one default action: the module's, or what the application put into its place.
-    fn settle_default(
-        &mut self,
-        declared: Option<(&'static str, Place)>,
-        defects: &mut Vec<Defect>,
-    ) {
-        let Some((_, declared)) = declared else {
-            self.default.append(&mut self.overriding);
-            return;
-        };
-        for actions in [&self.default, &self.overriding] {
-            let Some((first, others)) = actions.split_first() else { continue };
-            defects.extend(others.iter().map(|other| Defect::TwoDefaults {
-                event: E::NAME,
-                first: (first.name(), first.settings.place),
-                second: (other.name(), other.settings.place),
-            }));
-        }
-        if let Some(mut action) = self.overriding.pop() {
-            match self.default.pop() {
-                Some(original) => action.settings.overrides = Some(original.name()),
-                None => defects.push(Defect::NothingToOverride {
-                    event: E::NAME,
-                    action: action.name(),
-                    place: action.settings.place,
-                }),
-            }
-            self.default = vec![action];
-        }
-        if E::PREVENTABLE && self.default.is_empty() {
-            defects.push(Defect::NoDefault { event: E::NAME, place: declared });
-        }
+        let registrant =
+            self.registrants.last_mut().expect("`Listening` is reached by registering one");
+        &mut registrant.settings
     }
 }
 
@@ -249,6 +184,7 @@ impl<E: Event> Registered for Registration<E> {
             name: E::NAME,
             type_name: std::any::type_name::<E>(),
             kind: E::KIND,
+            preventable: E::PREVENTABLE,
             declared: self.declared,
         }
     }
@@ -271,108 +207,57 @@ impl<E: Event> Registered for Registration<E> {
         surroundings: Surroundings<'_>,
         defects: &mut Vec<Defect>,
     ) -> Option<(Arc<EventDescription>, Box<dyn Any + Send + Sync>)> {
-        let listeners = std::mem::take(&mut self.listeners);
-        let mut phases = Phases::<E>::sort(listeners);
-        phases.settle_default(self.declared, defects);
-        let mut sealing = Sealing {
-            event: E::NAME,
-            declared: self.declared.is_some(),
-            services: surroundings.services,
-            defects,
-            listeners: Vec::new(),
-        };
-        let before = sealing.lane(phases.before);
-        let wrap = sealing.lane(phases.wrap);
-        let default = sealing.lane(phases.default);
-        let after = sealing.lane(phases.after);
-        let observe = sealing.lane(phases.observe);
-        let committed = sealing.lane(phases.committed);
-        let rolled_back = sealing.lane(phases.rolled_back);
-        let (module, place) = self.declared?;
-        let description = Arc::new(EventDescription {
-            name: E::NAME,
-            type_name: std::any::type_name::<E>(),
-            kind: E::KIND,
-            preventable: E::PREVENTABLE,
-            module,
-            place,
-            listeners: sealing.listeners,
-        });
-        let mut pipeline = Pipeline {
-            description: Arc::clone(&description),
-            before,
-            wrap,
-            default,
-            after,
-            observe,
-            committed,
-            rolled_back,
-            copy_output: self.copy_output,
-            immediate: false,
-        };
+        let registrants = std::mem::take(&mut self.registrants);
+        let Sealed { description, listeners } =
+            seal(&self.about(), registrants, surroundings.services, defects)?;
+        let mut pipeline = Pipeline::new(Arc::clone(&description), self.copy_output);
+        for (place, (registered, condition)) in listeners.into_iter().enumerate() {
+            let listener = self.listeners.get_mut(registered).and_then(Option::take);
+            pipeline.add(place, listener?, surroundings.services, condition);
+        }
         pipeline.immediate = !surroundings.is_monitored && pipeline.can_be_immediate();
         Some((description, Box::new(pipeline)))
     }
 }
 
-/// An event that is being sealed.
-struct Sealing<'s> {
-    event: &'static str,
-    declared: bool,
-    services: &'s Services,
-    defects: &'s mut Vec<Defect>,
-    listeners: Vec<ListenerDescription>,
-}
-
-impl Sealing<'_> {
-    /// Puts the listeners of one phase into order and gives them their services.
-    fn lane<P: Phase>(&mut self, registrants: Vec<Registrant<P>>) -> Lane<P> {
-        let first = self.listeners.len();
-        let mut entries = Vec::with_capacity(registrants.len());
-        if !self.declared {
-            let lost = registrants.iter().filter(|registrant| !registrant.settings.optional);
-            self.defects.extend(lost.map(|registrant| Defect::UndeclaredEvent {
-                event: self.event,
-                listener: registrant.name(),
-                place: registrant.settings.place,
-            }));
-            return Lane::new(entries, first);
-        }
-        for registrant in order(self.event, registrants, self.defects) {
-            let name = registrant.name();
-            let Registrant { settings, candidate } = registrant;
-            for port in &candidate.ports {
-                if !self.services.has(*port) {
-                    self.defects.push(Defect::MissingService {
-                        port: port.name(),
-                        listener: name.clone(),
-                        event: self.event,
-                        place: settings.place,
-                    });
-                }
+impl<E: Event> Pipeline<E> {
+    /// Adds a listener to its phase, unless a service that it asks for is missing.
+    fn add(
+        &mut self,
+        place: usize,
+        listener: Unresolved<E>,
+        services: &Services,
+        condition: Option<Condition>,
+    ) {
+        match listener {
+            Unresolved::Before(resolve) => {
+                add(&mut self.before, place, resolve(services), condition)
             }
-            self.listeners.push(ListenerDescription {
-                name,
-                phase: P::NAME,
-                priority: settings.priority,
-                module: settings.module,
-                place: settings.place,
-                conditional: settings.condition.is_some(),
-                ports: candidate.ports,
-                before: settings.before,
-                after: settings.after,
-                overrides: settings.overrides,
-                registered: settings.registered,
-            });
-            if let Some(call) = (candidate.resolve)(self.services) {
-                entries.push(Entry { call, condition: settings.condition });
+            Unresolved::Wrap(resolve) => add(&mut self.wrap, place, resolve(services), condition),
+            Unresolved::Default(resolve) => {
+                add(&mut self.default, place, resolve(services), condition)
+            }
+            Unresolved::After(resolve) => add(&mut self.after, place, resolve(services), condition),
+            Unresolved::Observe(resolve) => {
+                add(&mut self.observe, place, resolve(services), condition)
+            }
+            Unresolved::Committed(resolve) => {
+                add(&mut self.committed, place, resolve(services), condition)
+            }
+            Unresolved::RolledBack(resolve) => {
+                add(&mut self.rolled_back, place, resolve(services), condition)
             }
         }
-        Lane::new(entries, first)
     }
 }
 
-/// The phases whose listeners would be the same listener again under one name.
-pub(super) fn is_named_once(phase: PhaseName) -> bool {
-    phase != PhaseName::Default
+fn add<P: Phase>(
+    lane: &mut Lane<P>,
+    place: usize,
+    call: Option<Call<P>>,
+    condition: Option<Condition>,
+) {
+    if let Some(call) = call {
+        lane.add(place, Entry { call, condition });
+    }
 }

@@ -20,9 +20,8 @@ pub(crate) type Condition = Arc<dyn Fn(&Context) -> bool + Send + Sync>;
 /// The listeners of one phase of one event, in the order in which they run.
 pub(crate) struct Lane<P: Phase> {
     entries: Vec<Entry<P>>,
-    /// The same listeners when all are sync and unconditional, the form that runs without a state machine; else
-    /// none.
-    plain: Box<[SharedCall<P>]>,
+    /// Those that are sync and unconditional: when all are, the lane runs without a state machine.
+    plain: Vec<SharedCall<P>>,
     /// Where the first one stands in the event's description.
     first: usize,
 }
@@ -41,26 +40,31 @@ impl<P: Phase> Entry<P> {
 }
 
 impl<P: Phase> Lane<P> {
-    pub(crate) fn new(entries: Vec<Entry<P>>, first: usize) -> Self {
-        let plain: Option<Box<[_]>> = entries
-            .iter()
-            .map(|entry| match (&entry.call, &entry.condition) {
-                (Call::Sync(call), None) => Some(Arc::clone(call)),
-                _ => None,
-            })
-            .collect();
-        Self { entries, plain: plain.unwrap_or_default(), first }
+    pub(crate) const fn new() -> Self {
+        Self { entries: Vec::new(), plain: Vec::new(), first: 0 }
+    }
+
+    /// Adds a listener behind the others; `place` is where it stands in the event's description.
+    pub(crate) fn add(&mut self, place: usize, entry: Entry<P>) {
+        if self.entries.is_empty() {
+            self.first = place;
+        }
+        if let (Call::Sync(call), None) = (&entry.call, &entry.condition) {
+            self.plain.push(Arc::clone(call));
+        }
+        self.entries.push(entry);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
+    /// Whether all listeners are sync and unconditional.
     pub(crate) fn is_plain(&self) -> bool {
         self.plain.len() == self.entries.len()
     }
 
-    /// The listeners when all are sync and unconditional, else none.
+    /// Those listeners that are sync and unconditional; all of them where the lane [is plain](Self::is_plain).
     #[inline]
     pub(super) fn plain(&self) -> &[SharedCall<P>] {
         &self.plain

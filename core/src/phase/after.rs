@@ -7,6 +7,7 @@ use super::{
     frame::{Frame, FramePhase},
     handle::{event_of_frame, every_handle},
     sealed::Sealed,
+    too_late::too_late,
 };
 use crate::{event::Event, scope::Scope};
 
@@ -79,3 +80,9 @@ impl<E: Event> Handle for After<'_, E> {
 
 event_of_frame!(After);
 every_handle!(After);
+too_late!(
+    After,
+    PreventedAfterwards: prevent_default() -> (),
+    respond(E::Output) -> (),
+    replace(E::Output) -> ()
+);

@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, ops::Deref};
 
-use super::{Handle, Phase, PhaseName, handle::every_handle, sealed::Sealed};
+use super::{Handle, Phase, PhaseName, handle::every_handle, sealed::Sealed, too_late::too_late};
 use crate::{error::Error, event::Event, scope::Scope};
 
 /// What an observer gets: the event and what came of it, to look at. It dereferences to the event.
@@ -85,3 +85,10 @@ impl<E: Event> Handle for Observe<'_, E> {
 }
 
 every_handle!(Observe);
+too_late!(
+    Observe,
+    ChangedInTheEnd: prevent_default() -> (),
+    respond(E::Output) -> (),
+    replace(E::Output) -> (),
+    output_mut() -> &mut E::Output
+);

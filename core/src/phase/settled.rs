@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, ops::Deref};
 
-use super::{Handle, Phase, PhaseName, handle::every_handle, sealed::Sealed};
+use super::{Handle, Phase, PhaseName, handle::every_handle, sealed::Sealed, too_late::too_late};
 use crate::{error::Error, event::Event, scope::Scope};
 
 /// What a committed listener gets: the event and its output, once they are really stored.
@@ -51,6 +51,13 @@ impl<E: Event> Handle for Committed<'_, E> {
 }
 
 every_handle!(Committed);
+too_late!(
+    Committed,
+    ChangedInTheEnd: prevent_default() -> (),
+    respond(E::Output) -> (),
+    replace(E::Output) -> (),
+    output_mut() -> &mut E::Output
+);
 
 /// What a rolled-back listener gets: the event and the error, once everything is undone.
 ///
@@ -96,3 +103,9 @@ impl<E: Event> Handle for RolledBack<'_, E> {
 }
 
 every_handle!(RolledBack);
+too_late!(
+    RolledBack,
+    ChangedInTheEnd: prevent_default() -> (),
+    respond(E::Output) -> (),
+    replace(E::Output) -> ()
+);

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use super::tapped::{Halting, Tap, tapped};
 use crate::{
     error::{Error, Result},
-    listener::{Call, Candidate},
+    listener::{Call, Resolve},
     phase::{Phase, PhaseName},
 };
 
@@ -99,19 +99,17 @@ impl Injector {
         self: &Arc<Self>,
         event: &'static str,
         name: String,
-        candidate: Candidate<P>,
-    ) -> Candidate<P> {
+        resolve: Resolve<P>,
+    ) -> Resolve<P> {
         let step = TriedStep::Listener { event, phase: P::NAME, name };
         let tap = Arrival { injector: Arc::clone(self), step };
-        let resolve = candidate.resolve;
-        let resolve = move |services: &_| {
+        Box::new(move |services| {
             let call = resolve(services)?;
             if tap.injector.halts() {
                 return Some(Call::Async(Arc::new(Halting { call, tap })));
             }
             Some(tapped(call, tap))
-        };
-        Candidate { resolve: Box::new(resolve), ..candidate }
+        })
     }
 }
 

@@ -72,8 +72,11 @@ async fn prevent_is_one_way() {
         .observe(log.observe("observe"));
     let core = core.build().unwrap();
 
-    assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 2, "the last one wins");
+    let context = Context::new().with_trace();
+    assert_eq!(core.dispatch(&context, CountUsers).await.unwrap(), 2, "the last one wins");
     assert_eq!(log.entries(), ["observe: prevented by the first"]);
+    let trace = context.trace().unwrap();
+    assert_eq!(trace.dispatches[0].prevented_by.as_deref(), Some("the first"));
 }
 
 #[derive(Process)]

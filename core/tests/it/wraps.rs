@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dullahan_core::{
-    Context, Core, Error, Event, EventBuilder, Fault, Listener, Perform, Result, Service, Wrap,
+    Context, Core, Error, Event, EventBuilder, Fault, Listener, Listening, Perform, Result,
+    Service, Wrap,
 };
 
 use crate::support::{Log, panic_with};
@@ -211,63 +212,33 @@ async fn up_to_thrice(mut ev: Wrap<'_, FetchRate>) -> Result<u32> {
 
 #[tokio::test]
 async fn wrap_may_skip_or_repeat_the_default() {
+    type Wire = fn(EventBuilder<'_, FetchRate>) -> EventBuilder<'_, FetchRate, Listening>;
+
     let log = Log::new();
-    let run = async |wire: fn(EventBuilder<'_, FetchRate>), fails| {
+    let run = async |fails, wire: Wire| {
         let mut core = Core::builder();
         let rate = core.declare::<FetchRate>();
-        let rate = rate.default(Flaky { calls: AtomicU32::new(0), fails });
-        rate.observe(log.observe("observe"));
+        rate.default(Flaky { calls: AtomicU32::new(0), fails }).observe(log.observe("observe"));
         wire(core.event::<FetchRate>());
-        core.build().unwrap().dispatch(&Context::new(), FetchRate).await
+        let context = Context::new().with_trace();
+        let result = core.build().unwrap().dispatch(&context, FetchRate).await;
+        (result, context.trace().unwrap().dispatches[0].default_runs)
     };
 
-    assert_eq!(
-        run(
-            |rate| {
-                rate.wrap(0, cached);
-            },
-            0
-        )
-        .await
-        .unwrap(),
-        7
-    );
-    assert_eq!(
-        run(
-            |rate| {
-                rate.wrap(0, once);
-            },
-            0
-        )
-        .await
-        .unwrap(),
-        101
-    );
-    assert_eq!(
-        run(
-            |rate| {
-                rate.wrap(0, up_to_thrice);
-            },
-            2
-        )
-        .await
-        .unwrap(),
-        300
-    );
-    let error = run(
-        |rate| {
-            rate.wrap(0, up_to_thrice);
-        },
-        3,
-    )
-    .await
-    .unwrap_err();
-    assert_eq!(error.source().unwrap().to_string(), "call 3");
+    let (rate, runs) = run(0, |rate| rate.wrap(0, cached)).await;
+    assert_eq!((rate.unwrap(), runs), (7, 0));
 
-    let nested = |rate: EventBuilder<'_, FetchRate>| {
-        rate.wrap(1, once).wrap(0, up_to_thrice);
-    };
-    assert_eq!(run(nested, 1).await.unwrap(), 201, "the retry is inside of the decoration");
+    let (rate, runs) = run(0, |rate| rate.wrap(0, once)).await;
+    assert_eq!((rate.unwrap(), runs), (101, 1));
+
+    let (rate, runs) = run(2, |rate| rate.wrap(0, up_to_thrice)).await;
+    assert_eq!((rate.unwrap(), runs), (300, 3));
+
+    let (rate, runs) = run(3, |rate| rate.wrap(0, up_to_thrice)).await;
+    assert_eq!((rate.unwrap_err().source().unwrap().to_string().as_str(), runs), ("call 3", 3));
+
+    let (rate, runs) = run(1, |rate| rate.wrap(1, once).wrap(0, up_to_thrice)).await;
+    assert_eq!((rate.unwrap(), runs), (201, 2), "the retry is inside of the decoration");
 
     assert_eq!(
         log.entries(),

@@ -1,33 +1,37 @@
 //! The events of a random wiring.
 
-use dullahan_core::{Event, Preventable, Process, Step};
+use dullahan_core::{Event, Preventable, Process, Saga};
 
-#[derive(Process)]
+#[derive(Saga)]
 #[event(output = i64, preventable)]
 pub(super) struct Event0(pub(super) i64);
 
-#[derive(Event)]
+#[derive(Process)]
 #[event(output = i64, preventable)]
 pub(super) struct Event1(pub(super) i64);
 
-#[derive(Process)]
+#[derive(Saga)]
 #[event(output = i64, preventable)]
 pub(super) struct Event2(pub(super) i64);
 
+#[derive(Process)]
+#[event(output = i64, preventable)]
+pub(super) struct Event3(pub(super) i64);
+
 #[derive(Event)]
 #[event(output = i64, preventable, gathers)]
-pub(super) struct Event3(pub(super) i64);
+pub(super) struct Event4(pub(super) i64);
 
 #[derive(Process)]
 #[event(output = i64, preventable)]
-pub(super) struct Event4(pub(super) i64);
+pub(super) struct Event5(pub(super) i64);
 
 #[derive(Event)]
 #[event(output = i64, preventable)]
-pub(super) struct Event5(pub(super) i64);
+pub(super) struct Event6(pub(super) i64);
 
 /// Any of the events.
-pub(super) trait Numbered: Event<Output = i64> + Preventable + Step {
+pub(super) trait Numbered: Event<Output = i64> + Preventable {
     fn value(&self) -> i64;
     fn value_mut(&mut self) -> &mut i64;
 }
@@ -46,4 +50,4 @@ macro_rules! numbered {
     )*};
 }
 
-numbered!(Event0, Event1, Event2, Event3, Event4, Event5);
+numbered!(Event0, Event1, Event2, Event3, Event4, Event5, Event6);

@@ -6,7 +6,7 @@ use dullahan_core::{
 };
 
 use super::{
-    events::{Event0, Event1, Event2, Event3, Event4, Event5, Numbered},
+    events::{Event0, Event1, Event2, Event3, Event4, Event5, Event6, Numbered},
     reference::end_of,
 };
 
@@ -17,6 +17,8 @@ pub(super) trait Hand: Send {
     /// The phase, and what the listener can see.
     fn facts(&self) -> String;
     fn dispatch(&mut self, event: usize, in_savepoint: bool) -> BoxFuture<'_, Result<i64>>;
+
+    fn compensate(&mut self, event: usize);
 
     fn add(&mut self, _: i64) {}
     fn prevent(&mut self) {}
@@ -45,17 +47,29 @@ macro_rules! hand {
                 let value = E::value(self) + 1;
                 Box::pin(async move {
                     match (event, in_savepoint) {
-                        (0, true) => self.dispatch_in_savepoint(Event0(value)).await,
-                        (2, true) => self.dispatch_in_savepoint(Event2(value)).await,
-                        (4, true) => self.dispatch_in_savepoint(Event4(value)).await,
-                        (0, _) => $handle::dispatch(self, Event0(value)).await,
+                        (1, true) => self.dispatch_in_savepoint(Event1(value)).await,
+                        (3, true) => self.dispatch_in_savepoint(Event3(value)).await,
+                        (5, true) => self.dispatch_in_savepoint(Event5(value)).await,
+                        (0, _) => $handle::run(self, Event0(value)).await,
+                        (2, _) => $handle::run(self, Event2(value)).await,
                         (1, _) => $handle::dispatch(self, Event1(value)).await,
-                        (2, _) => $handle::dispatch(self, Event2(value)).await,
                         (3, _) => $handle::dispatch(self, Event3(value)).await,
                         (4, _) => $handle::dispatch(self, Event4(value)).await,
-                        _ => $handle::dispatch(self, Event5(value)).await,
+                        (5, _) => $handle::dispatch(self, Event5(value)).await,
+                        _ => $handle::dispatch(self, Event6(value)).await,
                     }
                 })
+            }
+
+            fn compensate(&mut self, event: usize) {
+                let value = E::value(self) + 1;
+                match event {
+                    1 => self.compensate_with(Event1(value)),
+                    3 => self.compensate_with(Event3(value)),
+                    4 => self.compensate_with(Event4(value)),
+                    5 => self.compensate_with(Event5(value)),
+                    _ => self.compensate_with(Event6(value)),
+                }
             }
 
             $($more)*

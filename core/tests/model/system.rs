@@ -8,7 +8,7 @@ use dullahan_core::{
 };
 
 use super::{
-    events::{Event0, Event1, Event2, Event3, Event4, Event5, Numbered},
+    events::{Event0, Event1, Event2, Event3, Event4, Event5, Event6, Numbered},
     failure::Failure,
     hand::Hand,
     wiring::{Act, End, Listeners, Next, Script, Wiring},
@@ -52,6 +52,7 @@ impl System {
         env.wire::<Event3>(&mut core, &wiring.events[3]);
         env.wire::<Event4>(&mut core, &wiring.events[4]);
         env.wire::<Event5>(&mut core, &wiring.events[5]);
+        env.wire::<Event6>(&mut core, &wiring.events[6]);
         Self { core: core.build().unwrap(), log, store }
     }
 
@@ -65,12 +66,13 @@ impl System {
     pub(super) async fn dispatch(&self, wiring: &Wiring) -> Result<i64> {
         let context = Context::new();
         match wiring.first {
-            0 => self.core.dispatch(&context, Event0(1)).await,
-            1 => self.core.dispatch(&context, Event1(1)).await,
-            2 => self.core.dispatch(&context, Event2(1)).await,
+            0 => self.core.run_in(&context, Event0(1)).await,
+            1 => self.core.run_process_in(&context, Event1(1)).await,
+            2 => self.core.run_in(&context, Event2(1)).await,
             3 => self.core.dispatch(&context, Event3(1)).await,
             4 => self.core.dispatch(&context, Event4(1)).await,
-            _ => self.core.dispatch(&context, Event5(1)).await,
+            5 => self.core.dispatch(&context, Event5(1)).await,
+            _ => self.core.dispatch(&context, Event6(1)).await,
         }
     }
 }
@@ -176,6 +178,7 @@ impl Scripted {
                         result?;
                     }
                 }
+                Act::Compensate { event } => ev.compensate(*event),
                 Act::Pause => pause().await,
             }
         }

@@ -9,22 +9,26 @@ use proptest::{
     option,
     prelude::{Just, Strategy, any},
     prop_oneof,
+    sample::select,
     strategy::BoxedStrategy,
 };
 
 use crate::support::StoreCall;
 
-/// The number of events; their kinds are fixed, see [`is_process`] and [`gathers`].
-pub(super) const EVENTS: usize = 6;
+/// The number of events; their kinds are fixed. What is neither a saga nor a process is a plain event.
+pub(super) const EVENTS: usize = 7;
 
-/// Processes take turns with plain events.
+pub(super) fn is_saga(event: usize) -> bool {
+    matches!(event, 0 | 2)
+}
+
 pub(super) fn is_process(event: usize) -> bool {
-    event.is_multiple_of(2)
+    matches!(event, 1 | 3 | 5)
 }
 
 /// One of the plain events only checks.
 pub(super) fn gathers(event: usize) -> bool {
-    event == 3
+    event == 4
 }
 
 /// Who listens to which event and does what, and what is dispatched.
@@ -81,6 +85,10 @@ pub(super) enum Act {
         in_savepoint: bool,
         swallow: bool,
     },
+    /// Leaves a step that takes something back.
+    Compensate {
+        event: usize,
+    },
     Pause,
 }
 
@@ -122,7 +130,7 @@ pub(super) fn wirings() -> impl Strategy<Value = Wiring> {
         Just(StoreCall::ReleaseSavepoint),
     ];
     // Early events have more inside of them.
-    let first = prop_oneof![5 => Just(0), 3 => Just(1), 1 => 2..EVENTS];
+    let first = prop_oneof![4 => Just(0), 4 => Just(1), 1 => Just(2), 1 => 3..EVENTS];
     (events, first, vec(failing, 0..=1)).prop_map(|(mut events, first, failing)| {
         let mut ids = 0..;
         for listeners in &mut events {
@@ -194,6 +202,9 @@ fn act(event: usize, phase: Phase) -> BoxedStrategy<Act> {
             swallow,
         });
         acts.push((8, dispatch.boxed()));
+        let steps: Vec<_> = (event + 1..EVENTS).filter(|event| !is_saga(*event)).collect();
+        let compensate = select(steps).prop_map(|event| Act::Compensate { event });
+        acts.push((3, compensate.boxed()));
     }
     if matches!(phase, Phase::Before | Phase::Around | Phase::After) {
         acts.push((5, (1_i64..9).prop_map(Act::Add).boxed()));
@@ -224,10 +235,10 @@ impl Listeners {
 
     /// Keeps the number of dispatches within reason: a few for each event.
     fn limit_children(&mut self) {
-        let mut left = 3_usize;
+        let mut left = 4_usize;
         for script in self.scripts() {
             script.acts.retain(|act| match act {
-                Act::Dispatch { .. } => {
+                Act::Dispatch { .. } | Act::Compensate { .. } => {
                     let keep = left > 0;
                     left = left.saturating_sub(1);
                     keep

@@ -14,6 +14,7 @@ mod cases {
     mod login;
     mod mounting;
     mod own_routes;
+    mod parity;
     mod passwords;
     mod registration;
     mod sessions;

@@ -10,6 +10,7 @@ mod leaving;
 mod login;
 mod mounting;
 mod own_routes;
+mod parity;
 mod passwords;
 mod registration;
 mod server;

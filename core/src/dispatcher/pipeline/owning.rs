@@ -1,0 +1,89 @@
+//! Processes that end a unit of work or a savepoint: they commit it, or roll it back.
+
+use std::sync::Arc;
+
+use super::Pipeline;
+use crate::{
+    error::{Error, Result},
+    event::Event,
+    phase::Frame,
+    scope::Scope,
+    unit_of_work::{Settlement, Work},
+};
+
+impl<E: Event> Pipeline<E> {
+    /// Runs a process in a unit of work of its own.
+    pub(super) async fn run_as_owner(
+        &self,
+        scope: &Scope<'_>,
+        mut frame: Frame<E>,
+    ) -> Result<E::Output> {
+        let Some((provider, _)) = &scope.core.units_of_work else {
+            return Err(Error::internal(NoUnitOfWork { process: E::NAME }));
+        };
+        let work = Arc::new(Work::new(Arc::clone(provider)));
+        let inside = scope.context.inside(Arc::clone(&work));
+        let result = self.phases(&mut frame, &Scope { context: &inside, ..*scope }).await;
+        let result = match result {
+            Ok(()) => work.commit().await.map_err(|error| {
+                error.arose_in(Some("the commit of the unit of work"), || scope.chain())
+            }),
+            Err(error) => {
+                work.rollback().await;
+                Err(error)
+            }
+        };
+        if let (Ok(()), Some(saga)) = (&result, scope.saga()) {
+            saga.extend(work.take_compensations());
+        }
+        self.observe(&frame, &result, scope).await;
+        let settlement =
+            result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);
+        for event in work.take_deferred() {
+            event.settle(scope, settlement).await;
+        }
+        self.settle(&frame.event, frame.output.as_ref(), settlement, scope).await;
+        result?;
+        frame.output.ok_or_else(|| Error::not_handled(E::NAME))
+    }
+
+    /// Runs a process in a savepoint of the unit of work around it.
+    pub(super) async fn run_in_savepoint(
+        &self,
+        work: &Work,
+        scope: &Scope<'_>,
+        mut frame: Frame<E>,
+    ) -> Result<E::Output> {
+        let (result, undone) = match work.savepoint().await {
+            Ok(savepoint) => {
+                let acting = scope.context.is_observing().then(|| scope.context.acting());
+                let context = acting.as_ref().unwrap_or(scope.context);
+                let result = self.phases(&mut frame, &Scope { context, ..*scope }).await;
+                savepoint.settle(result).await
+            }
+            Err(error) => (Err(error), Vec::new()),
+        };
+        let result = result.map_err(|error| {
+            error.arose_in(Some("the savepoint of the unit of work"), || scope.chain())
+        });
+        self.observe(&frame, &result, scope).await;
+        if let Err(error) = &result {
+            let outside = scope.context.outside();
+            let scope = Scope { context: &outside, ..*scope };
+            let settlement = Settlement::RolledBack(error);
+            for event in undone {
+                event.settle(&scope, settlement).await;
+            }
+            self.settle(&frame.event, None, settlement, &scope).await;
+            result?;
+        }
+        self.defer(work, scope, frame, Ok(()))
+    }
+}
+
+/// A process was run in a core without a provider of units of work.
+#[derive(Debug, thiserror::Error)]
+#[error("`{process}` needs a unit of work, and this core has no provider of them")]
+struct NoUnitOfWork {
+    process: &'static str,
+}

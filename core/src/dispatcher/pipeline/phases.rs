@@ -1,0 +1,121 @@
+//! The phases that may fail, before, default and after, and what an output comes from.
+
+use std::any::Any;
+
+use super::Pipeline;
+use crate::{
+    error::{Error, Fault, Result},
+    event::Event,
+    phase::{Frame, FramePhase, PerformPhase, Wrap},
+    scope::Scope,
+};
+
+impl<E: Event> Pipeline<E> {
+    /// The phases that may fail: before, default, after.
+    pub(super) async fn phases(&self, frame: &mut Frame<E>, scope: &Scope<'_>) -> Result<()> {
+        if let Err(error) = self.before.run(frame, scope).await {
+            return Err(self.refuse(frame, scope, Some(error)));
+        }
+        let output = match self.output_of_before(frame, scope)? {
+            Some(output) => output,
+            None => {
+                let performed = self.perform_from(0, frame, scope).await;
+                self.accept(frame, scope, performed)?
+            }
+        };
+        frame.output = Some(output);
+        self.after.run(frame, scope).await
+    }
+
+    /// Runs the wraps from this one inward, and the default action inside of them.
+    pub(crate) async fn perform_from(
+        &self,
+        wrap: usize,
+        frame: &mut Frame<E>,
+        scope: &Scope<'_>,
+    ) -> Result<E::Output> {
+        for index in wrap..self.wrap.entries().len() {
+            let handle = Wrap { frame: &mut *frame, scope, pipeline: self, inner: index + 1 };
+            if let Some(wrapped) = self.wrap.call(index, handle, scope).await {
+                return wrapped;
+            }
+        }
+        if !self.default.is_empty()
+            && let Some(performed) =
+                self.default.call(0, PerformPhase::handle(frame, scope), scope).await
+        {
+            return performed;
+        }
+        self.without_default(frame)
+    }
+
+    /// The output that a listener has given in the place of the default action, if one prevented that.
+    pub(crate) fn output_of_before(
+        &self,
+        frame: &mut Frame<E>,
+        scope: &Scope<'_>,
+    ) -> Result<Option<E::Output>> {
+        let prevented_by = frame.control.prevented_by();
+        if frame.control.is_rejected() && (prevented_by.is_some() || !E::GATHERS) {
+            return Err(self.refuse(frame, scope, None));
+        }
+        let Some(by) = prevented_by else { return Ok(None) };
+        let output = frame.output.take();
+        let output =
+            output.ok_or_else(|| self.before.failed(by, scope, Error::not_handled(E::NAME)));
+        output.map(Some)
+    }
+
+    /// Takes what the default action gave, together with what listeners found wrong before.
+    pub(crate) fn accept(
+        &self,
+        frame: &mut Frame<E>,
+        scope: &Scope<'_>,
+        performed: Result<E::Output>,
+    ) -> Result<E::Output> {
+        match performed {
+            Ok(output) if !frame.control.is_rejected() => Ok(output),
+            performed => {
+                let error = performed.err().map(|error| self.default.failed(0, scope, error));
+                Err(self.refuse(frame, scope, error))
+            }
+        }
+    }
+
+    /// The error of a dispatch that a listener has rejected before, together with an error that came later.
+    ///
+    /// What is wrong with the request is added to an error that says what else is wrong with it; an error of
+    /// another kind is more important.
+    #[cold]
+    pub(crate) fn refuse(
+        &self,
+        frame: &mut Frame<E>,
+        scope: &Scope<'_>,
+        error: Option<Error>,
+    ) -> Error {
+        match (frame.control.take_rejection(), error) {
+            (Some((by, violations)), None) => {
+                self.before.failed(by, scope, Error::invalid(violations))
+            }
+            (Some((_, violations)), Some(error)) if error.fault() == Fault::Invalid => {
+                error.after_violations(violations)
+            }
+            (_, error) => error.unwrap_or_else(|| Error::not_handled(E::NAME)),
+        }
+    }
+
+    /// The output of an event without a default action: what a listener gave, or `()` for one that only
+    /// notifies.
+    pub(crate) fn without_default(&self, frame: &mut Frame<E>) -> Result<E::Output> {
+        if let Some(output) = frame.output.take() {
+            return Ok(output);
+        }
+        let mut unit: Option<E::Output> = None;
+        if !E::PREVENTABLE
+            && let Some(slot) = (&mut unit as &mut dyn Any).downcast_mut::<Option<()>>()
+        {
+            *slot = Some(());
+        }
+        unit.ok_or_else(|| Error::not_handled(E::NAME))
+    }
+}

@@ -1,0 +1,34 @@
+//! How a dispatch relates to a unit of work.
+
+use crate::{
+    context::Context,
+    event::{Event, Kind},
+    unit_of_work::Work,
+};
+
+/// How a dispatch relates to a unit of work.
+#[derive(Clone, Copy)]
+pub(crate) enum Standing<'a> {
+    /// A plain event or a saga, outside of any unit of work.
+    Outside,
+    /// A plain event or a saga, inside of one.
+    Inside(&'a Work),
+    /// A process that has its own.
+    Owner,
+    /// A process that shares one.
+    Joined(&'a Work),
+    /// A process that shares one and may fail alone.
+    Savepoint(&'a Work),
+}
+
+impl<'a> Standing<'a> {
+    pub(crate) fn of<E: Event>(context: &'a Context) -> Self {
+        match (E::KIND, context.work()) {
+            (Kind::Process, None) => Self::Owner,
+            (Kind::Process, Some(work)) if context.is_observing() => Self::Savepoint(work),
+            (Kind::Process, Some(work)) => Self::Joined(work),
+            (Kind::Event | Kind::Saga, None) => Self::Outside,
+            (Kind::Event | Kind::Saga, Some(work)) => Self::Inside(work),
+        }
+    }
+}

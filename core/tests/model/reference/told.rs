@@ -1,0 +1,70 @@
+//! What the rules say of listeners whose failure changes nothing.
+
+use super::{Frame, Parent, Phase, Reference, end_of, unit::Unit};
+use crate::{failure::Failure, wiring::Script};
+
+impl Reference<'_> {
+    /// The observers. What they dispatch inside of a unit of work fails alone.
+    pub(super) fn observe(
+        &mut self,
+        frame: &Frame,
+        result: &Result<(), Failure>,
+        unit: &mut Option<&mut Unit>,
+    ) {
+        let outcome = match (result, frame.prevented_by) {
+            (Err(failure), _) => format!("failed {}", failure.code),
+            (Ok(()), Some(by)) => format!("prevented by {by} {}", frame.output.unwrap()),
+            (Ok(()), None) => format!("completed {}", frame.output.unwrap()),
+        };
+        let observed = unit.as_mut().map(|unit| std::mem::replace(&mut unit.observed, true));
+        for script in &self.listeners(frame.event).observe {
+            let facts = format!("observe {} v{} {outcome}", end_of(&frame.chain), frame.value);
+            self.isolated(script, facts, (frame.event, frame.value), frame.as_parent(), unit);
+        }
+        if let (Some(unit), Some(observed)) = (unit, observed) {
+            unit.observed = observed;
+        }
+    }
+
+    pub(super) fn settle(
+        &mut self,
+        event: usize,
+        value: i64,
+        output: Option<i64>,
+        result: &Result<(), Failure>,
+        process: Parent<'_>,
+    ) {
+        let chain = [process.chain, &[format!("Event{event}")]].concat();
+        let parent = Parent { chain: &chain, ..process };
+        match (result, output) {
+            (Ok(()), Some(output)) => {
+                for script in &self.listeners(event).committed {
+                    let facts = format!("committed v{value} o{output}");
+                    self.isolated(script, facts, (event, value), parent, &mut None);
+                }
+            }
+            (Ok(()), None) => {}
+            (Err(failure), _) => {
+                for script in &self.listeners(event).rolled_back {
+                    let facts = format!("rolled back v{value} {}", failure.code);
+                    self.isolated(script, facts, (event, value), parent, &mut None);
+                }
+            }
+        }
+    }
+
+    /// A listener whose failure changes nothing.
+    pub(super) fn isolated(
+        &mut self,
+        script: &Script,
+        facts: String,
+        (event, value): (usize, i64),
+        parent: Parent<'_>,
+        unit: &mut Option<&mut Unit>,
+    ) {
+        if self.applies(script) {
+            let mut frame = Frame::new(event, value, parent);
+            drop(self.act(script, facts, Phase::Inside, &mut frame, unit));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! An application to be asked.
+
+use std::{any::Any, fmt, sync::Arc};
+
+use dullahan_core::{BuildError, Core, Module};
+use time::OffsetDateTime;
+
+use crate::{
+    UserModule,
+    domain::Settings,
+    infrastructure::{Argon2Hasher, Argon2Settings},
+    port::{Clock, Mailer},
+    presentation::http::{HttpSettings, UserHttp},
+    testing::{parity::mailbox::Mailbox, samples::NOW},
+};
+
+/// An application to be asked: the module over an empty store, at a moment that does not pass.
+pub struct Stage {
+    users: UserHttp,
+    pub(super) mailbox: Arc<Mailbox>,
+    kept: Option<Box<dyn Any + Send + Sync>>,
+}
+
+struct StandingClock;
+
+impl Clock for StandingClock {
+    fn now(&self) -> OffsetDateTime {
+        NOW
+    }
+}
+
+impl Stage {
+    /// The application over the stores of an adapter's module.
+    ///
+    /// # Errors
+    ///
+    /// When the module does not provide every port.
+    pub fn new(stores: impl Module) -> Result<Self, BuildError> {
+        let mailbox = Arc::new(Mailbox::default());
+        let hasher = Argon2Hasher::new(Argon2Settings::insecure_for_tests()).unwrap();
+        let module = UserModule::new(Settings::default())
+            .with_clock(Arc::new(StandingClock))
+            .with_password_hasher(Arc::new(hasher));
+        let core = Core::builder()
+            .module(module)
+            .module(stores)
+            .provide::<dyn Mailer>(Arc::clone(&mailbox) as _)
+            .build()?;
+        // Every row of the table comes from an address of its own.
+        let settings = HttpSettings {
+            trusted_proxies: "127.0.0.1, ::1".parse().unwrap(),
+            shows_openapi: true,
+            ..HttpSettings::default()
+        };
+        Ok(Self { users: UserHttp::new(core, settings), mailbox, kept: None })
+    }
+
+    /// Keeps something for as long as the stage, such as the folder of the store.
+    #[must_use]
+    pub fn keeping(mut self, kept: impl Any + Send + Sync) -> Self {
+        self.kept = Some(Box::new(kept));
+        self
+    }
+
+    /// The contract, for a bridge to mount.
+    pub fn users(&self) -> &UserHttp {
+        &self.users
+    }
+}
+
+impl fmt::Debug for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stage").field("kept", &self.kept.is_some()).finish_non_exhaustive()
+    }
+}
