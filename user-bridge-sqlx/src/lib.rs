@@ -41,7 +41,10 @@
 //! | `dullahan_users` | an account |
 //! | `dullahan_sessions` | a client that is signed in, under the digest of its token |
 //! | `dullahan_one_time_tokens` | the digest of a token that was mailed and not used yet |
+//! | `dullahan_email_changes` | a change of an address that its mailboxes have not agreed to yet |
 //! | `dullahan_owed_mails` | a mail, from the moment it is owed |
+//! | `dullahan_mail_requests` | a mail that a visitor asks for, by an address that may be anybody's |
+//! | `dullahan_attempts` | how often something was tried, under a digest of what and by whom |
 //! | `dullahan_migrations` | a step by which these tables came about |
 //!
 //! They lie beside an application's own, which may refer to `dullahan_users (id)`; the prefix is fixed, so that
@@ -55,6 +58,20 @@
 //!   simultaneous tries.
 //! - The session of a request is found with its user in one statement, and nothing is written for it.
 //! - Rows of a user go with the user.
+//! - A migration only adds: a program of an older version goes on while a newer one is started beside it.
+//!
+//! # Locks, and what to do about an error
+//!
+//! In PostgreSQL a method that changes what belongs to an account first locks the row of the account, until the unit
+//! of work ends. So processes about one account take turns, in whatever order their steps are, and cannot wait for
+//! each other for ever. Adding a session, a token or a mail waits for nobody but a change of the address and a removal.
+//! Workers and purges pass by rows that others are at. In SQLite writers take turns anyway.
+//!
+//! Nothing is retried in here: after an error PostgreSQL takes no further statement of a transaction, so that what
+//! could be tried again is the whole process. A deadlock with an application's own statements, a lost connection and a
+//! database that is full or restarting are [`Fault::Unavailable`](dullahan_core::Fault::Unavailable), and nothing of
+//! the process remains then: the client may ask again, and an application that wants to do so itself runs the process
+//! again from outside of it, if all that its listeners did was in the unit of work.
 
 mod database;
 mod timestamp;

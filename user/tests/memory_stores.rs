@@ -2,7 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use dullahan_user::{infrastructure::MemoryStores, testing::Stores};
+use std::{
+    future::{pending, poll_fn},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+};
+
+use dullahan_core::{Core, CoreBuilder, Error, Perform, Process, Result, Service};
+use dullahan_user::{
+    domain::{EmailAddress, MailRequest, MailRequestKind},
+    infrastructure::MemoryStores,
+    port::MailQueue,
+    testing::Stores,
+};
+use time::OffsetDateTime;
 
 async fn stores() -> Stores {
     Stores::new(MemoryStores::new()).unwrap()
@@ -16,4 +32,83 @@ dullahan_user::test_stores!(
 #[test]
 fn what_is_kept_is_not_shown() {
     assert_eq!(format!("{:?}", MemoryStores::new()), "MemoryStores { .. }");
+}
+
+fn request(email: &str) -> MailRequest {
+    let kind = MailRequestKind::PasswordReset;
+    MailRequest { email: address(email), kind, requested_at: OffsetDateTime::UNIX_EPOCH }
+}
+
+fn address(email: &str) -> EmailAddress {
+    email.parse().unwrap()
+}
+
+/// Whose requests there are, which are taken out.
+async fn requests(stores: &Stores) -> Vec<EmailAddress> {
+    let taken = stores.process(|stores, context| {
+        Box::pin(async move {
+            let mut taken = Vec::new();
+            while let Some(request) = stores.mails.take_request(context).await? {
+                taken.push(request.email);
+            }
+            Ok(taken)
+        })
+    });
+    taken.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_process_that_is_dropped_has_written_nothing_and_keeps_nobody_waiting() {
+    let stores = stores().await;
+    let wrote = Arc::new(AtomicBool::new(false));
+    let mut process = Box::pin(stores.process::<(), _>({
+        let wrote = Arc::clone(&wrote);
+        move |stores, context| {
+            Box::pin(async move {
+                stores.mails.request(context, &request("alice@x.test")).await?;
+                wrote.store(true, Ordering::Relaxed);
+                pending().await
+            })
+        }
+    }));
+    poll_fn(|context| {
+        assert!(process.as_mut().poll(context).is_pending());
+        if wrote.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    drop(process);
+    assert_eq!(requests(&stores).await, []);
+}
+
+#[derive(Debug, Process)]
+#[event(output = ())]
+struct Outer {}
+
+#[derive(Debug, Process)]
+#[event(output = ())]
+struct Inner {}
+
+async fn outer(mut ev: Perform<'_, Outer>, mails: Service<'_, dyn MailQueue>) -> Result<()> {
+    mails.request(ev.context(), &request("kept@x.test")).await?;
+    assert!(ev.dispatch_in_savepoint(Inner {}).await.is_err());
+    Ok(())
+}
+
+async fn inner(ev: Perform<'_, Inner>, mails: Service<'_, dyn MailQueue>) -> Result<()> {
+    mails.request(ev.context(), &request("undone@x.test")).await?;
+    Err(Error::internal("on purpose"))
+}
+
+fn nested(core: &mut CoreBuilder) {
+    core.declare::<Outer>().default(outer);
+    core.declare::<Inner>().default(inner);
+}
+
+#[tokio::test]
+async fn what_fails_in_a_savepoint_is_undone_alone() {
+    let memory = MemoryStores::new();
+    let core = Core::builder().module(memory.clone()).module(nested).build().unwrap();
+    core.run_process(Outer {}).await.unwrap();
+    let stores = Stores::new(memory).unwrap();
+    assert_eq!(requests(&stores).await, [address("kept@x.test")]);
 }

@@ -12,15 +12,19 @@ use dullahan_user::{
     domain::{MailMessage, PlainPassword, RegistrationRequest, SessionTransport, Settings, Token},
     infrastructure::{Argon2Hasher, Argon2Settings},
     port::{
-        Mailer, TokenGenerationError, TokenGenerator, UserPersistManager as _,
-        UserSessionManager as _,
+        Mailer, TokenGenerationError, TokenGenerator, UserAddressManager as _,
+        UserPasswordManager as _, UserPersistManager as _, UserSessionManager as _,
     },
 };
 
 /// The password of whoever registers here.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-/// Registers Alice, activates her, signs her in and asks who she is. Then registers her again, and Bob.
+/// The password that Alice chooses when she has forgotten it.
+const NEW_PASSWORD: &str = "gravel umbrella 73 tundra kite";
+
+/// Registers Alice, activates her, signs her in and asks who she is. Then registers her again, and Bob. Then Alice
+/// forgets her password, chooses another one, and asks for another address.
 ///
 /// Gives what no copy of the store may hold: every token, as bytes and as text, and the password.
 pub(crate) async fn run(stores: impl Module) -> Vec<Vec<u8>> {
@@ -45,7 +49,7 @@ pub(crate) async fn run(stores: impl Module) -> Vec<Vec<u8>> {
     let token = mailbox.last_token();
     users.activate(&context, Some(token)).await.unwrap();
 
-    let (transport, password) = (SessionTransport::Cookie, Arc::new(password()));
+    let (transport, password) = (SessionTransport::Cookie, plain(PASSWORD));
     let opened =
         users.log_in(&context, "alice@x.test".to_owned(), password, transport).await.unwrap();
     let current = users.resolve(&context, opened.token.digest(), transport).await.unwrap().unwrap();
@@ -55,24 +59,39 @@ pub(crate) async fn run(stores: impl Module) -> Vec<Vec<u8>> {
     users.register(&context, registration("bob@x.test")).await.unwrap();
     while users.deliver_mail().await.unwrap() {}
 
-    let mut secrets = vec![PASSWORD.as_bytes().to_vec()];
+    let address = || "alice@x.test".parse().unwrap();
+    users.forgot_password(&context, address()).await.unwrap();
+    while users.deliver_mail().await.unwrap() {}
+    let (token, password) = (mailbox.last_token(), plain(NEW_PASSWORD));
+    users.reset_password(&context, Some(token), Arc::clone(&password)).await.unwrap();
+    let opened =
+        users.log_in(&context, "alice@x.test".to_owned(), password, transport).await.unwrap();
+    let current = users.resolve(&context, opened.token.digest(), transport).await.unwrap().unwrap();
+    users.request_email_change(&context, current, "new@x.test".parse().unwrap()).await.unwrap();
+    while users.deliver_mail().await.unwrap() {}
+
+    let mut secrets = vec![PASSWORD.as_bytes().to_vec(), NEW_PASSWORD.as_bytes().to_vec()];
     for number in 1..=tokens.drawn() {
         let bytes = KnownTokens::bytes(number);
         secrets.push(bytes.to_vec());
         secrets.push(Token::from_bytes(bytes).expose().as_bytes().to_vec());
     }
-    assert!(secrets.len() >= 7, "three tokens at least");
+    assert_eq!(
+        secrets.len(),
+        2 + 2 * 7,
+        "four of mails about Alice, one of Bob's, two of sessions"
+    );
     secrets
 }
 
-fn password() -> PlainPassword {
-    PASSWORD.parse().unwrap()
+fn plain(text: &str) -> Arc<PlainPassword> {
+    Arc::new(text.parse().unwrap())
 }
 
 fn registration(email: &str) -> RegistrationRequest {
     RegistrationRequest {
         email: email.to_owned(),
-        password: Some(password()),
+        password: Some(PASSWORD.parse().unwrap()),
         ..RegistrationRequest::default()
     }
 }

@@ -10,7 +10,8 @@ pub trait AttemptRepository: Send + Sync + 'static {
     /// Counts a try, and says whether it may be made.
     ///
     /// Both in one statement: of any number of simultaneous tries no more than the limit are allowed. The time of
-    /// the limit runs from the first try that is counted; tries that are refused do not prolong it.
+    /// the limit runs from the first try that is counted; tries that are refused do not prolong it. How many are
+    /// allowed is for the limit of this call to say.
     ///
     /// # Errors
     ///

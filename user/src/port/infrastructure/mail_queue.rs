@@ -13,7 +13,8 @@ pub trait MailQueue: Send + Sync + 'static {
     /// whether it is owed now because of this call.
     ///
     /// One that is owed of the same kind, but to another mailbox or about another change of an address, gives way
-    /// to this one.
+    /// to this one: a worker that has it already has no say in this one. Mailboxes are the same when the
+    /// [`key`](crate::domain::EmailAddress::key) of their addresses is.
     ///
     /// # Errors
     ///
@@ -70,7 +71,8 @@ pub trait MailQueue: Send + Sync + 'static {
     /// When the store fails, or outside of a process.
     fn delete_all<'a>(&'a self, context: &'a Context, user: UserId) -> BoxFuture<'a, Result<u64>>;
 
-    /// Writes down that somebody asks for a mail. The same request, while nobody has looked at it, is one.
+    /// Writes down that somebody asks for a mail. The same request, while nobody has looked at it, is one, and
+    /// stays as it was written down first.
     ///
     /// It costs the same whoever has the address.
     ///

@@ -48,7 +48,7 @@ pub trait SessionRepository: Send + Sync + 'static {
     /// When the store fails, or outside of a process.
     fn delete<'a>(&'a self, context: &'a Context, id: SessionId) -> BoxFuture<'a, Result<bool>>;
 
-    /// The sessions of a user, the latest first.
+    /// The sessions of a user, whether they are still live or not; the one that began last comes first.
     ///
     /// # Errors
     ///

@@ -129,7 +129,8 @@ pub trait UserRepository: Send + Sync + 'static {
 
     /// Takes everything personal out of the row and deactivates it for good; whether there was such a user.
     ///
-    /// Its address is free from then on. What else the module keeps about the user, the caller deletes.
+    /// Its address is free from then on. The row can still be found, and is no such user to whatever changes one,
+    /// so that nothing personal comes back. What else the module keeps about the user, the caller deletes.
     ///
     /// # Errors
     ///
