@@ -1,4 +1,5 @@
-//! Everything that is logged, at every level, by all tests of the program together.
+//! Everything that is logged by all tests of the program together: our own at every level, that of others at DEBUG,
+//! which is what anybody would switch on.
 
 use std::{io, sync::LazyLock};
 
@@ -8,8 +9,9 @@ use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
 static LOG: LazyLock<Log> = LazyLock::new(|| {
     let log = Log { text: Mutex::new(String::new()) };
     tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(FmtSpan::FULL)
+        .with_env_filter("debug,dullahan=trace,dullahan_core=trace,dullahan_user=trace")
+        // Each span once, with its fields; what it does at each poll is the same over and over.
+        .with_span_events(FmtSpan::NEW)
         .with_ansi(false)
         .with_writer(Writer)
         .init();
