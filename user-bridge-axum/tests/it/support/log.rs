@@ -10,8 +10,8 @@ static LOG: LazyLock<Log> = LazyLock::new(|| {
     let log = Log { text: Mutex::new(String::new()) };
     tracing_subscriber::fmt()
         .with_env_filter("debug,dullahan=trace,dullahan_core=trace,dullahan_user=trace")
-        // Each span once, with its fields; what it does at each poll is the same over and over.
-        .with_span_events(FmtSpan::NEW)
+        // Each span as it begins and as it ends, with its fields; between them they are the same over and over.
+        .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
         .with_ansi(false)
         .with_writer(Writer)
         .init();
