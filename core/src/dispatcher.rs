@@ -3,6 +3,7 @@
 mod immediate;
 mod lane;
 mod pipeline;
+mod roll;
 mod sealed;
 mod spans;
 
@@ -14,8 +15,9 @@ use std::{
 };
 
 pub(crate) use self::{
-    lane::{Condition, Entry, Lane},
+    lane::Lane,
     pipeline::{CopyOutput, Pipeline, Standing},
+    roll::Condition,
 };
 use crate::{
     builder::{CoreBuilder, Reopen},
@@ -50,8 +52,8 @@ pub struct Core {
 
 /// What all clones of a core share.
 pub(crate) struct Inner {
-    /// Indexed by an event's slot; each entry is a `Pipeline<E>`.
-    pub(crate) table: Vec<Option<Box<dyn Any + Send + Sync>>>,
+    /// Indexed by an event's slot; each entry is a `Pipeline<E>`, or `()` where this core has no such event.
+    pub(crate) table: Vec<Box<dyn Any + Send + Sync>>,
     pub(crate) events: Vec<Arc<EventDescription>>,
     /// Opens each of the events again, for an overlay.
     pub(crate) reopen: Vec<Reopen>,
@@ -190,7 +192,7 @@ impl std::fmt::Debug for Core {
 
 impl Inner {
     pub(crate) fn pipeline<E: Event>(&self) -> Option<&Pipeline<E>> {
-        self.table.get(E::slot().get()?)?.as_ref()?.downcast_ref()
+        self.table.get(E::slot().get())?.downcast_ref()
     }
 
     /// The pipeline of an event that runs without a state machine, and that nobody watches.
@@ -216,6 +218,9 @@ impl Inner {
         let pipeline = self.pipeline::<E>().ok_or_else(not_declared::<E>)?;
         let scope = self.scope(pipeline, context, parent);
         scope.check()?;
+        if pipeline.direct && context.trace_log().is_none() && !spans::enabled() {
+            return pipeline.run_direct(&scope, event).await;
+        }
         let standing = Standing::of::<E>(context);
         pipeline.run_in_span(&scope, standing, event).await
     }
