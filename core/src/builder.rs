@@ -176,6 +176,11 @@ impl CoreBuilder {
 
     /// Seals the wiring.
     ///
+    /// # Cost
+    ///
+    /// It grows with the events and their listeners, each by the same amount. Only within one phase of one event
+    /// is every listener compared with the others, to find names that are there twice and to order by name.
+    ///
     /// # Errors
     ///
     /// With **every** defect of the wiring at once, each with its place and what to do about it.

@@ -117,6 +117,12 @@ impl Core {
 
     /// Dispatches a step from outside: in a test, or for an event that asks rather than changes.
     ///
+    /// # Cost
+    ///
+    /// It grows with the listeners of this event, each by the same amount, and not with how many events the core
+    /// has: they are found by an index. A plain event allocates nothing as long as its listeners, its default
+    /// action among them, are sync; an async one costs a box. A process costs a box and its unit of work.
+    ///
     /// Inside of a listener `ev.dispatch(..)` is the one to use. This one, given `ev.context()`, shares the
     /// context and its unit of work too, but begins anew otherwise: with a chain, a depth and a trace of its own,
     /// and outside of any saga.
