@@ -176,13 +176,18 @@ impl CoreBuilder {
 
     /// Seals the wiring.
     ///
+    /// # Cost
+    ///
+    /// It grows with the events and their listeners, each by the same amount. Only within one phase of one event
+    /// is every listener compared with the others, to find names that are there twice and to order by name.
+    ///
     /// # Errors
     ///
     /// With **every** defect of the wiring at once, each with its place and what to do about it.
     pub fn build(&mut self) -> Result<Core, BuildError> {
         let mut builder = std::mem::replace(self, Self::new());
         let mut defects = std::mem::take(&mut builder.defects);
-        let mut table: Vec<Option<Box<dyn Any + Send + Sync>>> = Vec::new();
+        let mut table: Vec<Box<dyn Any + Send + Sync>> = Vec::new();
         let (mut events, mut reopen) = (Vec::new(), Vec::new());
         let mut occupants: HashMap<usize, &'static str> = HashMap::new();
         let mut needs_unit_of_work = None;
@@ -202,9 +207,9 @@ impl CoreBuilder {
             }
             if let Some((description, pipeline)) = registered.seal(surroundings, &mut defects) {
                 if table.len() <= number {
-                    table.resize_with(number + 1, || None);
+                    table.resize_with(number + 1, || Box::new(()));
                 }
-                table[number] = Some(pipeline);
+                table[number] = pipeline;
                 events.push(description);
             }
         }

@@ -3,6 +3,7 @@
 mod immediate;
 mod lane;
 mod pipeline;
+mod roll;
 mod sealed;
 mod spans;
 
@@ -14,8 +15,9 @@ use std::{
 };
 
 pub(crate) use self::{
-    lane::{Condition, Entry, Lane},
+    lane::Lane,
     pipeline::{CopyOutput, Pipeline, Standing},
+    roll::Condition,
 };
 use crate::{
     builder::{CoreBuilder, Reopen},
@@ -50,8 +52,8 @@ pub struct Core {
 
 /// What all clones of a core share.
 pub(crate) struct Inner {
-    /// Indexed by an event's slot; each entry is a `Pipeline<E>`.
-    pub(crate) table: Vec<Option<Box<dyn Any + Send + Sync>>>,
+    /// Indexed by an event's slot; each entry is a `Pipeline<E>`, or `()` where this core has no such event.
+    pub(crate) table: Vec<Box<dyn Any + Send + Sync>>,
     pub(crate) events: Vec<Arc<EventDescription>>,
     /// Opens each of the events again, for an overlay.
     pub(crate) reopen: Vec<Reopen>,
@@ -114,6 +116,12 @@ impl Core {
     }
 
     /// Dispatches a step from outside: in a test, or for an event that asks rather than changes.
+    ///
+    /// # Cost
+    ///
+    /// It grows with the listeners of this event, each by the same amount, and not with how many events the core
+    /// has: they are found by an index. A plain event allocates nothing as long as its listeners, its default
+    /// action among them, are sync; an async one costs a box. A process costs a box and its unit of work.
     ///
     /// Inside of a listener `ev.dispatch(..)` is the one to use. This one, given `ev.context()`, shares the
     /// context and its unit of work too, but begins anew otherwise: with a chain, a depth and a trace of its own,
@@ -190,7 +198,7 @@ impl std::fmt::Debug for Core {
 
 impl Inner {
     pub(crate) fn pipeline<E: Event>(&self) -> Option<&Pipeline<E>> {
-        self.table.get(E::slot().get()?)?.as_ref()?.downcast_ref()
+        self.table.get(E::slot().get())?.downcast_ref()
     }
 
     /// The pipeline of an event that runs without a state machine, and that nobody watches.
@@ -216,6 +224,9 @@ impl Inner {
         let pipeline = self.pipeline::<E>().ok_or_else(not_declared::<E>)?;
         let scope = self.scope(pipeline, context, parent);
         scope.check()?;
+        if pipeline.direct && context.trace_log().is_none() && !spans::enabled() {
+            return pipeline.run_direct(&scope, event).await;
+        }
         let standing = Standing::of::<E>(context);
         pipeline.run_in_span(&scope, standing, event).await
     }

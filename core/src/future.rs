@@ -30,6 +30,15 @@ pub(crate) fn catch<T>(call: impl FnOnce() -> T) -> Result<T> {
     catch_unwind(call).map_err(panicked)
 }
 
+/// Waits for what a port of somebody else's does, and turns a panic in it into an error.
+pub(crate) async fn caught<'a, T>(call: impl FnOnce() -> BoxFuture<'a, Result<T>>) -> Result<T> {
+    let mut future = catch(call)?;
+    std::future::poll_fn(|context| {
+        catch(|| future.as_mut().poll(context)).unwrap_or_else(|error| Poll::Ready(Err(error)))
+    })
+    .await
+}
+
 /// Calls a function and gives what a panic in it carried.
 #[inline]
 pub(crate) fn catch_unwind<T>(call: impl FnOnce() -> T) -> std::thread::Result<T> {

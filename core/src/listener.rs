@@ -5,7 +5,7 @@ mod factory;
 mod function;
 mod functor;
 
-pub(crate) use self::call::{AsyncCall, Call, SharedCall, SyncCall};
+pub(crate) use self::call::{AsyncCall, Call, Invocation, SharedCall, SyncCall};
 pub use self::{
     factory::Factory,
     function::{Async, Sync},

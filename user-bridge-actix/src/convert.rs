@@ -48,8 +48,12 @@ pub(crate) fn head_of(request: &HttpRequest, path: &str) -> Parts {
     parts
 }
 
-/// A response of the contract as one of actix-web.
-pub(crate) fn response_of(response: http::Response<Bytes>) -> HttpResponse {
+/// A response of the contract as one of actix-web, which keeps the body of the request until it is sent:
+/// otherwise actix-web would read one that comes in chunks to its end, if it ever has one.
+pub(crate) fn response_of(
+    response: http::Response<Bytes>,
+    request_body: Option<Payload>,
+) -> HttpResponse {
     let (head, body) = response.into_parts();
     let status = StatusCode::from_u16(head.status.as_u16());
     let mut builder = HttpResponse::build(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
@@ -60,10 +64,12 @@ pub(crate) fn response_of(response: http::Response<Bytes>) -> HttpResponse {
         builder.force_close();
     }
     let length = head.headers.get(http::header::CONTENT_LENGTH);
-    match length.and_then(|length| length.to_str().ok()?.parse().ok()) {
-        Some(length) if body.is_empty() => builder.body(BoxBody::new(NoBody(length))),
-        _ => builder.body(body),
-    }
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    builder.body(BoxBody::new(Outgoing {
+        length: length.unwrap_or(body.len() as u64),
+        body: Some(body).filter(|body| !body.is_empty()),
+        _request_body: request_body,
+    }))
 }
 
 /// Headers as pairs of actix-web.
@@ -78,28 +84,32 @@ pub(crate) fn headers_of(
     )
 }
 
-/// The body that the answer to `HEAD` leaves out, of which only the length is told.
-struct NoBody(u64);
+/// The body of a response. That of an answer to `HEAD` has a length, and is not there.
+struct Outgoing {
+    length: u64,
+    body: Option<Bytes>,
+    _request_body: Option<Payload>,
+}
 
-impl MessageBody for NoBody {
+impl MessageBody for Outgoing {
     type Error = std::convert::Infallible;
 
     fn size(&self) -> BodySize {
-        BodySize::Sized(self.0)
+        BodySize::Sized(self.length)
     }
 
     fn poll_next(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Poll::Ready(None)
+        Poll::Ready(self.body.take().map(Ok))
     }
 }
 
 /// The body of a request, as it comes in.
-pub(crate) struct Incoming(pub(crate) Payload);
+pub(crate) struct Incoming<'a>(pub(crate) &'a mut Payload);
 
-impl Body for Incoming {
+impl Body for Incoming<'_> {
     type Data = Bytes;
     type Error = PayloadError;
 
@@ -107,7 +117,7 @@ impl Body for Incoming {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, PayloadError>>> {
-        let chunk = Pin::new(&mut self.0).poll_next(context);
+        let chunk = Pin::new(&mut *self.0).poll_next(context);
         chunk.map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
     }
 }

@@ -23,7 +23,7 @@ impl ResponseError for ProblemError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        response_of(self.0.to_response())
+        response_of(self.0.to_response(), None)
     }
 }
 

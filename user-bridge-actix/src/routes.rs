@@ -71,11 +71,12 @@ async fn answer(
     users: UserHttp,
     segments: usize,
     request: HttpRequest,
-    payload: Payload,
+    mut payload: Payload,
 ) -> HttpResponse {
     let head = head_of(&request, below(request.uri().path(), segments));
-    let request = http::Request::from_parts(head, Incoming(payload));
-    response_of(users.serve(request, sleep).await)
+    let request = http::Request::from_parts(head, Incoming(&mut payload));
+    let response = users.serve(request, sleep).await;
+    response_of(response, Some(payload))
 }
 
 fn segments_of(path: &str) -> usize {

@@ -65,15 +65,15 @@ impl<E: Event> Registration<E> {
         lane: &Lane<P>,
     ) {
         for index in in_order_of_registration(&description.listeners, P::NAME) {
-            let entry = &lane.entries()[index];
+            let (call, condition) = lane.listener(index);
             let listener = &description.listeners[lane.place(index)];
-            let call = entry.call.clone();
+            let call = call.clone();
             let candidate = Candidate {
                 name: None,
                 ports: listener.ports.clone(),
                 resolve: Box::new(move |_| Some(call)),
             };
-            self.add(Settings::reopened(listener, entry.condition.clone()), candidate);
+            self.add(Settings::reopened(listener, condition.cloned()), candidate);
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     defect::Defect,
     describe::{EventDescription, ListenerDescription, Place},
-    dispatcher::{Condition, CopyOutput, Entry, Lane, Pipeline},
+    dispatcher::{Condition, CopyOutput, Lane, Pipeline},
     event::{Event, Kind, Slot},
     listener::{Call, Candidate, Resolve},
     phase::{
@@ -215,7 +215,8 @@ impl<E: Event> Registered for Registration<E> {
             let listener = self.listeners.get_mut(registered).and_then(Option::take);
             pipeline.add(place, listener?, surroundings.services, condition);
         }
-        pipeline.immediate = !surroundings.is_monitored && pipeline.can_be_immediate();
+        pipeline.direct = !surroundings.is_monitored && pipeline.can_be_direct();
+        pipeline.immediate = pipeline.direct && pipeline.can_be_immediate();
         Some((description, Box::new(pipeline)))
     }
 }
@@ -258,6 +259,6 @@ fn add<P: Phase>(
     condition: Option<Condition>,
 ) {
     if let Some(call) = call {
-        lane.add(place, Entry { call, condition });
+        lane.add(place, call, condition);
     }
 }

@@ -6,7 +6,10 @@ mod phases;
 mod settling;
 mod standing;
 
-use std::sync::Arc;
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+};
 
 use tracing::Instrument;
 
@@ -37,6 +40,8 @@ pub(crate) struct Pipeline<E: Event> {
     pub(crate) rolled_back: Lane<RolledBackPhase<E>>,
     /// Copies an output for committed listeners that have to wait for the end of a unit of work.
     pub(crate) copy_output: Option<CopyOutput<E>>,
+    /// Whether nothing but the dispatch itself waits for the outcome.
+    pub(crate) direct: bool,
     /// Whether all of it runs without a state machine.
     pub(crate) immediate: bool,
 }
@@ -60,6 +65,7 @@ impl<E: Event> Pipeline<E> {
             committed: Lane::new(),
             rolled_back: Lane::new(),
             copy_output,
+            direct: false,
             immediate: false,
         }
     }
@@ -72,6 +78,21 @@ impl<E: Event> Pipeline<E> {
     #[inline]
     pub(crate) fn is_immediate(&self) -> bool {
         self.immediate
+    }
+
+    /// Whether nothing but the dispatch itself waits for the outcome, asked once when sealing.
+    pub(crate) fn can_be_direct(&self) -> bool {
+        E::KIND == Kind::Event
+            && self.observe.is_empty()
+            && self.committed.is_empty()
+            && self.rolled_back.is_empty()
+    }
+
+    /// Runs an event for whose outcome nothing but the dispatch itself waits, and that nobody watches.
+    pub(crate) async fn run_direct(&self, scope: &Scope<'_>, event: E) -> Result<E::Output> {
+        let mut frame = Frame::new(event);
+        self.phases(&mut frame, scope).await?;
+        frame.output.ok_or_else(|| Error::not_handled(E::NAME))
     }
 
     /// Runs the event in a span, if a subscriber wants one.
@@ -88,12 +109,13 @@ impl<E: Event> Pipeline<E> {
         let own = Compensations::default();
         let compensations = (E::KIND == Kind::Saga).then_some(&own);
         let scope = &Scope { trace, compensations, ..*scope };
-        let frame = Frame::new(event);
+        let run = pin!(self.run(scope, standing, Frame::new(event)));
+        // Without its type: what waits for it is compiled for each output, and not for each event.
+        let run: Pin<&mut (dyn Future<Output = Result<E::Output>> + Send)> = run;
         let result = if spans::enabled() {
-            let span = spans::of_dispatch(E::NAME, E::KIND.as_str());
-            self.run(scope, standing, frame).instrument(span).await
+            run.instrument(spans::of_dispatch(E::NAME, E::KIND.as_str())).await
         } else {
-            self.run(scope, standing, frame).await
+            run.await
         };
         let outer = scope.parent.and_then(Scope::saga);
         if let (Kind::Saga, Ok(_), Some(outer)) = (E::KIND, &result, outer) {
@@ -109,20 +131,13 @@ impl<E: Event> Pipeline<E> {
         mut frame: Frame<E>,
     ) -> Result<E::Output> {
         scope.core.monitors.entered(scope);
-        let result = match standing {
-            Standing::Outside | Standing::Inside(_) => self.phases(&mut frame, scope).await,
-            Standing::Owner => return self.run_as_owner(scope, frame).await,
-            Standing::Joined(work) => {
-                let joined = work.join(E::NAME);
-                let result = self.phases(&mut frame, scope).await;
-                if result.is_ok() {
-                    joined.succeeded();
-                }
-                result
-            }
-            Standing::Savepoint(work) => return self.run_in_savepoint(work, scope, frame).await,
-        };
-        if let (Kind::Saga, Err(_), Some(compensations)) = (E::KIND, &result, scope.compensations) {
+        if const { matches!(E::KIND, Kind::Process) } {
+            return self.run_process(scope, standing, frame).await;
+        }
+        let result = self.phases(&mut frame, scope).await;
+        if const { matches!(E::KIND, Kind::Saga) }
+            && let (Err(_), Some(compensations)) = (&result, scope.compensations)
+        {
             compensations.run(scope).await;
         }
         self.observe(&frame, &result, scope).await;

@@ -42,6 +42,26 @@ impl<P: Phase> Call<P> {
             },
         }
     }
+
+    /// Calls the listener and polls it once; a panic in it becomes an error.
+    #[inline]
+    pub(crate) fn start<'a>(
+        &'a self,
+        handle: P::Handle<'a>,
+        waker: &mut Context<'_>,
+    ) -> Invocation<'a, P::Return> {
+        let started = match self {
+            Self::Sync(call) => catch(|| Invocation::Returned(Some(call.call(handle)))),
+            Self::Async(call) => catch(|| {
+                let mut future = call.call(handle);
+                match future.as_mut().poll(waker) {
+                    Poll::Ready(returned) => Invocation::Returned(Some(returned)),
+                    Poll::Pending => Invocation::Waiting(future),
+                }
+            }),
+        };
+        started.unwrap_or_else(|error| Invocation::Returned(Some(Err(error))))
+    }
 }
 
 /// What came of calling a listener, or will come of it. Without a state machine of its own, since there is one

@@ -21,6 +21,8 @@ pub(crate) struct Control {
     prevented_by: Option<usize>,
     /// What was asked for.
     asked: Asked,
+    /// Which one of a few listeners runs that are called in one go; a byte, since it is written for each.
+    pub(crate) step: u8,
 }
 
 /// A set of what listeners asked for; one byte, so that it is written and read in one piece.

@@ -8,7 +8,7 @@ use super::{UnitOfWork, UnitOfWorkProvider};
 use crate::{
     compensation::Compensation,
     error::{Error, Result},
-    future::BoxFuture,
+    future::{BoxFuture, caught},
     scope::Scope,
 };
 
@@ -65,12 +65,13 @@ impl Work {
     pub(crate) async fn lock(&self) -> Result<UnitOfWorkGuard<'_>> {
         let mut state = self.state.lock().await;
         if let State::Idle = *state {
-            *state = State::Open(self.provider.begin().await?);
+            *state = State::Open(caught(|| self.provider.begin()).await?);
         }
         let mut guard = UnitOfWorkGuard { state };
         let abandoned = self.book.lock().abandoned;
         if let Some(number) = abandoned {
-            guard.unit()?.rollback_to_savepoint(number).await?;
+            let unit = guard.unit()?;
+            caught(|| unit.rollback_to_savepoint(number)).await?;
             let mut book = self.book.lock();
             book.savepoints = number;
             book.abandoned = None;
@@ -108,7 +109,7 @@ impl Work {
             return Err(Error::internal(Doomed { event }));
         }
         match self.finish().await {
-            Some(unit) => unit.commit().await,
+            Some(unit) => caught(|| unit.commit()).await,
             None => Ok(()),
         }
     }
@@ -116,7 +117,7 @@ impl Work {
     /// Rolls back. A store that does not confirm it has not committed either, so that is only logged.
     pub(crate) async fn rollback(&self) {
         if let Some(unit) = self.finish().await
-            && let Err(error) = unit.rollback().await
+            && let Err(error) = caught(|| unit.rollback()).await
         {
             tracing::warn!(%error, "the store did not confirm a rollback");
         }
@@ -138,7 +139,8 @@ impl Work {
     pub(crate) async fn savepoint(&self) -> Result<Savepoint<'_>> {
         let mut guard = self.lock().await?;
         let number = self.book.lock().savepoints;
-        guard.unit()?.savepoint(number).await?;
+        let unit = guard.unit()?;
+        caught(|| unit.savepoint(number)).await?;
         let mut book = self.book.lock();
         book.savepoints = number + 1;
         Ok(Savepoint {
@@ -219,7 +221,8 @@ impl Savepoint<'_> {
             return Err(Error::internal(Doomed { event }));
         }
         let mut guard = self.work.lock().await?;
-        guard.unit()?.release_savepoint(self.number).await?;
+        let unit = guard.unit()?;
+        caught(|| unit.release_savepoint(self.number)).await?;
         self.work.book.lock().savepoints = self.number;
         self.is_over = true;
         Ok(())
@@ -227,7 +230,8 @@ impl Savepoint<'_> {
 
     async fn roll_back(&mut self) -> Result<()> {
         let mut guard = self.work.lock().await?;
-        guard.unit()?.rollback_to_savepoint(self.number).await?;
+        let unit = guard.unit()?;
+        caught(|| unit.rollback_to_savepoint(self.number)).await?;
         let mut book = self.work.book.lock();
         book.savepoints = self.number;
         book.doomed_by = self.doomed_by;

@@ -8,7 +8,7 @@ use dullahan_core::{
 };
 use parking_lot::Mutex;
 
-use super::{Log, pause};
+use super::{Log, panic_with, pause};
 
 /// A transactional key-value store in memory, its own unit of work and its own repository.
 ///
@@ -23,6 +23,7 @@ pub(crate) struct MemoryStore {
 struct Shared {
     committed: Mutex<Entries>,
     failing: Mutex<Vec<StoreCall>>,
+    panicking: Mutex<Vec<StoreCall>>,
     journal: Log,
 }
 
@@ -46,6 +47,7 @@ impl MemoryStore {
         let shared = Shared {
             committed: Mutex::default(),
             failing: Mutex::default(),
+            panicking: Mutex::default(),
             journal: journal.clone(),
         };
         Self { shared: Arc::new(shared) }
@@ -59,6 +61,11 @@ impl MemoryStore {
     /// Makes the next call of this kind fail.
     pub(crate) fn fail_next(&self, call: StoreCall) {
         self.shared.failing.lock().push(call);
+    }
+
+    /// Makes the next call of this kind panic.
+    pub(crate) fn panic_next(&self, call: StoreCall) {
+        self.shared.panicking.lock().push(call);
     }
 
     /// The keys of what is committed, sorted.
@@ -105,15 +112,24 @@ impl MemoryStore {
     /// Gives way, notes the call, and fails if it is to.
     async fn call(&self, call: StoreCall, entry: String) -> Result<()> {
         pause().await;
-        let mut failing = self.shared.failing.lock();
-        if let Some(index) = failing.iter().position(|next| *next == call) {
-            failing.remove(index);
+        if takes(&self.shared.panicking, call) {
+            self.shared.journal.add(format!("{entry} panics"));
+            return panic_with("the memory store was told to panic");
+        }
+        if takes(&self.shared.failing, call) {
             self.shared.journal.add(format!("{entry} fails"));
             return Err(Error::unavailable(format!("the memory store was told to fail: {entry}")));
         }
         self.shared.journal.add(entry);
         Ok(())
     }
+}
+
+/// Whether the call is one of these, which is taken out then.
+fn takes(calls: &Mutex<Vec<StoreCall>>, call: StoreCall) -> bool {
+    let mut calls = calls.lock();
+    let index = calls.iter().position(|next| *next == call);
+    index.map(|index| calls.remove(index)).is_some()
 }
 
 impl Shared {

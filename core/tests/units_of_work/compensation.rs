@@ -1,5 +1,8 @@
 //! What a saga does about processes that are committed already when it fails.
 
+mod sagas;
+mod savepoints;
+
 use std::time::Duration;
 
 use dullahan_core::{
@@ -251,159 +254,6 @@ async fn a_listener_of_the_commit_may_register_one() {
 }
 
 #[tokio::test]
-async fn a_joined_process_is_compensated_once_the_outer_one_is_committed() {
-    let wire = |outer_fails: bool| {
-        let log = Log::new();
-        let (mut core, store) = builder(&log);
-        core.event::<Reserve>()
-            .before(0, async |mut ev: Before<'_, Reserve>| ev.dispatch(Charge).await.map(drop));
-        core.event::<Reserve>().after(
-            -1,
-            move |_: After<'_, Reserve>| {
-                if outer_fails { conflict() } else { Ok(()) }
-            },
-        );
-        core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
-            ev.dispatch(Reserve).await?;
-            conflict()
-        });
-        (core.build().unwrap(), store, log)
-    };
-
-    let (core, store, log) = wire(false);
-    core.run(OrderSaga).await.unwrap_err();
-    assert_eq!(store.keys(), ["charged", "reserved", "undone charged", "undone reserved"]);
-    let puts: Vec<_> =
-        log.entries().into_iter().filter(|entry| entry.starts_with("put undone")).collect();
-    assert_eq!(puts, ["put undone reserved", "put undone charged"]);
-
-    let (core, store, _) = wire(true);
-    core.run(OrderSaga).await.unwrap_err();
-    assert!(store.keys().is_empty(), "{:?}", store.keys());
-}
-
-#[tokio::test]
-async fn what_a_savepoint_undid_is_not_compensated() {
-    let wire = |fails: bool| {
-        let log = Log::new();
-        let (mut core, store) = builder(&log);
-        core.event::<Reserve>().before(0, async |mut ev: Before<'_, Reserve>| {
-            _ = ev.dispatch_in_savepoint(Charge).await;
-            Ok(())
-        });
-        core.event::<Charge>().after(
-            -1,
-            move |_: After<'_, Charge>| {
-                if fails { conflict() } else { Ok(()) }
-            },
-        );
-        core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
-            ev.dispatch(Reserve).await?;
-            conflict()
-        });
-        (core.build().unwrap(), store)
-    };
-
-    let (core, store) = wire(true);
-    core.run(OrderSaga).await.unwrap_err();
-    assert_eq!(store.keys(), ["reserved", "undone reserved"]);
-
-    let (core, store) = wire(false);
-    core.run(OrderSaga).await.unwrap_err();
-    assert_eq!(store.keys(), ["charged", "reserved", "undone charged", "undone reserved"]);
-}
-
-#[tokio::test]
-async fn a_savepoint_that_was_dropped_is_not_compensated() {
-    let log = Log::new();
-    let (mut core, store) = builder(&log);
-    core.event::<Reserve>().before(0, async |mut ev: Before<'_, Reserve>| {
-        assert!(give_up_after(12, ev.dispatch_in_savepoint(Charge)).await.is_none());
-        Ok(())
-    });
-    core.event::<Charge>().after(-1, async |_: After<'_, Charge>| {
-        loop {
-            pause().await;
-        }
-    });
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
-        ev.dispatch(Reserve).await?;
-        conflict()
-    });
-    let core = core.build().unwrap();
-
-    core.run(OrderSaga).await.unwrap_err();
-
-    assert!(log.entries().contains(&"put charged".to_owned()), "it came so far");
-    assert_eq!(store.keys(), ["reserved", "undone reserved"]);
-}
-
-#[tokio::test]
-async fn the_compensations_of_a_saga_that_succeeded_are_those_of_the_saga_around_it() {
-    let log = Log::new();
-    let (mut core, store) = builder(&log);
-    core.declare::<PaySaga>()
-        .default(async |mut ev: Perform<'_, PaySaga>| ev.dispatch(Charge).await.map(drop));
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
-        ev.compensate_with(Notify("before it"));
-        ev.run(PaySaga).await?;
-        ev.compensate_with(Notify("after it"));
-        conflict()
-    });
-    let core = core.build().unwrap();
-
-    core.run(OrderSaga).await.unwrap_err();
-
-    assert_eq!(store.keys(), ["charged", "undone charged"]);
-    let after: Vec<_> = log.entries().into_iter().skip(3).collect();
-    assert_eq!(
-        after,
-        ["notify after it", "begin", "put undone charged", "commit", "notify before it"],
-        "in reverse across both"
-    );
-}
-
-#[tokio::test]
-async fn a_saga_that_fails_inside_of_another_compensates_itself_and_once() {
-    let log = Log::new();
-    let (mut core, _) = builder(&log);
-    core.declare::<PaySaga>().default(async |mut ev: Perform<'_, PaySaga>| {
-        ev.dispatch(Charge).await?;
-        conflict()
-    });
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
-        ev.dispatch(Reserve).await?;
-        ev.run(PaySaga).await
-    });
-    let core = core.build().unwrap();
-
-    core.run(OrderSaga).await.unwrap_err();
-
-    let puts: Vec<_> =
-        log.entries().into_iter().filter(|entry| entry.starts_with("put undone")).collect();
-    assert_eq!(puts, ["put undone charged", "put undone reserved"]);
-}
-
-#[tokio::test]
-async fn a_saga_that_goes_on_after_another_failed_has_nothing_to_take_back() {
-    let log = Log::new();
-    let (mut core, store) = builder(&log);
-    core.declare::<PaySaga>().default(async |mut ev: Perform<'_, PaySaga>| {
-        ev.dispatch(Charge).await?;
-        conflict()
-    });
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
-        ev.run(PaySaga).await.unwrap_err();
-        ev.dispatch(Reserve).await.map(drop)
-    });
-    let core = core.build().unwrap();
-
-    core.run(OrderSaga).await.unwrap();
-
-    assert_eq!(store.keys(), ["charged", "reserved", "undone charged"]);
-}
-
-#[tokio::test]
 async fn outside_of_a_saga_there_is_nothing_to_compensate() {
     let log = Log::new();
     let (mut core, store) = builder(&log);
@@ -529,31 +379,4 @@ async fn a_rolled_back_listener_may_register_one_for_the_saga() {
     core.run(OrderSaga).await.unwrap_err();
 
     assert_eq!(log.entries().last().map(String::as_str), Some("notify rolled back"));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sagas_at_once_keep_their_compensations_apart() {
-    let log = Log::new();
-    let (mut core, _) = builder(&log);
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
-        let name = ev.context().get::<&'static str>().unwrap_or("nobody");
-        ev.compensate_with(Notify(name));
-        pause().await;
-        if name == "one" { conflict() } else { Ok(()) }
-    });
-    let core = core.build().unwrap();
-    let run = |name: &'static str| {
-        let core = core.clone();
-        tokio::spawn(async move {
-            let context = Context::new();
-            context.insert(name);
-            core.run_in(&context, OrderSaga).await
-        })
-    };
-
-    let (one, two) = (run("one"), run("two"));
-    assert!(one.await.unwrap().is_err());
-    assert!(two.await.unwrap().is_ok());
-
-    assert_eq!(log.entries(), ["notify one"]);
 }

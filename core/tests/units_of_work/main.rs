@@ -7,6 +7,7 @@ mod compensation;
 mod failing_steps;
 mod nested_work;
 mod observers;
+mod panicking_stores;
 mod savepoints;
 #[path = "../shared/support.rs"]
 #[expect(dead_code, reason = "the other test binaries use the rest")]

@@ -1,11 +1,14 @@
 //! What is nested in a process, and what follows it.
 
+mod bare_core;
+mod fragile;
+
 use dullahan_core::{
-    After, Committed, Context, Core, Error, Event, Fault, Observe, Perform, Process, Result,
-    RolledBack, Saga, Service, Wrap,
+    After, Committed, Error, Event, Fault, Observe, Perform, Process, Result, RolledBack, Saga,
+    Service, Wrap,
 };
 
-use crate::support::{Log, MemoryStore, StoreCall, Watch, put, store_builder};
+use crate::support::{Log, MemoryStore, StoreCall, put, store_builder};
 
 #[derive(Saga)]
 #[event(output = u32)]
@@ -323,108 +326,4 @@ async fn what_follows_a_rollback_may_store_something_too() {
     core.run_process(CreateUserProcess).await.unwrap_err();
 
     assert_eq!(store.keys(), ["failed attempt"]);
-}
-
-#[tokio::test]
-async fn the_core_itself_dispatches_into_the_same_unit_of_work_and_starts_a_chain_of_its_own() {
-    async fn create(ev: Perform<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<u32> {
-        let core = ev.context().get::<Core>().unwrap();
-        core.dispatch(ev.context(), GrantRoleProcess).await?;
-        log.add(ev.chain().join(" > "));
-        Ok(7)
-    }
-
-    async fn grant(mut ev: After<'_, GrantRoleProcess>, log: Service<'_, Log>) -> Result<()> {
-        log.add(ev.chain().join(" > "));
-        ev.compensate_with(IndexUser);
-        Ok(())
-    }
-
-    let log = Log::new();
-    let (mut core, store) = store_builder(&log);
-    core.declare::<RegisterSaga>()
-        .default(create_in_a_saga)
-        .after(0, |_: After<'_, RegisterSaga>| Err(Error::new(Fault::Conflict)));
-    core.declare::<CreateUserProcess>().before(0, put("user")).default(create);
-    core.declare::<GrantRoleProcess>().default(put("role")).after(0, grant);
-    core.declare::<IndexUser>().default(log.perform("compensated", 0));
-    let core = core.build().unwrap();
-    let context = Context::new().with_trace();
-    context.insert(core.clone());
-
-    core.run_in(&context, RegisterSaga).await.unwrap_err();
-
-    assert_eq!(
-        log.entries(),
-        [
-            "begin",
-            "put user",
-            "put role",
-            "GrantRoleProcess",
-            "RegisterSaga > CreateUserProcess",
-            "commit",
-            "compensated",
-        ]
-    );
-    assert_eq!(store.keys(), ["role", "user"]);
-    let trace = context.trace().unwrap();
-    let roots: Vec<_> = trace.dispatches.iter().map(|dispatch| dispatch.event).collect();
-    assert_eq!(roots, ["RegisterSaga", "GrantRoleProcess"]);
-}
-
-/// An output that cannot be copied for the listeners that wait for the commit.
-struct Fragile;
-
-impl Clone for Fragile {
-    fn clone(&self) -> Self {
-        std::panic::resume_unwind(Box::new("it breaks"))
-    }
-}
-
-#[derive(Event)]
-#[event(output = Fragile)]
-struct BlowGlass;
-
-#[tokio::test]
-async fn a_panic_while_an_output_is_copied_for_committed_listeners_is_isolated() {
-    async fn create(mut ev: Perform<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<u32> {
-        let Fragile = ev.dispatch(BlowGlass).await?;
-        log.add("create goes on");
-        Ok(7)
-    }
-
-    for fails in [false, true] {
-        let log = Log::new();
-        let (mut core, store) = store_builder(&log);
-        core.declare::<CreateUserProcess>()
-            .before(0, put("user"))
-            .default(create)
-            .after(0, move |_: After<'_, CreateUserProcess>| match fails {
-                true => Err(Error::new(Fault::Conflict)),
-                false => Ok(()),
-            })
-            .committed(log.committed("create committed"));
-        core.declare::<BlowGlass>()
-            .default(|_: Perform<'_, BlowGlass>| Ok(Fragile))
-            .committed(log.committed("glass committed"))
-            .rolled_back(log.rolled_back("glass rolled back"));
-        let core = core.build().unwrap();
-        let watch = Watch::failures();
-        let _guard = watch.listen();
-
-        let result = core.run_process(CreateUserProcess).await;
-
-        let told: Vec<_> = watch.told().iter().map(|told| told["event"].clone()).collect();
-        assert_eq!(told, ["BlowGlass"], "reported once");
-        let begun = ["begin", "put user", "create goes on"];
-        assert_eq!(log.entries()[..3], begun);
-        if fails {
-            assert_eq!(result.unwrap_err().code(), "conflict");
-            assert_eq!(log.entries()[3..], ["rollback", "glass rolled back: conflict"]);
-        } else {
-            assert_eq!(result.unwrap(), 7);
-            assert_eq!(log.entries()[3..], ["commit", "create committed"]);
-            assert_eq!(store.keys(), ["user"]);
-        }
-    }
 }

@@ -1,13 +1,12 @@
 //! What can listen: functions, closures and functors, sync and async, with any number of ports.
 
+mod phases;
+
 use std::sync::Arc;
 
-use dullahan_core::{
-    After, Before, BoxFuture, Committed, Context, Core, Event, Listener, Observe, Perform, Process,
-    Result, RolledBack, Service, Wrap,
-};
+use dullahan_core::{After, BoxFuture, Context, Core, Event, Listener, Perform, Result, Service};
 
-use crate::support::{Log, MemoryStore, pause};
+use crate::support::{Log, pause};
 
 #[derive(Event)]
 #[event(output = u32, preventable)]
@@ -238,170 +237,6 @@ async fn a_constructor_is_called_once_when_the_core_is_sealed() {
     }
 
     assert_eq!(log.entries(), ["constructed"]);
-}
-
-#[derive(Process)]
-#[event(output = u32, preventable)]
-struct CreateUserProcess {
-    fails: bool,
-}
-
-/// Listens to every phase.
-struct Everywhere {
-    log: Arc<Log>,
-}
-
-impl Everywhere {
-    fn new(log: Arc<Log>) -> Self {
-        Self { log }
-    }
-}
-
-impl Listener<Before<'_, CreateUserProcess>> for Everywhere {
-    async fn call(&self, ev: Before<'_, CreateUserProcess>) -> Result<()> {
-        self.log.add(format!("functor {ev:?}"));
-        Ok(())
-    }
-}
-
-impl Listener<Wrap<'_, CreateUserProcess>> for Everywhere {
-    async fn call(&self, mut ev: Wrap<'_, CreateUserProcess>) -> Result<u32> {
-        self.log.add(format!("functor {ev:?}"));
-        ev.next().await
-    }
-}
-
-impl Listener<Perform<'_, CreateUserProcess>> for Everywhere {
-    async fn call(&self, ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
-        self.log.add(format!("functor {ev:?}"));
-        Ok(7)
-    }
-}
-
-impl Listener<After<'_, CreateUserProcess>> for Everywhere {
-    async fn call(&self, ev: After<'_, CreateUserProcess>) -> Result<()> {
-        self.log.add(format!("functor {ev:?}"));
-        if ev.fails { Err(dullahan_core::Error::internal("it is to fail")) } else { Ok(()) }
-    }
-}
-
-impl Listener<Observe<'_, CreateUserProcess>> for Everywhere {
-    async fn call(&self, ev: Observe<'_, CreateUserProcess>) -> Result<()> {
-        self.log.add(format!("functor {ev:?} {:?}", ev.outcome()));
-        Ok(())
-    }
-}
-
-impl Listener<Committed<'_, CreateUserProcess>> for Everywhere {
-    async fn call(&self, ev: Committed<'_, CreateUserProcess>) -> Result<()> {
-        self.log.add(format!("functor {ev:?} {}", ev.output()));
-        Ok(())
-    }
-}
-
-impl Listener<RolledBack<'_, CreateUserProcess>> for Everywhere {
-    async fn call(&self, ev: RolledBack<'_, CreateUserProcess>) -> Result<()> {
-        self.log.add(format!("functor {ev:?} {}", ev.error().code()));
-        Ok(())
-    }
-}
-
-mod functions {
-    use super::{
-        After, Before, Committed, CreateUserProcess, Log, Observe, Result, RolledBack, Service,
-        Wrap,
-    };
-
-    pub(super) fn before(ev: Before<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
-        log.add(format!("function {ev:?}"));
-        Ok(())
-    }
-
-    pub(super) async fn wrap(
-        mut ev: Wrap<'_, CreateUserProcess>,
-        log: Service<'_, Log>,
-    ) -> Result<u32> {
-        log.add(format!("function {ev:?}"));
-        ev.next().await
-    }
-
-    pub(super) fn after(ev: After<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
-        log.add(format!("function {ev:?}"));
-        Ok(())
-    }
-
-    pub(super) fn observe(ev: Observe<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
-        log.add(format!("function {ev:?}"));
-        Ok(())
-    }
-
-    pub(super) async fn committed(
-        ev: Committed<'_, CreateUserProcess>,
-        log: Service<'_, Log>,
-    ) -> Result<()> {
-        log.add(format!("function {ev:?}"));
-        Ok(())
-    }
-
-    pub(super) async fn rolled_back(
-        ev: RolledBack<'_, CreateUserProcess>,
-        log: Service<'_, Log>,
-    ) -> Result<()> {
-        log.add(format!("function {ev:?}"));
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn functors_and_functions_listen_to_every_phase() {
-    let log = Log::new();
-    let mut core = Core::builder();
-    core.provide(Arc::new(log.clone())).units_of_work(MemoryStore::new(&log).provider());
-    core.declare::<CreateUserProcess>()
-        .before(0, Everywhere::new)
-        .before(0, functions::before)
-        .wrap(0, Everywhere::new)
-        .wrap(0, functions::wrap)
-        .default(Everywhere::new)
-        .after(0, Everywhere::new)
-        .after(0, functions::after)
-        .observe(Everywhere::new)
-        .observe(functions::observe)
-        .committed(Everywhere::new)
-        .committed(functions::committed)
-        .rolled_back(Everywhere::new)
-        .rolled_back(functions::rolled_back);
-    let core = core.build().unwrap();
-
-    core.run_process(CreateUserProcess { fails: false }).await.unwrap();
-    assert_eq!(
-        log.take(),
-        [
-            "functor Before<CreateUserProcess>",
-            "function Before<CreateUserProcess>",
-            "functor Wrap<CreateUserProcess>",
-            "function Wrap<CreateUserProcess>",
-            "functor Perform<CreateUserProcess>",
-            "functor After<CreateUserProcess>",
-            "function After<CreateUserProcess>",
-            "functor Observe<CreateUserProcess> Completed",
-            "function Observe<CreateUserProcess>",
-            "functor Committed<CreateUserProcess> 7",
-            "function Committed<CreateUserProcess>",
-        ]
-    );
-
-    core.run_process(CreateUserProcess { fails: true }).await.unwrap_err();
-    assert_eq!(
-        log.take()[6..],
-        [
-            "functor Observe<CreateUserProcess> Failed: an internal error occurred (internal) in \
-             `wiring::listeners::Everywhere` of CreateUserProcess: it is to fail",
-            "function Observe<CreateUserProcess>",
-            "functor RolledBack<CreateUserProcess> internal",
-            "function RolledBack<CreateUserProcess>",
-        ]
-    );
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! A core of its own with more listeners laid over a sealed one.
 
+mod defects;
+mod ordering;
+
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},
 };
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Defect, Dispatch, Event, Listener, Monitor, Perform,
+    After, Before, Context, Core, CoreBuilder, Dispatch, Event, Listener, Monitor, Perform,
     PhaseName, Process, Result, Saga, Service,
 };
 
@@ -137,18 +140,6 @@ async fn overlays_lie_side_by_side_and_on_top_of_one_another() {
     assert_eq!(ran.iter().filter(|entry| *entry == "south").count(), 1);
 }
 
-#[test]
-fn an_overlay_of_nothing_is_the_same_wiring() {
-    let log = Log::new();
-    let (core, _) = base(&log);
-
-    let same = core.overlay(|_| {}).unwrap();
-    let again = same.overlay(|_| {}).unwrap();
-
-    assert_eq!(same.describe().to_json(), core.describe().to_json());
-    assert_eq!(again.describe().to_json(), core.describe().to_json());
-}
-
 #[tokio::test]
 async fn a_saga_in_an_overlay_dispatches_within_the_overlay() {
     let log = Log::new();
@@ -185,107 +176,6 @@ async fn a_saga_in_an_overlay_dispatches_within_the_overlay() {
     assert_eq!(store.keys(), ["north", "user"]);
     core.run(RegisterUserSaga).await.unwrap();
     assert!(!log.entries().iter().any(|entry| entry.contains("north")));
-}
-
-#[test]
-fn order_by_name_reaches_across() {
-    let log = Log::new();
-    let (core, _) = base(&log);
-
-    let north = core
-        .overlay(|north| {
-            north
-                .event::<HashPassword>()
-                .before(0, log.before("first"))
-                .named("first")
-                .before_listener("base 10")
-                .before(100, log.before("last"))
-                .named("last")
-                .after_listener("base 0");
-        })
-        .unwrap();
-
-    assert_eq!(order(&north, "HashPassword")[..4], ["first", "base 10", "base 0", "last"]);
-    let over = north
-        .overlay(|over| {
-            over.event::<HashPassword>()
-                .before(0, log.before("between"))
-                .named("between")
-                .after_listener("first")
-                .before_listener("base 10");
-        })
-        .unwrap();
-    assert_eq!(
-        order(&over, "HashPassword")[..5],
-        ["first", "between", "base 10", "base 0", "last"]
-    );
-}
-
-#[test]
-fn what_is_ordered_by_name_moves_and_the_base_keeps_its_order() {
-    let log = Log::new();
-    let mut core = Core::builder();
-    core.declare::<Welcome>()
-        .before(0, log.before("a"))
-        .named("a")
-        .before(0, log.before("b"))
-        .named("b")
-        .before(-5, log.before("c"))
-        .named("c");
-    let core = core.build().unwrap();
-
-    let placed = |name: &str, is_before: bool, priority: i32| {
-        let overlay = core.overlay(|overlay| {
-            let event = overlay.event::<Welcome>().before(priority, log.before("x")).named("x");
-            if is_before {
-                event.before_listener(name)
-            } else {
-                event.after_listener(name)
-            };
-        });
-        order(&overlay.unwrap(), "Welcome").join(" ")
-    };
-
-    assert_eq!(placed("a", true, -10), "x a b c");
-    assert_eq!(placed("b", true, -10), "a x b c");
-    assert_eq!(placed("c", true, -10), "a b x c");
-    assert_eq!(placed("c", true, 10), "x a b c", "it is before it already");
-    assert_eq!(placed("a", false, 10), "a x b c");
-    assert_eq!(placed("c", false, 10), "a b c x");
-    assert_eq!(placed("a", false, -10), "a b c x", "it is after it already");
-}
-
-/// Orders by name in the base are kept as they were resolved, whatever they made wait for what.
-#[test]
-fn the_order_of_the_base_is_the_same_after_it_was_opened_again() {
-    let log = Log::new();
-    let mut core = Core::builder();
-    core.declare::<Welcome>()
-        .before(0, log.before("late"))
-        .named("late")
-        .after_listener("lowest")
-        .before(0, log.before("early"))
-        .named("early")
-        .before(-5, log.before("before late"))
-        .named("before late")
-        .before_listener("late")
-        .before(-6, log.before("before early"))
-        .named("before early")
-        .before_listener("early")
-        .before(-10, log.before("lowest"))
-        .named("lowest");
-    let core = core.build().unwrap();
-    let expected = order(&core, "Welcome");
-
-    let mut overlay = core.clone();
-    for _ in 0..4 {
-        overlay = overlay
-            .overlay(|overlay| {
-                overlay.event::<Welcome>().after(0, log.after("another"));
-            })
-            .unwrap();
-        assert_eq!(order(&overlay, "Welcome")[..5], expected);
-    }
 }
 
 #[tokio::test]
@@ -464,115 +354,6 @@ async fn conditions_monitors_and_the_depth_are_those_of_the_base() {
 
     core.dispatch(&Context::new(), Welcome).await.unwrap();
     assert_eq!(log.take(), ["base sees Welcome"].repeat(4));
-}
-
-fn check(_: Before<'_, HashPassword>) -> Result<()> {
-    Ok(())
-}
-
-/// The defect that laying this over the base ends with.
-fn defect(core: &Core, change: impl FnOnce(&mut CoreBuilder)) -> Defect {
-    let error = core.overlay(change).unwrap_err();
-    let [defect] = error.defects() else { panic!("{error}") };
-    defect.clone()
-}
-
-#[test]
-fn the_defects_of_an_overlay_are_found_as_ever() {
-    let log = Log::new();
-    let (core, store) = base(&log);
-    let core = core.overlay(|core| {
-        core.event::<HashPassword>().before(0, check);
-    });
-    let core = core.unwrap();
-
-    let second = log.perform::<HashPassword>("second", 2);
-    let found = defect(&core, |core| {
-        core.event::<HashPassword>().default(second).named("second");
-    });
-    let Defect::TwoDefaults { first, second, .. } = &found else { panic!("{found}") };
-    assert_eq!((first.0.as_str(), second.0.as_str()), ("argon", "second"));
-    assert!(first.1.file.ends_with("overlays.rs") && first.1 < second.1, "{found}");
-
-    let found = defect(&core, |core| {
-        core.event::<HashPassword>().before(0, check);
-    });
-    assert!(
-        matches!(&found, Defect::ListenerTwice { listener, .. } if listener.ends_with("check"))
-    );
-
-    let found = defect(&core, |core| {
-        core.event::<HashPassword>().before(0, log.before("x")).after_listener("nobody");
-    });
-    let Defect::UnknownListener { known, .. } = &found else { panic!("{found}") };
-    assert!(known.iter().any(|name| name == "base 10"), "{found}");
-
-    let found = defect(&core, |core| {
-        core.event::<HashPassword>()
-            .before(0, log.before("x"))
-            .before_listener("base 10")
-            .after_listener("base 0")
-            .named("x")
-            .before(0, log.before("y"))
-            .named("y")
-            .before_listener("x")
-            .after_listener("x");
-    });
-    assert!(matches!(found, Defect::OrderingCycle { .. }), "{found}");
-
-    let found = defect(&core, |core| {
-        core.event::<HashPassword>().before(0, greet);
-    });
-    assert!(matches!(found, Defect::MissingService { .. }), "{found}");
-
-    let found = defect(&core, |core| {
-        core.event::<Welcome>().before(0, log.before("x"));
-    });
-    assert!(matches!(found, Defect::UndeclaredEvent { .. }), "{found}");
-
-    let found = defect(&core, |core| {
-        core.declare::<HashPassword>();
-    });
-    assert!(matches!(found, Defect::EventDeclaredTwice { .. }), "{found}");
-
-    let found = defect(&core, |core| {
-        core.provide(Arc::new(log.clone()));
-    });
-    assert!(matches!(found, Defect::ServiceTwice { .. }), "{found}");
-
-    let found = defect(&core, |core| {
-        core.units_of_work(store.provider());
-    });
-    assert!(matches!(found, Defect::ServiceTwice { .. }), "{found}");
-}
-
-#[test]
-fn a_module_of_the_base_cannot_be_added_again() {
-    fn nothing(_: &mut CoreBuilder) {}
-
-    let mut core = Core::builder();
-    core.module(nothing);
-    let core = core.build().unwrap();
-
-    let found = defect(&core, |core| {
-        core.module(nothing);
-    });
-
-    assert!(matches!(found, Defect::ModuleTwice { .. }), "{found}");
-}
-
-#[test]
-fn a_failed_overlay_leaves_the_base_as_it_is() {
-    let log = Log::new();
-    let (core, _) = base(&log);
-    let before = core.describe().to_json();
-
-    core.overlay(|core| {
-        core.declare::<HashPassword>();
-    })
-    .unwrap_err();
-
-    assert_eq!(core.describe().to_json(), before);
 }
 
 #[test]

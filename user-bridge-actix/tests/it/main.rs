@@ -7,6 +7,7 @@ mod server;
 #[path = "../../../user-bridge-axum/tests/it"]
 mod cases {
     mod activation;
+    mod edge;
     mod events;
     mod failure;
     mod forgery;

@@ -124,7 +124,8 @@ impl Server {
     /// Takes no more connections and ends when every answer is out.
     pub(crate) async fn stop(&mut self) {
         self.handle.stop(true).await;
-        self.thread.take().unwrap().join().unwrap();
+        let thread = self.thread.take().unwrap();
+        tokio::task::spawn_blocking(|| thread.join()).await.unwrap().unwrap();
     }
 }
 

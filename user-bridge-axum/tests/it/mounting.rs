@@ -170,6 +170,14 @@ async fn listeners_see_the_client_s_address_on_every_route() {
 }
 
 #[tokio::test]
+async fn log_04_behind_a_trusted_proxy_listeners_see_what_the_proxy_saw() {
+    let http =
+        HttpSettings { trusted_proxies: "127.0.0.0/8".parse().unwrap(), ..HttpSettings::default() };
+    let forwarded = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
+    assert_eq!(addresses_seen(Plan { http, ..merged() }).await, [forwarded; 2]);
+}
+
+#[tokio::test]
 async fn an_application_behind_a_proxy_says_the_client_s_address_itself() {
     let forwarded = ClientAddress(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)));
     let plan = Plan { forwarded: Some(forwarded), ..merged() };

@@ -1,76 +1,84 @@
 //! Who is told the outcome: observers, monitors, the trace, the span.
 
-use super::{Pipeline, settling::isolate};
+use super::Pipeline;
 use crate::{
-    dispatcher::spans,
-    error::Result,
+    dispatcher::{lane::Lane, roll::Callable, spans},
+    error::{Error, Result},
     event::Event,
+    listener::Invocation,
     monitor::Ending,
-    phase::{Frame, Observe, Outcome},
+    phase::{Frame, Observe, ObservePhase, Outcome},
     scope::Scope,
 };
 
 impl<E: Event> Pipeline<E> {
     /// Shows the outcome to the observers.
     pub(super) async fn observe(&self, frame: &Frame<E>, result: &Result<()>, scope: &Scope<'_>) {
-        let is_watched =
-            spans::enabled() || scope.trace.is_some() || !scope.core.monitors.is_empty();
-        if is_watched || !self.observe.is_empty() {
-            self.tell_all(frame, result, scope).await;
+        let is_watched = is_dispatch_watched(scope);
+        let prevented_by = || frame.control.prevented_by().map(|by| self.before.name(by, scope));
+        if is_watched {
+            note(result, prevented_by(), scope);
         }
-    }
-
-    async fn tell_all(&self, frame: &Frame<E>, result: &Result<()>, scope: &Scope<'_>) {
-        if spans::enabled() {
-            self.record(frame, result, scope);
-        }
-        let prevented_by = frame.control.prevented_by().map(|by| self.before.name(by, scope));
-        if let Some(trace) = scope.trace {
-            if let Some(by) = prevented_by {
-                trace.prevented(by);
-            }
-            let completed = prevented_by.map_or("completed", |_| "prevented");
-            trace.ended(result.as_ref().map(|()| completed));
-        }
-        let inside = scope.context.work().is_some() && !self.observe.is_empty();
-        let observing = inside.then(|| scope.context.observing());
-        let observed = &Scope { context: observing.as_ref().unwrap_or(scope.context), ..*scope };
-        for index in 0..self.observe.entries().len() {
-            let outcome = match (result, &frame.output, frame.control.prevented_by()) {
+        if !self.observe.is_empty() {
+            let outcome = match (result, &frame.output, prevented_by()) {
                 (Err(error), _, _) => Outcome::Failed(error),
                 (Ok(()), Some(output), None) => Outcome::Completed(output),
-                (Ok(()), Some(output), Some(by)) => {
-                    Outcome::Prevented { by: self.before.name(by, scope), output }
-                }
+                (Ok(()), Some(output), Some(by)) => Outcome::Prevented { by, output },
                 (Ok(()), None, _) => return,
             };
-            let handle = Observe { event: &frame.event, outcome, scope: observed };
-            isolate(&self.observe, index, handle, observed).await;
+            let observing = scope.context.work().map(|_| scope.context.observing());
+            let context = observing.as_ref().unwrap_or(scope.context);
+            let scope = &Scope { context, ..*scope };
+            let observers = &mut Observers { lane: &self.observe, event: &frame.event, outcome };
+            self.observe.roll().tell(observers, scope).await;
         }
-        scope.core.monitors.left(
-            scope,
-            &match (result, prevented_by) {
-                (Err(error), _) => Ending::Failed(error),
-                (Ok(()), Some(by)) => Ending::Prevented { by },
-                (Ok(()), None) => Ending::Completed,
-            },
-        );
+        if is_watched {
+            scope.core.monitors.left(scope, &ending(result, prevented_by()));
+        }
     }
+}
 
-    /// Writes the outcome into the span of the dispatch.
-    fn record(&self, frame: &Frame<E>, result: &Result<()>, scope: &Scope<'_>) {
-        let span = tracing::Span::current();
-        if !spans::is_of_dispatch(&span) {
-            return;
+/// The observers of one dispatch.
+struct Observers<'l, E: Event> {
+    lane: &'l Lane<ObservePhase<E>>,
+    event: &'l E,
+    outcome: Outcome<'l, E>,
+}
+
+impl<E: Event> Callable for Observers<'_, E> {
+    fn call<'a>(&'a mut self, index: usize, scope: &'a Scope<'a>) -> Invocation<'a, ()> {
+        self.lane.invoke(index, Observe { event: self.event, outcome: self.outcome, scope })
+    }
+}
+
+/// Whether somebody wants to know of the outcome: a subscriber, a trace, a monitor.
+fn is_dispatch_watched(scope: &Scope<'_>) -> bool {
+    spans::enabled() || scope.trace.is_some() || !scope.core.monitors.is_empty()
+}
+
+/// Notes the outcome in the span of the dispatch and in the trace.
+fn note(result: &Result<()>, prevented_by: Option<&str>, scope: &Scope<'_>) {
+    let completed = prevented_by.map_or("completed", |_| "prevented");
+    let span = if spans::enabled() { tracing::Span::current() } else { tracing::Span::none() };
+    if spans::is_of_dispatch(&span) {
+        if let Some(by) = prevented_by {
+            span.record("prevented_by", by);
         }
-        if let Some(by) = frame.control.prevented_by() {
-            span.record("prevented_by", self.before.name(by, scope));
+        span.record("outcome", result.as_ref().map_or_else(Error::code, |()| completed));
+    }
+    if let Some(trace) = scope.trace {
+        if let Some(by) = prevented_by {
+            trace.prevented(by);
         }
-        let outcome = match (result, frame.control.prevented_by()) {
-            (Err(error), _) => error.code(),
-            (Ok(()), Some(_)) => "prevented",
-            (Ok(()), None) => "completed",
-        };
-        span.record("outcome", outcome);
+        trace.ended(result.as_ref().map(|()| completed));
+    }
+}
+
+/// The outcome, as a monitor sees it.
+fn ending<'a>(result: &'a Result<()>, prevented_by: Option<&'a str>) -> Ending<'a> {
+    match (result, prevented_by) {
+        (Err(error), _) => Ending::Failed(error),
+        (Ok(()), Some(by)) => Ending::Prevented { by },
+        (Ok(()), None) => Ending::Completed,
     }
 }

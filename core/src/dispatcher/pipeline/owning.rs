@@ -1,23 +1,52 @@
-//! Processes that end a unit of work or a savepoint: they commit it, or roll it back.
+//! Processes: they end a unit of work or a savepoint, commit it or roll it back, or share the fate of the one around.
 
 use std::sync::Arc;
 
-use super::Pipeline;
+use super::{Pipeline, Standing};
 use crate::{
     error::{Error, Result},
     event::Event,
+    future::BoxFuture,
     phase::Frame,
     scope::Scope,
     unit_of_work::{Settlement, Work},
 };
 
 impl<E: Event> Pipeline<E> {
-    /// Runs a process in a unit of work of its own.
-    pub(super) async fn run_as_owner(
+    /// Runs a process. In a box, so that no other event is compiled with what only a process needs.
+    pub(super) fn run_process<'a>(
+        &'a self,
+        scope: &'a Scope<'a>,
+        standing: Standing<'a>,
+        frame: Frame<E>,
+    ) -> BoxFuture<'a, Result<E::Output>> {
+        match standing {
+            Standing::Outside | Standing::Owner => Box::pin(self.run_as_owner(scope, frame)),
+            Standing::Inside(work) | Standing::Joined(work) => {
+                Box::pin(self.run_joined(work, scope, frame))
+            }
+            Standing::Savepoint(work) => Box::pin(self.run_in_savepoint(work, scope, frame)),
+        }
+    }
+
+    /// Runs a process that shares the fate of the one around it.
+    async fn run_joined(
         &self,
+        work: &Work,
         scope: &Scope<'_>,
         mut frame: Frame<E>,
     ) -> Result<E::Output> {
+        let joined = work.join(E::NAME);
+        let result = self.phases(&mut frame, scope).await;
+        if result.is_ok() {
+            joined.succeeded();
+        }
+        self.observe(&frame, &result, scope).await;
+        self.defer(work, scope, frame, result)
+    }
+
+    /// Runs a process in a unit of work of its own.
+    async fn run_as_owner(&self, scope: &Scope<'_>, mut frame: Frame<E>) -> Result<E::Output> {
         let Some((provider, _)) = &scope.core.units_of_work else {
             return Err(Error::internal(NoUnitOfWork { process: E::NAME }));
         };
@@ -48,7 +77,7 @@ impl<E: Event> Pipeline<E> {
     }
 
     /// Runs a process in a savepoint of the unit of work around it.
-    pub(super) async fn run_in_savepoint(
+    async fn run_in_savepoint(
         &self,
         work: &Work,
         scope: &Scope<'_>,

@@ -4,6 +4,10 @@ use std::any::Any;
 
 use super::Pipeline;
 use crate::{
+    dispatcher::{
+        lane::InFrame,
+        roll::{Begun, is_watched},
+    },
     error::{Error, Fault, Result},
     event::Event,
     phase::{Frame, FramePhase, PerformPhase, Wrap},
@@ -13,7 +17,13 @@ use crate::{
 impl<E: Event> Pipeline<E> {
     /// The phases that may fail: before, default, after.
     pub(super) async fn phases(&self, frame: &mut Frame<E>, scope: &Scope<'_>) -> Result<()> {
-        if let Err(error) = self.before.run(frame, scope).await {
+        let ran = if self.before.is_plain() && !is_watched(scope) {
+            self.before.run_plain(frame, scope)
+        } else {
+            let listeners = &mut InFrame { lane: &self.before, frame };
+            self.before.roll().run(listeners, scope).await
+        };
+        if let Err(error) = ran {
             return Err(self.refuse(frame, scope, Some(error)));
         }
         let output = match self.output_of_before(frame, scope)? {
@@ -24,7 +34,12 @@ impl<E: Event> Pipeline<E> {
             }
         };
         frame.output = Some(output);
-        self.after.run(frame, scope).await
+        if self.after.is_plain() && !is_watched(scope) {
+            self.after.run_plain(frame, scope)
+        } else {
+            let listeners = &mut InFrame { lane: &self.after, frame };
+            self.after.roll().run(listeners, scope).await
+        }
     }
 
     /// Runs the wraps from this one inward, and the default action inside of them.
@@ -34,17 +49,21 @@ impl<E: Event> Pipeline<E> {
         frame: &mut Frame<E>,
         scope: &Scope<'_>,
     ) -> Result<E::Output> {
-        for index in wrap..self.wrap.entries().len() {
-            let handle = Wrap { frame: &mut *frame, scope, pipeline: self, inner: index + 1 };
-            if let Some(wrapped) = self.wrap.call(index, handle, scope).await {
-                return wrapped;
+        for index in wrap..self.wrap.len() {
+            let begun = self.wrap.roll().begin(index, scope)?;
+            if matches!(begun, Begun::Skipped) {
+                continue;
             }
+            let handle = Wrap { frame: &mut *frame, scope, pipeline: self, inner: index + 1 };
+            let invocation = self.wrap.invoke(index, handle);
+            return self.wrap.follow(begun, index, invocation, scope).await;
         }
-        if !self.default.is_empty()
-            && let Some(performed) =
-                self.default.call(0, PerformPhase::handle(frame, scope), scope).await
-        {
-            return performed;
+        if !self.default.is_empty() {
+            let begun = self.default.roll().begin(0, scope)?;
+            if !matches!(begun, Begun::Skipped) {
+                let invocation = self.default.invoke(0, PerformPhase::handle(frame, scope));
+                return self.default.follow(begun, 0, invocation, scope).await;
+            }
         }
         self.without_default(frame)
     }
@@ -106,6 +125,7 @@ impl<E: Event> Pipeline<E> {
 
     /// The output of an event without a default action: what a listener gave, or `()` for one that only
     /// notifies.
+    #[cold]
     pub(crate) fn without_default(&self, frame: &mut Frame<E>) -> Result<E::Output> {
         if let Some(output) = frame.output.take() {
             return Ok(output);

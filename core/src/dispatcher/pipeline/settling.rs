@@ -2,11 +2,12 @@
 
 use super::Pipeline;
 use crate::{
-    dispatcher::lane::Lane,
+    dispatcher::{lane::Lane, roll::Callable},
     error::{Error, Result},
     event::Event,
     future::{BoxFuture, catch},
-    phase::{Committed, Frame, Phase, RolledBack},
+    listener::Invocation,
+    phase::{Committed, CommittedPhase, Frame, RolledBack, RolledBackPhase},
     scope::Scope,
     trace::TraceNode,
     unit_of_work::{Deferred, Settlement, Work},
@@ -21,23 +22,16 @@ impl<E: Event> Pipeline<E> {
         settlement: Settlement<'_>,
         scope: &Scope<'_>,
     ) {
-        if self.committed.is_empty() && self.rolled_back.is_empty() {
-            return;
-        }
         match (settlement, output) {
-            (Settlement::Committed, Some(output)) => {
-                for index in 0..self.committed.entries().len() {
-                    let handle = Committed { event, output, scope };
-                    isolate(&self.committed, index, handle, scope).await;
-                }
+            (Settlement::Committed, Some(output)) if !self.committed.is_empty() => {
+                let listeners = &mut AfterCommit { lane: &self.committed, event, output };
+                self.committed.roll().tell(listeners, scope).await;
             }
-            (Settlement::Committed, None) => {}
-            (Settlement::RolledBack(error), _) => {
-                for index in 0..self.rolled_back.entries().len() {
-                    let handle = RolledBack { event, error, scope };
-                    isolate(&self.rolled_back, index, handle, scope).await;
-                }
+            (Settlement::RolledBack(error), _) if !self.rolled_back.is_empty() => {
+                let listeners = &mut AfterRollback { lane: &self.rolled_back, event, error };
+                self.rolled_back.roll().tell(listeners, scope).await;
             }
+            (Settlement::Committed | Settlement::RolledBack(_), _) => {}
         }
     }
 
@@ -102,20 +96,28 @@ impl<E: Event> Deferred for DeferredEvent<E> {
     }
 }
 
-/// Calls a listener whose failure changes nothing, and reports the failure once.
-pub(super) async fn isolate<'a, P: Phase<Return = ()>>(
-    lane: &'a Lane<P>,
-    index: usize,
-    handle: P::Handle<'a>,
-    scope: &Scope<'_>,
-) {
-    if let Some(Err(error)) = lane.call(index, handle, scope).await {
-        tracing::error!(
-            event = scope.description.name,
-            listener = lane.name(index, scope),
-            phase = P::NAME.as_str(),
-            %error,
-            "a listener failed whose failure changes nothing"
-        );
+/// The listeners that a commit is told to.
+struct AfterCommit<'l, E: Event> {
+    lane: &'l Lane<CommittedPhase<E>>,
+    event: &'l E,
+    output: &'l E::Output,
+}
+
+impl<E: Event> Callable for AfterCommit<'_, E> {
+    fn call<'a>(&'a mut self, index: usize, scope: &'a Scope<'a>) -> Invocation<'a, ()> {
+        self.lane.invoke(index, Committed { event: self.event, output: self.output, scope })
+    }
+}
+
+/// The listeners that a rollback is told to.
+struct AfterRollback<'l, E: Event> {
+    lane: &'l Lane<RolledBackPhase<E>>,
+    event: &'l E,
+    error: &'l Error,
+}
+
+impl<E: Event> Callable for AfterRollback<'_, E> {
+    fn call<'a>(&'a mut self, index: usize, scope: &'a Scope<'a>) -> Invocation<'a, ()> {
+        self.lane.invoke(index, RolledBack { event: self.event, error: self.error, scope })
     }
 }

@@ -1,0 +1,30 @@
+//! An event with a default action and two listeners.
+
+use dullahan_core::{After, Before, Core, CoreBuilder, Perform, Result, Saga};
+
+/// What every route answers that needs no database.
+pub(crate) const BODY: &str = "Hello, Ada!";
+
+#[derive(Saga)]
+#[event(output = String, preventable)]
+pub(crate) struct Greet {
+    name: &'static str,
+}
+
+pub(crate) fn register(core: &mut CoreBuilder) {
+    core.event::<Greet>()
+        .before(0, |mut ev: Before<'_, Greet>| -> Result<()> {
+            ev.name = "Ada";
+            Ok(())
+        })
+        .default(|ev: Perform<'_, Greet>| -> Result<String> { Ok(format!("Hello, {}", ev.name)) })
+        .after(0, |mut ev: After<'_, Greet>| -> Result<()> {
+            ev.output_mut().push('!');
+            Ok(())
+        });
+}
+
+/// The body, from the event.
+pub(crate) async fn greet(core: &Core) -> Result<String> {
+    core.run(Greet { name: "" }).await
+}

@@ -1,0 +1,91 @@
+//! A server to be measured: `dullahan-benchmarks-edge axum|actix`. It prints its address and a bearer token.
+//!
+//! | route | what |
+//! | --- | --- |
+//! | `/bare` | a body, straight from the handler |
+//! | `/hooked` | the same body, from an event with two listeners and a default |
+//! | `/statement` | the statement that finds a session, written into the handler |
+//! | `/session` | the same body for the signed-in user, by the extractor |
+//! | `/api` | the contract |
+
+mod greeting;
+mod on_actix;
+mod on_axum;
+mod statement;
+
+use std::{env, error::Error, net::TcpListener, sync::Arc};
+
+use dullahan_core::{Context, Core};
+use dullahan_core_bridge_sqlx::SqliteStore;
+use dullahan_user::{
+    UserModule,
+    domain::{RegistrationRequest, SessionTransport, Settings},
+    infrastructure::{Argon2Hasher, Argon2Settings},
+    port::{Mailer, UserPersistManager, UserSessionManager},
+    presentation::http::{HttpSettings, UserHttp},
+};
+use dullahan_user_bridge_lettre::EmlFolder;
+use sqlx::SqlitePool;
+
+use self::statement::Statement;
+
+/// What the handlers of either framework share.
+#[derive(Clone)]
+struct Shared {
+    core: Core,
+    users: UserHttp,
+    statement: Statement,
+}
+
+const EMAIL: &str = "ada@x.test";
+const PASSWORD: &str = "correct horse battery staple";
+
+#[expect(clippy::print_stdout, reason = "the script reads it")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let framework = env::args().nth(1).unwrap_or_default();
+    let folder = tempfile::tempdir()?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let url = format!("sqlite://{}", folder.path().join("users.sqlite").display());
+    let (shared, token) = runtime.block_on(prepare(&url, folder.path()))?;
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    println!("{} {token}", listener.local_addr()?);
+    match framework.as_str() {
+        "axum" => runtime.block_on(on_axum::serve(listener, shared))?,
+        "actix" => on_actix::serve(listener, shared)?,
+        _ => return Err("say `axum` or `actix`".into()),
+    }
+    Ok(())
+}
+
+/// An application with one user who is signed in, by a token.
+async fn prepare(url: &str, folder: &std::path::Path) -> Result<(Shared, String), Box<dyn Error>> {
+    let store = SqliteStore::open(url).await?;
+    dullahan_user_bridge_sqlx::migrate(&store).await?;
+    let pool = SqlitePool::connect(url).await?;
+    let hasher = Argon2Hasher::new(Argon2Settings::insecure_for_tests())?;
+    let mails = EmlFolder::create(folder.join("mails"), "Benchmark <no-reply@x.test>")?;
+    let core = Core::builder()
+        .module(UserModule::new(Settings::default()).with_password_hasher(Arc::new(hasher)))
+        .module(dullahan_user_bridge_sqlx::module(store))
+        .module(greeting::register)
+        .provide::<dyn Mailer>(Arc::new(mails))
+        .build()?;
+    let settings = HttpSettings { shows_openapi: true, ..HttpSettings::default() };
+    let users = UserHttp::new(core.clone(), settings);
+    let request = RegistrationRequest {
+        email: EMAIL.to_owned(),
+        password: Some(PASSWORD.parse()?),
+        display_name: None,
+        extra: serde_json::Map::new(),
+    };
+    let context = Context::new();
+    let facade = users.users();
+    facade.register(&context, request).await.map_err(|error| error.to_string())?;
+    sqlx::query("UPDATE dullahan_users SET status = 'active', activated_at = created_at")
+        .execute(&pool)
+        .await?;
+    let (identifier, password) = (EMAIL.to_owned(), Arc::new(PASSWORD.parse()?));
+    let opened = facade.log_in(&context, identifier, password, SessionTransport::Bearer).await;
+    let token = opened.map_err(|error| error.to_string())?.token.expose().to_string();
+    Ok((Shared { core, users, statement: Statement::new(pool) }, token))
+}

@@ -1,0 +1,62 @@
+//! On actix-web.
+
+use std::{io, net::TcpListener};
+
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    rt::System,
+    web::{self, Data},
+};
+use dullahan_user_bridge_actix::{CurrentUser, scope};
+
+use crate::{
+    Shared,
+    greeting::{BODY, greet},
+};
+
+async fn hooked(shared: Data<Shared>) -> HttpResponse {
+    match greet(&shared.core).await {
+        Ok(body) => HttpResponse::Ok().body(body),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+async fn statement(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
+    let authorization = request.headers().get("authorization").map(|value| value.as_bytes());
+    match shared.statement.email(authorization).await {
+        Some(email) => HttpResponse::Ok().body(email),
+        None => HttpResponse::Unauthorized().finish(),
+    }
+}
+
+async fn session(user: CurrentUser) -> HttpResponse {
+    HttpResponse::Ok().body(user.email.as_str().to_owned())
+}
+
+pub(crate) fn serve(listener: TcpListener, shared: Shared) -> io::Result<()> {
+    let document = shared.users.openapi().to_string();
+    System::new().block_on(async move {
+        HttpServer::new(move || {
+            let document = document.clone();
+            App::new()
+                .app_data(Data::new(shared.clone()))
+                .app_data(Data::new(shared.users.clone()))
+                .route("/bare", web::get().to(async || HttpResponse::Ok().body(BODY.to_owned())))
+                .route("/hooked", web::get().to(hooked))
+                .route("/statement", web::get().to(statement))
+                .route("/session", web::get().to(session))
+                .route(
+                    "/document",
+                    web::get().to(move || {
+                        let document = document.clone();
+                        async move { HttpResponse::Ok().body(document) }
+                    }),
+                )
+                .service(scope("/api", shared.users.clone()))
+        })
+        .workers(2)
+        .listen(listener)?
+        .run()
+        .await
+    })
+}

@@ -1,0 +1,51 @@
+//! On axum.
+
+use std::{io, net::SocketAddr};
+
+use axum::{
+    Router,
+    extract::{FromRef, State},
+    routing::get,
+};
+use dullahan_user::presentation::http::UserHttp;
+use dullahan_user_bridge_axum::{CurrentUser, router};
+use http::{HeaderMap, StatusCode, header};
+
+use crate::{
+    Shared,
+    greeting::{BODY, greet},
+};
+
+impl FromRef<Shared> for UserHttp {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.users.clone()
+    }
+}
+
+async fn hooked(State(shared): State<Shared>) -> Result<String, StatusCode> {
+    greet(&shared.core).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+async fn statement(State(shared): State<Shared>, headers: HeaderMap) -> Result<String, StatusCode> {
+    let authorization = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
+    shared.statement.email(authorization).await.ok_or(StatusCode::UNAUTHORIZED)
+}
+
+async fn session(user: CurrentUser) -> String {
+    user.email.as_str().to_owned()
+}
+
+pub(crate) async fn serve(listener: std::net::TcpListener, shared: Shared) -> io::Result<()> {
+    let document = shared.users.openapi().to_string();
+    let app = Router::new()
+        .route("/bare", get(async || BODY.to_owned()))
+        .route("/hooked", get(hooked))
+        .route("/statement", get(statement))
+        .route("/session", get(session))
+        .route("/document", get(async move || document))
+        .nest("/api", router(shared.users.clone()))
+        .with_state(shared);
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await
+}

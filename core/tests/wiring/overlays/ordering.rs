@@ -1,0 +1,119 @@
+//! The order of what runs in an overlay.
+
+use dullahan_core::Core;
+
+use super::{HashPassword, Welcome, base, order};
+use crate::support::Log;
+
+#[test]
+fn order_by_name_reaches_across() {
+    let log = Log::new();
+    let (core, _) = base(&log);
+
+    let north = core
+        .overlay(|north| {
+            north
+                .event::<HashPassword>()
+                .before(0, log.before("first"))
+                .named("first")
+                .before_listener("base 10")
+                .before(100, log.before("last"))
+                .named("last")
+                .after_listener("base 0");
+        })
+        .unwrap();
+
+    assert_eq!(order(&north, "HashPassword")[..4], ["first", "base 10", "base 0", "last"]);
+    let over = north
+        .overlay(|over| {
+            over.event::<HashPassword>()
+                .before(0, log.before("between"))
+                .named("between")
+                .after_listener("first")
+                .before_listener("base 10");
+        })
+        .unwrap();
+    assert_eq!(
+        order(&over, "HashPassword")[..5],
+        ["first", "between", "base 10", "base 0", "last"]
+    );
+}
+
+#[test]
+fn what_is_ordered_by_name_moves_and_the_base_keeps_its_order() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<Welcome>()
+        .before(0, log.before("a"))
+        .named("a")
+        .before(0, log.before("b"))
+        .named("b")
+        .before(-5, log.before("c"))
+        .named("c");
+    let core = core.build().unwrap();
+
+    let placed = |name: &str, is_before: bool, priority: i32| {
+        let overlay = core.overlay(|overlay| {
+            let event = overlay.event::<Welcome>().before(priority, log.before("x")).named("x");
+            if is_before {
+                event.before_listener(name)
+            } else {
+                event.after_listener(name)
+            };
+        });
+        order(&overlay.unwrap(), "Welcome").join(" ")
+    };
+
+    assert_eq!(placed("a", true, -10), "x a b c");
+    assert_eq!(placed("b", true, -10), "a x b c");
+    assert_eq!(placed("c", true, -10), "a b x c");
+    assert_eq!(placed("c", true, 10), "x a b c", "it is before it already");
+    assert_eq!(placed("a", false, 10), "a x b c");
+    assert_eq!(placed("c", false, 10), "a b c x");
+    assert_eq!(placed("a", false, -10), "a b c x", "it is after it already");
+}
+
+/// Orders by name in the base are kept as they were resolved, whatever they made wait for what.
+#[test]
+fn the_order_of_the_base_is_the_same_after_it_was_opened_again() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<Welcome>()
+        .before(0, log.before("late"))
+        .named("late")
+        .after_listener("lowest")
+        .before(0, log.before("early"))
+        .named("early")
+        .before(-5, log.before("before late"))
+        .named("before late")
+        .before_listener("late")
+        .before(-6, log.before("before early"))
+        .named("before early")
+        .before_listener("early")
+        .before(-10, log.before("lowest"))
+        .named("lowest");
+    let core = core.build().unwrap();
+    let expected = order(&core, "Welcome");
+
+    let mut overlay = core.clone();
+    for _ in 0..4 {
+        overlay = overlay
+            .overlay(|overlay| {
+                overlay.event::<Welcome>().after(0, log.after("another"));
+            })
+            .unwrap();
+        assert_eq!(order(&overlay, "Welcome")[..5], expected);
+    }
+}
+
+#[test]
+fn an_overlay_of_nothing_is_the_same_wiring() {
+    let log = Log::new();
+    let (core, _) = base(&log);
+
+    let same = core.overlay(|_| {}).unwrap();
+    let again = same.overlay(|_| {}).unwrap();
+
+    assert_eq!(same.describe().to_json(), core.describe().to_json());
+    assert_eq!(again.describe().to_json(), core.describe().to_json());
+}
