@@ -6,19 +6,28 @@ mod server;
 
 #[path = "../../../user-bridge-axum/tests/it"]
 mod cases {
+    mod account;
     mod activation;
+    mod address_change;
     mod events;
     mod failure;
     mod forgery;
+    mod forgotten_password;
     mod leaving;
     mod login;
     mod mounting;
     mod own_routes;
+    mod own_sessions;
+    mod password_change;
     mod parity;
     mod passwords;
+    mod reauthentication;
     mod registration;
+    mod removal;
+    mod resend;
     mod sessions;
     pub(crate) mod support;
+    mod throttling;
     mod unhandled;
 }
 

@@ -2,18 +2,27 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod account;
 mod activation;
+mod address_change;
 mod events;
 mod failure;
 mod forgery;
+mod forgotten_password;
 mod leaving;
 mod login;
 mod mounting;
 mod own_routes;
+mod own_sessions;
+mod password_change;
 mod parity;
 mod passwords;
+mod reauthentication;
 mod registration;
+mod removal;
+mod resend;
 mod server;
 mod sessions;
 mod support;
+mod throttling;
 mod unhandled;
