@@ -1,4 +1,4 @@
-//! Passwords: PWD-01, -03, -04, -08 and -09.
+//! Passwords: PWD-01, -03, -04, -06, -07, -08 and -09.
 
 use std::sync::Arc;
 
@@ -7,7 +7,9 @@ use http::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::support::{ALICE, App, PASSWORD, Send as _, app::Plan, hasher::TestHasher};
+use crate::support::{
+    ALICE, App, OTHER_PASSWORD, PASSWORD, Plan, Send as _, hasher::TestHasher, on_both_databases,
+};
 
 #[tokio::test]
 async fn pwd_01_the_length_is_counted_in_code_points() {
@@ -193,4 +195,69 @@ async fn no_unit_of_work_is_open_while_a_password_is_hashed() {
         app.hasher.go_on();
         request.await.unwrap();
     }
+}
+
+on_both_databases!(
+    pwd_06_a_common_password_may_be_chosen_nowhere,
+    pwd_07_what_can_be_expected_of_a_user_may_be_chosen_nowhere,
+);
+
+/// Asserts that nobody may choose the password, neither at first nor later.
+async fn expect_refused_everywhere(app: &App, bearer: &str, password: &str, code: &str) {
+    let body = json!({
+        "email": "margarethe.hollerith@cellar.test", "password": password,
+        "display_name": "Grete Wolkenstein"
+    });
+    let registration = app.client.post("/auth/registration", &body).answer().await;
+    assert_eq!(registration.problem(422, "invalid"), [format!("/password {code}")], "{password}");
+    let change = app.client.change_password(PASSWORD, password).bearer_auth(bearer).answer().await;
+    assert_eq!(change.problem(422, "invalid"), [format!("/new_password {code}")], "{password}");
+    let token = app.mailer.token("margarethe.hollerith@cellar.test");
+    let reset = app.client.reset(&token, password).answer().await;
+    assert_eq!(reset.problem(422, "invalid"), [format!("/password {code}")], "{password}");
+}
+
+/// A service, and a user of it who is signed in and has forgotten her password.
+async fn app_with_margarethe(plan: Plan) -> (App, String) {
+    let email = "margarethe.hollerith@cellar.test";
+    let plan = plan.set(|settings| settings.service_name = "Funkelschrank".to_owned());
+    let app = plan.start().await;
+    let body = json!({ "email": email, "password": PASSWORD, "display_name": "Grete Wolkenstein" });
+    app.client.post("/auth/registration", &body).answer().await.expect(202);
+    app.deliver_mails().await;
+    app.client.activate(&app.mailer.token(email)).answer().await.expect(204);
+    let bearer = app.client.bearer(email).await;
+    app.client.forgot(email).answer().await.expect(202);
+    app.deliver_mails().await;
+    app.hasher.take_counts();
+    (app, bearer)
+}
+
+async fn pwd_06_a_common_password_may_be_chosen_nowhere(plan: Plan) {
+    let (app, bearer) = app_with_margarethe(plan).await;
+    for password in
+        ["passwordpassword", "qwertyuiopasdfghjkl", "iloveyouiloveyou", "1qaz2wsx3edc4rfv"]
+    {
+        expect_refused_everywhere(&app, &bearer, password, "compromised").await;
+    }
+    assert_eq!(app.hasher.take_counts(), (0, 0));
+}
+
+async fn pwd_07_what_can_be_expected_of_a_user_may_be_chosen_nowhere(plan: Plan) {
+    let (app, bearer) = app_with_margarethe(plan).await;
+    for password in [
+        "margarethe.hollerith",
+        "Margarethe.Hollerith7",
+        "hollerith.margarethe!",
+        "grete wolkenstein",
+        "GreteWolkenstein1",
+        "funkelschrank funkelschrank",
+        "Funkelschrank 2026",
+        "margarethe@cellar.test",
+    ] {
+        expect_refused_everywhere(&app, &bearer, password, "guessable").await;
+    }
+    assert_eq!(app.hasher.take_counts(), (0, 0));
+    let good = app.client.change_password(PASSWORD, OTHER_PASSWORD).bearer_auth(&bearer);
+    good.answer().await.expect(200);
 }

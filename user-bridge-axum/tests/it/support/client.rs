@@ -214,6 +214,11 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
+    /// The body, or nothing where there is none.
+    pub(crate) fn json_or_null(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
     /// The text of a member of the body, found by a JSON pointer.
     #[track_caller]
     pub(crate) fn text(&self, pointer: &str) -> String {
