@@ -9,7 +9,9 @@ mod cases {
     mod account;
     mod activation;
     mod address_change;
+    mod audit;
     mod events;
+    mod every_route;
     mod failure;
     mod forgery;
     mod forgotten_password;
