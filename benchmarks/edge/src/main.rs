@@ -75,8 +75,7 @@ async fn prepare(url: &str, folder: &std::path::Path) -> Result<(Shared, String)
     let request = RegistrationRequest {
         email: EMAIL.to_owned(),
         password: Some(PASSWORD.parse()?),
-        display_name: None,
-        extra: serde_json::Map::new(),
+        ..RegistrationRequest::default()
     };
     let context = Context::new();
     let facade = users.users();

@@ -6,20 +6,31 @@ mod server;
 
 #[path = "../../../user-bridge-axum/tests/it"]
 mod cases {
+    mod account;
     mod activation;
+    mod address_change;
+    mod audit;
     mod edge;
     mod events;
+    mod every_route;
     mod failure;
     mod forgery;
+    mod forgotten_password;
     mod leaving;
     mod login;
     mod mounting;
     mod own_routes;
+    mod own_sessions;
     mod parity;
+    mod password_change;
     mod passwords;
+    mod reauthentication;
     mod registration;
+    mod removal;
+    mod resend;
     mod sessions;
     pub(crate) mod support;
+    mod throttling;
     mod unhandled;
 }
 

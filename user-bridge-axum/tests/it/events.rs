@@ -1,22 +1,29 @@
 //! Every event that the module declares is dispatched, over HTTP as through the facade, and none on the side.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc};
 
 use dullahan_core::{
     Before, Context, Dispatch, Event, Kind, Listener, Monitor, Result, Trace, TracedDispatch,
 };
 use dullahan_user::{
-    domain::{RegistrationRequest, SessionTransport, Token},
+    domain::{AccountRequest, OpenedSession, RegistrationRequest, SessionTransport, Token},
     infrastructure::{Argon2Hasher, Argon2Settings},
     port::{
-        PasswordHasher as _, UserPersistManager as _, UserRetrievalManager as _,
-        UserSessionManager as _,
+        PasswordHasher as _, UserAddressManager as _, UserPasswordManager as _,
+        UserPersistManager as _, UserRetrievalManager as _, UserSessionManager as _,
     },
-    presentation::event::transport::{HashPassword, VerifyPassword},
+    presentation::event::transport::{DeliverMailSaga, HashPassword, PurgeSaga, VerifyPassword},
 };
 use parking_lot::Mutex;
+use serde_json::json;
 
-use crate::support::{ALICE, App, PASSWORD, Send as _, app::Plan, every_event::for_every_event};
+use crate::support::{
+    ALICE, App, DAY, MINUTE, OTHER_PASSWORD, PASSWORD, Plan, Send as _,
+    every_event::for_every_event,
+};
+
+/// The address that Alice changes to.
+const NEW: &str = "alice@new.test";
 
 /// Notes every dispatch as the chain of events that led to it.
 #[derive(Default)]
@@ -76,76 +83,148 @@ fn chains_of(trace: &Trace) -> Vec<String> {
     chains
 }
 
-/// Every flow through the facade, each with the chains of its trace.
+/// Does some work in a context that keeps a trace, and notes the chains of it under the name of the flow.
+macro_rules! traced {
+    ($flows:ident, $flow:literal, |$context:ident| $work:expr) => {{
+        let $context = Context::new().with_trace();
+        let done = $work;
+        $flows.push(($flow, chains_of(&$context.trace().unwrap())));
+        done
+    }};
+}
+
+/// Every flow through the facade and by jobs, each with the chains of its trace.
 async fn flows_of_the_facade(app: &App) -> Vec<(&'static str, Vec<String>)> {
-    let users = app.users.users();
+    let (users, core) = (app.users.users(), &app.core);
     let mut flows = Vec::new();
-    let mut note =
-        |flow, context: &Context| flows.push((flow, chains_of(&context.trace().unwrap())));
-
-    let context = Context::new().with_trace();
-    users.register(&context, request(ALICE)).await.unwrap();
-    note("register", &context);
-
-    let context = Context::new().with_trace();
-    users.register(&context, request(ALICE)).await.unwrap();
-    note("register a taken address", &context);
-
-    let context = Context::new().with_trace();
-    let saga = dullahan_user::presentation::event::transport::DeliverMailSaga {};
-    assert!(app.core.run_in(&context, saga).await.unwrap());
-    note("deliver a mail", &context);
-
-    let context = Context::new().with_trace();
-    let token: Token = app.mailer.token(ALICE).parse().unwrap();
-    users.activate(&context, Some(token)).await.unwrap();
-    note("activate", &context);
-
-    age_the_hash(app).await;
-    let log_in = async |context: &Context| {
-        let password = Arc::new(PASSWORD.parse().unwrap());
-        let opened = users
-            .log_in(context, ALICE.to_owned(), password, SessionTransport::Bearer)
-            .await
-            .unwrap();
-        // What HTTP shows of the user is a step of its own.
+    let password = |text: &str| Arc::new(text.parse().unwrap());
+    let token = |email: &str| app.mailer.token(email).parse::<Token>().ok();
+    let deliver =
+        async |context: &Context| while core.run_in(context, DeliverMailSaga {}).await.unwrap() {};
+    // What HTTP shows of the user is a step of its own.
+    let log_in = async |context: &Context, email: &str, text: &str| {
+        let (email, transport) = (email.to_owned(), SessionTransport::Bearer);
+        let opened = users.log_in(context, email, password(text), transport).await.unwrap();
         users.serialize(context, opened.user.clone()).await.unwrap();
         opened
     };
-    let context = Context::new().with_trace();
-    log_in(&context).await;
-    note("log in and renew the hash", &context);
-    let context = Context::new().with_trace();
-    let opened = log_in(&context).await;
-    note("log in", &context);
+    let resolve = async |context: &Context, opened: &OpenedSession| {
+        let digest = opened.token.digest();
+        users.resolve(context, digest, SessionTransport::Bearer).await.unwrap().unwrap()
+    };
 
-    app.clock.advance(Duration::from_mins(1));
+    traced!(flows, "register", |context| users.register(&context, request(ALICE)).await.unwrap());
+    traced!(flows, "register a taken address", |context| {
+        users.register(&context, request(ALICE)).await.unwrap()
+    });
+    traced!(flows, "resend", |context| {
+        users.resend_activation(&context, ALICE.parse().unwrap()).await.unwrap();
+    });
+    traced!(flows, "deliver mails", |context| deliver(&context).await);
+    traced!(flows, "activate", |context| users.activate(&context, token(ALICE)).await.unwrap());
+    age_the_hash(app).await;
+    traced!(flows, "log in and renew the hash", |context| log_in(&context, ALICE, PASSWORD).await);
+    let mut opened = traced!(flows, "log in", |context| log_in(&context, ALICE, PASSWORD).await);
+
+    app.clock.advance(MINUTE);
     for flow in ["account after a while", "account at once"] {
         let context = Context::new().with_trace();
-        let digest = opened.token.digest();
-        let current = users.resolve(&context, digest, SessionTransport::Bearer).await.unwrap();
-        users.account(&context, current.unwrap().user.id).await.unwrap();
-        note(flow, &context);
+        let current = resolve(&context, &opened).await;
+        users.account(&context, current.user.id).await.unwrap();
+        flows.push((flow, chains_of(&context.trace().unwrap())));
     }
-
-    let context = Context::new().with_trace();
-    users.resolve(&context, opened.token.digest(), SessionTransport::Bearer).await.unwrap();
-    users.log_out(&context, opened.session.id).await.unwrap();
-    note("log out", &context);
+    traced!(flows, "csrf", |context| resolve(&context, &opened).await);
+    traced!(flows, "update", |context| {
+        let current = resolve(&context, &opened).await;
+        let changes =
+            AccountRequest { locale: Some(Some("de".into())), ..AccountRequest::default() };
+        let user = users.update(&context, current.user.id, changes).await.unwrap();
+        users.serialize(&context, user).await.unwrap();
+    });
+    traced!(flows, "list sessions", |context| {
+        let current = resolve(&context, &opened).await;
+        users.sessions(&context, current).await.unwrap();
+    });
+    traced!(flows, "export", |context| {
+        let current = resolve(&context, &opened).await;
+        users.export(&context, current).await.unwrap();
+    });
+    traced!(flows, "revoke others", |context| {
+        let current = resolve(&context, &opened).await;
+        assert_eq!(users.revoke_others(&context, current).await.unwrap(), 1);
+    });
+    opened = traced!(flows, "reauthenticate", |context| {
+        let current = resolve(&context, &opened).await;
+        let opened = users.reauthenticate(&context, current, password(PASSWORD)).await.unwrap();
+        users.serialize(&context, opened.user.clone()).await.unwrap();
+        opened
+    });
+    opened = traced!(flows, "change the password", |context| {
+        let current = resolve(&context, &opened).await;
+        let (old, new) = (password(PASSWORD), password(OTHER_PASSWORD));
+        let opened = users.change_password(&context, current, old, new).await.unwrap();
+        users.serialize(&context, opened.user.clone()).await.unwrap();
+        opened
+    });
+    for flow in ["ask for an address", "ask for it again"] {
+        let context = Context::new().with_trace();
+        let current = resolve(&context, &opened).await;
+        users.request_email_change(&context, current, NEW.parse().unwrap()).await.unwrap();
+        flows.push((flow, chains_of(&context.trace().unwrap())));
+        deliver(&Context::new()).await;
+        if flow == "ask for an address" {
+            traced!(flows, "cancel", |context| {
+                users.cancel_email_change(&context, token(ALICE)).await.unwrap()
+            });
+            app.clock.advance(10 * MINUTE);
+        }
+    }
+    traced!(flows, "confirm", |context| {
+        users.confirm_email_change(&context, token(ALICE)).await.unwrap()
+    });
+    traced!(flows, "confirm too", |context| {
+        users.confirm_email_change(&context, token(NEW)).await.unwrap()
+    });
+    traced!(flows, "forgot", |context| {
+        users.forgot_password(&context, NEW.parse().unwrap()).await.unwrap();
+    });
+    traced!(flows, "deliver the mails about it", |context| deliver(&context).await);
+    traced!(flows, "reset", |context| {
+        users.reset_password(&context, token(NEW), password(PASSWORD)).await.unwrap()
+    });
+    let opened = log_in(&Context::new(), NEW, PASSWORD).await;
+    traced!(flows, "log out", |context| {
+        let current = resolve(&context, &opened).await;
+        users.log_out(&context, current.session.id).await.unwrap();
+    });
+    let opened = log_in(&Context::new(), NEW, PASSWORD).await;
+    let ended = log_in(&Context::new(), NEW, PASSWORD).await.session.id;
+    traced!(flows, "revoke", |context| {
+        let current = resolve(&context, &opened).await;
+        users.revoke(&context, current.user.id, ended).await.unwrap();
+    });
+    traced!(flows, "remove", |context| {
+        let current = resolve(&context, &opened).await;
+        users.remove(&context, current).await.unwrap();
+    });
+    app.clock.advance(DAY * 40);
+    traced!(flows, "purge", |context| core.run_in(&context, PurgeSaga {}).await.unwrap());
     flows
 }
 
 /// The same flows over HTTP, each with the chains that the monitor saw.
 async fn flows_of_http(app: &App, chains: &Chains) -> Vec<(&'static str, Vec<String>)> {
-    let client = &app.client;
+    let (client, users) = (&app.client, app.users.users());
     let mut flows = Vec::new();
     let mut note = |flow| flows.push((flow, chains.take()));
     client.register(ALICE).answer().await.expect(202);
     note("register");
     client.register(ALICE).answer().await.expect(202);
     note("register a taken address");
-    app.users.users().deliver_mail().await.unwrap();
-    note("deliver a mail");
+    client.resend(ALICE).answer().await.expect(202);
+    note("resend");
+    app.deliver_mails().await;
+    note("deliver mails");
     client.activate(&app.mailer.token(ALICE)).answer().await.expect(204);
     note("activate");
     age_the_hash(app).await;
@@ -153,13 +232,64 @@ async fn flows_of_http(app: &App, chains: &Chains) -> Vec<(&'static str, Vec<Str
     note("log in and renew the hash");
     let bearer = client.bearer(ALICE).await;
     note("log in");
-    app.clock.advance(Duration::from_mins(1));
+    app.clock.advance(MINUTE);
     for flow in ["account after a while", "account at once"] {
         client.account_of_bearer(&bearer).answer().await.expect(200);
         note(flow);
     }
+    let get = |path: &str| client.get(path).bearer_auth(&bearer);
+    get("/auth/csrf").answer().await.expect(200);
+    note("csrf");
+    let changes = json!({ "locale": "de" });
+    client.update_account(&changes).bearer_auth(&bearer).answer().await.expect(200);
+    note("update");
+    get("/account/sessions").answer().await.expect(200);
+    note("list sessions");
+    get("/account/export").answer().await.expect(200);
+    note("export");
+    client.revoke_others().bearer_auth(&bearer).answer().await.expect(204);
+    note("revoke others");
+    let again = client.reauthenticate(PASSWORD).bearer_auth(&bearer).answer().await.expect(200);
+    note("reauthenticate");
+    let change = client.change_password(PASSWORD, OTHER_PASSWORD);
+    let change = change.bearer_auth(again.text("/access_token")).answer().await.expect(200);
+    note("change the password");
+    let bearer = change.text("/access_token");
+    for flow in ["ask for an address", "ask for it again"] {
+        client.change_email(NEW).bearer_auth(&bearer).answer().await.expect(202);
+        note(flow);
+        app.deliver_mails().await;
+        chains.take();
+        if flow == "ask for an address" {
+            client.cancel_email(&app.mailer.token(ALICE)).answer().await.expect(204);
+            note("cancel");
+            app.clock.advance(10 * MINUTE);
+        }
+    }
+    client.confirm_email(&app.mailer.token(ALICE)).answer().await.expect(200);
+    note("confirm");
+    client.confirm_email(&app.mailer.token(NEW)).answer().await.expect(200);
+    note("confirm too");
+    client.forgot(NEW).answer().await.expect(202);
+    note("forgot");
+    app.deliver_mails().await;
+    note("deliver the mails about it");
+    client.reset(&app.mailer.token(NEW), PASSWORD).answer().await.expect(204);
+    note("reset");
+    let bearer = client.bearer(NEW).await;
+    chains.take();
     client.log_out().bearer_auth(&bearer).answer().await.expect(204);
     note("log out");
+    let bearer = client.bearer(NEW).await;
+    let id = client.cookie_answer(NEW, PASSWORD).await.text("/session/id");
+    chains.take();
+    client.revoke(&id).bearer_auth(&bearer).answer().await.expect(204);
+    note("revoke");
+    client.remove_account().bearer_auth(&bearer).answer().await.expect(204);
+    note("remove");
+    app.clock.advance(DAY * 40);
+    users.purge().await.unwrap();
+    note("purge");
     flows
 }
 
@@ -169,11 +299,13 @@ async fn every_event_that_is_declared_is_dispatched_by_some_flow() {
     let app = app_with(&chains).await;
     let declared: BTreeSet<_> = app.core.describe().events.iter().map(|event| event.name).collect();
     let flows = flows_of_the_facade(&app).await;
-    let dispatched: BTreeSet<_> = flows
+    let mut dispatched: BTreeSet<_> = flows
         .iter()
         .flat_map(|(_, chains)| chains)
         .map(|chain| chain.rsplit(" > ").next().unwrap())
         .collect();
+    // The one step that only HTTP has: a browser sends a cookie by itself, and nothing else does that.
+    assert!(dispatched.insert("CheckForgery"));
     assert_eq!(dispatched, declared);
 
     fn name<E: Event>(names: &mut BTreeSet<&'static str>) {
@@ -197,6 +329,34 @@ async fn http_and_the_facade_go_through_the_same_events() {
         assert_eq!(facade, http);
     }
     assert_eq!(of_facade.len(), of_http.len());
+}
+
+#[tokio::test]
+async fn a_cookie_adds_a_check_and_nothing_else() {
+    let chains = Arc::new(Chains::default());
+    let app = app_with(&chains).await;
+    app.add_user(ALICE).await;
+    let requests = || {
+        [
+            app.client.update_account(&json!({ "locale": "de" })),
+            app.client.change_email(NEW),
+            app.client.revoke_others(),
+            app.client.log_out(),
+        ]
+    };
+    for (of_bearer, of_cookie) in requests().into_iter().zip(requests()) {
+        let bearer = app.client.bearer(ALICE).await;
+        let session = app.client.cookie(ALICE).await;
+        chains.take();
+        let status = of_bearer.bearer_auth(&bearer).answer().await.status;
+        let mut expected = chains.take();
+        // It may have ended the other session.
+        let session = if status == 204 { app.client.cookie(ALICE).await } else { session };
+        chains.take();
+        of_cookie.on_own_page(&session).answer().await.expect(status);
+        expected.insert(1, "CheckForgery".to_owned());
+        assert_eq!(chains.take(), expected);
+    }
 }
 
 #[tokio::test]
@@ -236,17 +396,10 @@ async fn no_password_is_hashed_inside_of_a_unit_of_work() {
     });
     let app = plan.start().await;
     let flows = flows_of_the_facade(&app).await;
-    let expected: Vec<_> = flows
-        .iter()
-        .flat_map(|(_, chains)| chains)
-        .filter_map(|chain| match chain.rsplit(" > ").next() {
-            Some("HashPassword") => Some(("HashPassword", false)),
-            Some("VerifyPassword") => Some(("VerifyPassword", false)),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(expected.len(), 5);
-    assert_eq!(*seen.lock(), expected);
+    let seen = seen.lock();
+    assert!(!seen.is_empty() && seen.iter().all(|(_, is_inside)| !is_inside), "{seen:?}");
+    let of_both: BTreeSet<_> = seen.iter().map(|(event, _)| *event).collect();
+    assert_eq!(of_both.len(), 2);
     let inside = |chain: &String| {
         let (above, name) = chain.rsplit_once(" > ").unwrap_or(("", chain));
         above.contains("Process") && ["HashPassword", "VerifyPassword"].contains(&name)

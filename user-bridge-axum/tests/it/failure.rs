@@ -7,48 +7,51 @@ use dullahan_user::presentation::event::transport::{
 use http::Method;
 
 use crate::support::{
-    ALICE, App, PASSWORD, Send as _,
-    sabotage::{Course, How, Place},
+    ALICE, App, Course, PASSWORD, Plan, Send as _, on_both_databases,
+    sabotage::{How, Place},
 };
 
-#[tokio::test]
-async fn err_01_an_error_before_any_default_action() {
-    Course::run_for_every_event(Place::Before, How::Error).await;
+on_both_databases!(
+    err_01_an_error_before_any_default_action,
+    err_01_a_panic_before_any_default_action,
+    err_01_an_error_around_any_default_action_that_has_acted,
+    err_01_a_panic_around_any_default_action_that_has_acted,
+    err_01_an_error_after_any_default_action,
+    err_01_a_panic_after_any_default_action,
+    err_01_an_error_of_any_observer_changes_nothing,
+    err_01_a_panic_of_any_observer_changes_nothing,
+);
+
+async fn err_01_an_error_before_any_default_action(plan: Plan) {
+    Course::run_for_every_event(plan, Place::Before, How::Error).await;
 }
 
-#[tokio::test]
-async fn err_01_a_panic_before_any_default_action() {
-    Course::run_for_every_event(Place::Before, How::Panic).await;
+async fn err_01_a_panic_before_any_default_action(plan: Plan) {
+    Course::run_for_every_event(plan, Place::Before, How::Panic).await;
 }
 
-#[tokio::test]
-async fn err_01_an_error_around_any_default_action_that_has_acted() {
-    Course::run_for_every_event(Place::Wrap, How::Error).await;
+async fn err_01_an_error_around_any_default_action_that_has_acted(plan: Plan) {
+    Course::run_for_every_event(plan, Place::Wrap, How::Error).await;
 }
 
-#[tokio::test]
-async fn err_01_a_panic_around_any_default_action_that_has_acted() {
-    Course::run_for_every_event(Place::Wrap, How::Panic).await;
+async fn err_01_a_panic_around_any_default_action_that_has_acted(plan: Plan) {
+    Course::run_for_every_event(plan, Place::Wrap, How::Panic).await;
 }
 
-#[tokio::test]
-async fn err_01_an_error_after_any_default_action() {
-    Course::run_for_every_event(Place::After, How::Error).await;
+async fn err_01_an_error_after_any_default_action(plan: Plan) {
+    Course::run_for_every_event(plan, Place::After, How::Error).await;
 }
 
-#[tokio::test]
-async fn err_01_a_panic_after_any_default_action() {
-    Course::run_for_every_event(Place::After, How::Panic).await;
+async fn err_01_a_panic_after_any_default_action(plan: Plan) {
+    Course::run_for_every_event(plan, Place::After, How::Panic).await;
 }
 
-#[tokio::test]
-async fn err_01_an_error_of_any_observer_changes_nothing() {
-    Course::run_for_every_event(Place::Observe, How::Error).await;
+async fn err_01_an_error_of_any_observer_changes_nothing(plan: Plan) {
+    Course::run_for_every_event(plan, Place::Observe, How::Error).await;
 }
 
-#[tokio::test]
-async fn err_01_a_panic_of_any_observer_changes_nothing() {
-    Course::run_for_every_event(Place::Observe, How::Panic).await;
+async fn err_01_a_panic_of_any_observer_changes_nothing(plan: Plan) {
+    Course::run_for_every_event(plan, Place::Observe, How::Panic).await;
 }
 
 /// Fails once everything is stored.

@@ -2,19 +2,30 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod account;
 mod activation;
+mod address_change;
+mod audit;
 mod edge;
 mod events;
+mod every_route;
 mod failure;
 mod forgery;
+mod forgotten_password;
 mod leaving;
 mod login;
 mod mounting;
 mod own_routes;
+mod own_sessions;
 mod parity;
+mod password_change;
 mod passwords;
+mod reauthentication;
 mod registration;
+mod removal;
+mod resend;
 mod server;
 mod sessions;
 mod support;
+mod throttling;
 mod unhandled;

@@ -61,7 +61,7 @@ async fn ses_10_a_dangerous_route_asks_for_a_recent_proof() {
     assert_eq!(
         refused.headers[header::WWW_AUTHENTICATE],
         "Bearer error=\"insufficient_user_authentication\", \
-         error_description=\"a more recent authentication is required\", max_age=\"60\""
+         error_description=\"prove again who you are\", max_age=\"60\""
     );
     let again = app.client.bearer(ALICE).await;
     danger().bearer_auth(&again).answer().await.expect(200);

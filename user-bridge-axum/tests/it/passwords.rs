@@ -1,4 +1,4 @@
-//! Passwords: PWD-01, -03, -04, -08 and -09.
+//! Passwords: PWD-01, -03, -04, -06, -07, -08 and -09.
 
 use std::sync::Arc;
 
@@ -7,33 +7,45 @@ use http::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::support::{ALICE, App, PASSWORD, Send as _, app::Plan, hasher::TestHasher};
+use crate::support::{
+    ALICE, App, OTHER_PASSWORD, PASSWORD, Plan, Send as _, hasher::TestHasher, on_both_databases,
+};
 
 #[tokio::test]
 async fn pwd_01_the_length_is_counted_in_code_points() {
     let app = App::start().await;
-    for (i, unit) in ["a", "ä", "李", "🐎", "e\u{308}", " "].into_iter().enumerate() {
+    let animals = "🐎🧲🪁🎺🛶🧩🪴🌋🦉🍇🛸🎻🧊🪐🐙";
+    for (i, password) in [
+        "vqzbm rtwkx phj",
+        "žöxqü ñåßwë pčř",
+        "海龍書樓雪夜燈影松聲竹徑鶴眠雲",
+        animals,
+        "vqzbm rtwkx phe\u{308}",
+    ]
+    .into_iter()
+    .enumerate()
+    {
         let email = format!("user-{i}@x.test");
-        let answer = app.client.register_with(&email, &unit.repeat(14)).answer().await;
-        assert_eq!(answer.problem(422, "invalid"), ["/password too_short"], "14 x {unit:?}");
+        let one_less = password.strip_prefix(['v', 'ž', '海', '🐎']).unwrap();
+        let answer = app.client.register_with(&email, one_less).answer().await;
+        assert_eq!(answer.problem(422, "invalid"), ["/password too_short"], "{one_less:?}");
         assert_eq!(answer.json()["errors"][0]["params"], json!({ "min": "15" }));
-        app.client.register_with(&email, &unit.repeat(15)).answer().await.expect(202);
+        app.client.register_with(&email, password).answer().await.expect(202);
     }
-    let answer = app.client.register_with(ALICE, &"a".repeat(257)).answer().await;
+    let long: String = animals.chars().cycle().take(256).collect();
+    let answer = app.client.register_with(ALICE, &format!("{long}🐎")).answer().await;
     assert_eq!(answer.problem(422, "invalid"), ["/password too_long"]);
     assert_eq!(answer.json()["errors"][0]["params"], json!({ "max": "256" }));
     let answer = app.client.register_with(ALICE, &"a".repeat(5000)).answer().await;
     assert_eq!(answer.problem(422, "invalid"), ["/password too_long"]);
-    app.client.register_with(ALICE, &"🐎".repeat(256)).answer().await.expect(202);
+    app.client.register_with(ALICE, &long).answer().await.expect(202);
 }
 
 #[tokio::test]
 async fn pwd_03_one_character_class_is_enough() {
     let app = App::start().await;
-    for (i, password) in ["correct horse battery staple", "aaaaaaaaaaaaaaa", "123456789012345"]
-        .into_iter()
-        .enumerate()
-    {
+    let passwords = ["correct horse battery staple", "vqzbmrtwkxphjcy", "830517294460912758"];
+    for (i, password) in passwords.into_iter().enumerate() {
         let email = format!("user-{i}@x.test");
         app.client.register_with(&email, password).answer().await.expect(202);
     }
@@ -41,10 +53,11 @@ async fn pwd_03_one_character_class_is_enough() {
 
 #[tokio::test]
 async fn pwd_04_a_password_counts_to_its_last_character() {
-    let app = App::start().await;
-    let password = format!("{}\u{e9} ", "Aa1! ".repeat(16)).replacen("Aa1! ", "Aa1", 1);
+    let app = Plan::default().without_limit_of_passwords().start().await;
+    let password =
+        "Sphinx of black quartz,  judge my vow: 47 wafting zephyrs vex bold Jim Tok\u{e9} 83! ";
     assert_eq!(password.chars().count(), 80);
-    app.add_user_with(ALICE, &password).await;
+    app.add_user_with(ALICE, password).await;
     let first_72: String = password.chars().take(72).collect();
     for wrong in [
         first_72,
@@ -62,7 +75,7 @@ async fn pwd_04_a_password_counts_to_its_last_character() {
             answer.problem(401, "invalid_credentials");
         }
     }
-    app.client.log_in(ALICE, &password).answer().await.expect(200);
+    app.client.log_in(ALICE, password).answer().await.expect(200);
     let decomposed = password.replace('\u{e9}', "e\u{301}");
     app.client.log_in(ALICE, &decomposed).answer().await.expect(200);
 }
@@ -79,7 +92,7 @@ async fn pwd_08_what_is_stored_is_argon2id_and_never_the_same_twice() {
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
     }
     assert_ne!(one, other);
-    assert!(!app.database.holds(PASSWORD.as_bytes()));
+    assert!(!app.database.holds(PASSWORD.as_bytes()).await);
 }
 
 #[tokio::test]
@@ -112,10 +125,9 @@ async fn pwd_09_slow_hashes_keep_nothing_else_waiting_and_the_surplus_is_told_to
     const PLACES: usize = 3;
     let plan = Plan {
         hasher: TestHasher::new(Argon2Settings::insecure_for_tests()).with_places(PLACES),
-        ..Plan::default()
+        ..Plan::default().without_limit_of_passwords()
     };
-    let app = plan.start().await;
-    app.add_user(ALICE).await;
+    let app = plan.start_with_alice().await;
 
     app.hasher.hold();
     let mut logins = JoinSet::new();
@@ -145,8 +157,9 @@ async fn pwd_09_slow_hashes_keep_nothing_else_waiting_and_the_surplus_is_told_to
 #[tokio::test(flavor = "multi_thread")]
 async fn pwd_09_the_module_s_own_hasher_answers_every_login_of_a_rush() {
     let settings = Argon2Settings::insecure_for_tests().with_memory_kib(4096).with_waiting(2);
-    let app = Plan { hasher: TestHasher::new(settings), ..Plan::default() }.start().await;
-    app.add_user(ALICE).await;
+    let plan = Plan::default().without_limit_of_passwords();
+    let plan = Plan { hasher: TestHasher::new(settings), ..plan };
+    let app = plan.start_with_alice().await;
     let client = Arc::new(app.client.clone());
     let mut logins = JoinSet::new();
     for _ in 0..64 {
@@ -182,4 +195,69 @@ async fn no_unit_of_work_is_open_while_a_password_is_hashed() {
         app.hasher.go_on();
         request.await.unwrap();
     }
+}
+
+on_both_databases!(
+    pwd_06_a_common_password_may_be_chosen_nowhere,
+    pwd_07_what_can_be_expected_of_a_user_may_be_chosen_nowhere,
+);
+
+/// Asserts that nobody may choose the password, neither at first nor later.
+async fn expect_refused_everywhere(app: &App, bearer: &str, password: &str, code: &str) {
+    let body = json!({
+        "email": "margarethe.hollerith@cellar.test", "password": password,
+        "display_name": "Grete Wolkenstein"
+    });
+    let registration = app.client.post("/auth/registration", &body).answer().await;
+    assert_eq!(registration.problem(422, "invalid"), [format!("/password {code}")], "{password}");
+    let change = app.client.change_password(PASSWORD, password).bearer_auth(bearer).answer().await;
+    assert_eq!(change.problem(422, "invalid"), [format!("/new_password {code}")], "{password}");
+    let token = app.mailer.token("margarethe.hollerith@cellar.test");
+    let reset = app.client.reset(&token, password).answer().await;
+    assert_eq!(reset.problem(422, "invalid"), [format!("/password {code}")], "{password}");
+}
+
+/// A service, and a user of it who is signed in and has forgotten her password.
+async fn app_with_margarethe(plan: Plan) -> (App, String) {
+    let email = "margarethe.hollerith@cellar.test";
+    let plan = plan.set(|settings| settings.service_name = "Funkelschrank".to_owned());
+    let app = plan.start().await;
+    let body = json!({ "email": email, "password": PASSWORD, "display_name": "Grete Wolkenstein" });
+    app.client.post("/auth/registration", &body).answer().await.expect(202);
+    app.deliver_mails().await;
+    app.client.activate(&app.mailer.token(email)).answer().await.expect(204);
+    let bearer = app.client.bearer(email).await;
+    app.client.forgot(email).answer().await.expect(202);
+    app.deliver_mails().await;
+    app.hasher.take_counts();
+    (app, bearer)
+}
+
+async fn pwd_06_a_common_password_may_be_chosen_nowhere(plan: Plan) {
+    let (app, bearer) = app_with_margarethe(plan).await;
+    for password in
+        ["passwordpassword", "qwertyuiopasdfghjkl", "iloveyouiloveyou", "1qaz2wsx3edc4rfv"]
+    {
+        expect_refused_everywhere(&app, &bearer, password, "compromised").await;
+    }
+    assert_eq!(app.hasher.take_counts(), (0, 0));
+}
+
+async fn pwd_07_what_can_be_expected_of_a_user_may_be_chosen_nowhere(plan: Plan) {
+    let (app, bearer) = app_with_margarethe(plan).await;
+    for password in [
+        "margarethe.hollerith",
+        "Margarethe.Hollerith7",
+        "hollerith.margarethe!",
+        "grete wolkenstein",
+        "GreteWolkenstein1",
+        "funkelschrank funkelschrank",
+        "Funkelschrank 2026",
+        "margarethe@cellar.test",
+    ] {
+        expect_refused_everywhere(&app, &bearer, password, "guessable").await;
+    }
+    assert_eq!(app.hasher.take_counts(), (0, 0));
+    let good = app.client.change_password(PASSWORD, OTHER_PASSWORD).bearer_auth(&bearer);
+    good.answer().await.expect(200);
 }

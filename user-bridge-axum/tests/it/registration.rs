@@ -231,7 +231,7 @@ async fn expect_that_a_failure_leaves_nothing(
         register(core, switch);
     })
     .await;
-    *store.lock() = Some(app.store.clone());
+    *store.lock() = Some(app.store.sqlite());
     app.database.execute("CREATE TABLE profiles (user_id BLOB NOT NULL PRIMARY KEY) STRICT").await;
     let before = app.database.dump().await;
 

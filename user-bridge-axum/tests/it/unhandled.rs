@@ -13,13 +13,14 @@ use dullahan_user::{
 };
 
 use crate::support::{
-    ALICE, App, PASSWORD, Send as _,
-    sabotage::{Course, How, Place},
+    ALICE, App, Course, PASSWORD, Plan, Send as _, on_both_databases,
+    sabotage::{How, Place},
 };
 
-#[tokio::test]
-async fn evt_01_whatever_is_prevented_without_an_output_is_no_success() {
-    Course::run_for_every_event(Place::Before, How::Prevent).await;
+on_both_databases!(evt_01_whatever_is_prevented_without_an_output_is_no_success,);
+
+async fn evt_01_whatever_is_prevented_without_an_output_is_no_success(plan: Plan) {
+    Course::run_for_every_event(plan, Place::Before, How::Prevent).await;
 }
 
 fn prevent<E: Event + dullahan_core::Preventable>(mut ev: Before<'_, E>) -> Result<()> {

@@ -1,19 +1,19 @@
-//! An application with the module, on a socket and a file of its own.
+//! An application with the module, on a socket and a database of its own.
 
 use std::{net::SocketAddr, sync::Arc};
 
 use dullahan_core::{Core, CoreBuilder};
-use dullahan_core_bridge_sqlx::SqliteStore;
+use dullahan_core_bridge_sqlx::{PostgresStore, SqliteStore};
 use dullahan_user::{
     UserModule,
-    domain::Settings,
+    domain::{AttemptLimit, Settings},
     infrastructure::Argon2Settings,
     port::Mailer,
     presentation::http::{ClientAddress, HttpSettings, UserHttp},
 };
 
 use super::{
-    PASSWORD,
+    ALICE, HOUR, PASSWORD,
     client::{Client, Send as _},
     clock::TestClock,
     database::Database,
@@ -24,11 +24,11 @@ use super::{
 };
 use crate::server::Server;
 
-/// An application with the module, on a socket and a file of its own. It stops when this is dropped.
+/// An application with the module, on a socket and a database of its own. It stops when this is dropped.
 pub(crate) struct App {
     pub(crate) users: UserHttp,
     pub(crate) core: Core,
-    pub(crate) store: SqliteStore,
+    pub(crate) store: Store,
     pub(crate) database: Database,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) mailer: Arc<TestMailer>,
@@ -36,6 +36,49 @@ pub(crate) struct App {
     pub(crate) client: Client,
     pub(crate) address: SocketAddr,
     pub(crate) server: Server,
+}
+
+/// The store of either database.
+#[derive(Clone)]
+pub(crate) enum Store {
+    Sqlite(SqliteStore),
+    Postgres(PostgresStore),
+}
+
+impl Store {
+    async fn open(database: &Database) -> Self {
+        let url = database.url().await;
+        if database.is_on_server() {
+            let store = PostgresStore::open(&url).await.unwrap();
+            dullahan_user_bridge_sqlx::migrate(&store).await.unwrap();
+            return Self::Postgres(store);
+        }
+        let store = SqliteStore::open(&url).await.unwrap();
+        dullahan_user_bridge_sqlx::migrate(&store).await.unwrap();
+        Self::Sqlite(store)
+    }
+
+    fn provide(&self, core: &mut CoreBuilder) {
+        match self.clone() {
+            Self::Sqlite(store) => core.module(dullahan_user_bridge_sqlx::module(store)),
+            Self::Postgres(store) => core.module(dullahan_user_bridge_sqlx::module(store)),
+        };
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close().await,
+        }
+    }
+
+    /// The store, where the test runs on SQLite only.
+    pub(crate) fn sqlite(&self) -> SqliteStore {
+        match self {
+            Self::Sqlite(store) => store.clone(),
+            Self::Postgres(_) => panic!("this is PostgreSQL"),
+        }
+    }
 }
 
 /// What a test wants to be different from the usual application.
@@ -53,8 +96,13 @@ pub(crate) struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         Self {
-            database: Database::new(),
-            settings: Settings { service_name: "Stable".to_owned(), ..Settings::default() },
+            database: Database::in_file(),
+            // All clients of a test have one address.
+            settings: Settings {
+                service_name: "Stable".to_owned(),
+                address_attempts: None,
+                ..Settings::default()
+            },
             http: HttpSettings::default(),
             hasher: TestHasher::new(Argon2Settings::insecure_for_tests()),
             mount: Mount::Merged,
@@ -65,15 +113,50 @@ impl Default for Plan {
 }
 
 impl Plan {
+    /// The usual application in SQLite.
+    pub(crate) fn on_sqlite() -> Self {
+        Self::default()
+    }
+
+    /// The usual application in PostgreSQL.
+    pub(crate) fn on_postgres() -> Self {
+        Self { database: Database::on_server(), ..Self::default() }
+    }
+
     /// The usual application with these listeners.
     pub(crate) fn extended(extend: impl FnOnce(&mut CoreBuilder) + 'static) -> Self {
-        Self { extend: Box::new(extend), ..Self::default() }
+        Self::default().with(extend)
+    }
+
+    /// The same with these listeners.
+    #[must_use]
+    pub(crate) fn with(self, extend: impl FnOnce(&mut CoreBuilder) + 'static) -> Self {
+        Self { extend: Box::new(extend), ..self }
+    }
+
+    /// The same with other settings.
+    #[must_use]
+    pub(crate) fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// The same where a password may be tried as often as anybody likes.
+    #[must_use]
+    pub(crate) fn without_limit_of_passwords(self) -> Self {
+        self.set(|settings| settings.password_attempts = AttemptLimit::new(u32::MAX, HOUR))
+    }
+
+    /// The usual application, and Alice.
+    pub(crate) async fn start_with_alice(self) -> App {
+        let app = self.start().await;
+        app.add_user(ALICE).await;
+        app
     }
 
     pub(crate) async fn start(self) -> App {
         log::record();
-        let store = SqliteStore::open(&self.database.url()).await.unwrap();
-        dullahan_user_bridge_sqlx::migrate(&store).await.unwrap();
+        let store = Store::open(&self.database).await;
         let (clock, mailer) = (Arc::new(TestClock::new()), Arc::new(TestMailer::default()));
         let hasher = Arc::new(self.hasher);
         let module = UserModule::new(self.settings)
@@ -81,7 +164,7 @@ impl Plan {
             .with_password_hasher(Arc::clone(&hasher) as _);
         let core = Core::builder()
             .module(module)
-            .module(dullahan_user_bridge_sqlx::module(store.clone()))
+            .module(|core: &mut CoreBuilder| store.provide(core))
             .provide::<dyn Mailer>(Arc::clone(&mailer) as _)
             .module(self.extend)
             .build()

@@ -34,6 +34,19 @@ pub(crate) struct CookieSession {
     pub(crate) csrf: String,
 }
 
+impl CookieSession {
+    /// The session that an answer has opened.
+    #[track_caller]
+    pub(crate) fn of(answer: &Answer) -> Self {
+        Self { cookie: answer.cookie(), csrf: answer.text("/csrf_token") }
+    }
+
+    /// The token that the cookie holds.
+    pub(crate) fn token(&self) -> &str {
+        self.cookie.split_once('=').unwrap().1
+    }
+}
+
 impl Client {
     pub(crate) fn new(address: SocketAddr, prefix: &'static str) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -93,12 +106,65 @@ impl Client {
 
     /// A cookie session for somebody with the usual password.
     pub(crate) async fn cookie(&self, identifier: &str) -> CookieSession {
-        let answer = self.log_in_by("cookie", identifier, PASSWORD).answer().await.expect(200);
-        CookieSession { cookie: answer.cookie(), csrf: answer.text("/csrf_token") }
+        CookieSession::of(&self.cookie_answer(identifier, PASSWORD).await)
+    }
+
+    /// The answer to the login that opens a cookie session.
+    pub(crate) async fn cookie_answer(&self, identifier: &str, password: &str) -> Answer {
+        self.log_in_by("cookie", identifier, password).answer().await.expect(200)
     }
 
     pub(crate) fn log_out(&self) -> RequestBuilder {
         self.post("/auth/logout", &json!({}))
+    }
+
+    pub(crate) fn resend(&self, email: &str) -> RequestBuilder {
+        self.post("/auth/activation/resend", &json!({ "email": email }))
+    }
+
+    pub(crate) fn forgot(&self, email: &str) -> RequestBuilder {
+        self.post("/auth/password/forgot", &json!({ "email": email }))
+    }
+
+    pub(crate) fn reset(&self, token: &str, password: &str) -> RequestBuilder {
+        self.post("/auth/password/reset", &json!({ "token": token, "password": password }))
+    }
+
+    pub(crate) fn reauthenticate(&self, password: &str) -> RequestBuilder {
+        self.post("/auth/reauth", &json!({ "password": password }))
+    }
+
+    pub(crate) fn change_password(&self, current: &str, new: &str) -> RequestBuilder {
+        let body = json!({ "current_password": current, "new_password": new });
+        self.post("/account/password", &body)
+    }
+
+    pub(crate) fn update_account(&self, body: &Value) -> RequestBuilder {
+        self.request(Method::PATCH, "/account").json(body)
+    }
+
+    pub(crate) fn change_email(&self, email: &str) -> RequestBuilder {
+        self.post("/account/email", &json!({ "email": email }))
+    }
+
+    pub(crate) fn confirm_email(&self, token: &str) -> RequestBuilder {
+        self.post("/auth/email/confirm", &json!({ "token": token }))
+    }
+
+    pub(crate) fn cancel_email(&self, token: &str) -> RequestBuilder {
+        self.post("/auth/email/cancel", &json!({ "token": token }))
+    }
+
+    pub(crate) fn revoke(&self, session_id: &str) -> RequestBuilder {
+        self.request(Method::DELETE, &format!("/account/sessions/{session_id}"))
+    }
+
+    pub(crate) fn revoke_others(&self) -> RequestBuilder {
+        self.request(Method::DELETE, "/account/sessions?except=current")
+    }
+
+    pub(crate) fn remove_account(&self) -> RequestBuilder {
+        self.post("/account/removal", &json!({}))
     }
 
     pub(crate) fn account_of_bearer(&self, token: &str) -> RequestBuilder {
@@ -146,6 +212,11 @@ impl Answer {
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The body, or nothing where there is none.
+    pub(crate) fn json_or_null(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
     }
 
     /// The text of a member of the body, found by a JSON pointer.

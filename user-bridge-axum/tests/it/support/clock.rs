@@ -8,6 +8,10 @@ use std::{
 use dullahan_user::port::Clock;
 use time::{OffsetDateTime, macros::datetime};
 
+pub(crate) const MINUTE: Duration = Duration::from_mins(1);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
+pub(crate) const DAY: Duration = Duration::from_hours(24);
+
 /// A clock that stands still until a test moves it.
 pub(crate) struct TestClock {
     /// Milliseconds since the start.

@@ -2,51 +2,93 @@
 
 use std::{fs, sync::Arc};
 
-use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection,
+    postgres::PgConnectOptions,
+};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
-/// A file of a test's own, seen past the module.
+use super::server_of_postgres::create_database;
+
+/// A database of a test's own, seen past the module.
 #[derive(Clone)]
 pub(crate) struct Database {
-    folder: Arc<TempDir>,
+    place: Place,
+}
+
+#[derive(Clone)]
+enum Place {
+    /// A file of SQLite.
+    File(Arc<TempDir>),
+    /// A database on a server of PostgreSQL, once somebody has asked for its address.
+    Server(Arc<OnceCell<String>>),
+}
+
+/// Does the same with a connection, whichever database it is one to.
+macro_rules! with_connection {
+    ($database:expr, |$connection:ident| $work:expr) => {
+        match &$database.place {
+            Place::File(_) => {
+                let url = format!("{}?mode=rw", $database.url().await);
+                let mut $connection = SqliteConnection::connect(&url).await.unwrap();
+                let done = $work;
+                $connection.close().await.unwrap();
+                done
+            }
+            Place::Server(_) => {
+                let mut $connection = PgConnection::connect(&$database.url().await).await.unwrap();
+                let done = $work;
+                $connection.close().await.unwrap();
+                done
+            }
+        }
+    };
 }
 
 impl Database {
-    pub(crate) fn new() -> Self {
-        Self { folder: Arc::new(tempfile::tempdir().unwrap()) }
+    /// A file of SQLite.
+    pub(crate) fn in_file() -> Self {
+        Self { place: Place::File(Arc::new(tempfile::tempdir().unwrap())) }
     }
 
-    pub(crate) fn url(&self) -> String {
-        format!("sqlite://{}", self.folder.path().join("users.sqlite").display())
+    /// A database on a server of PostgreSQL.
+    pub(crate) fn on_server() -> Self {
+        Self { place: Place::Server(Arc::default()) }
     }
 
-    async fn connect(&self) -> SqliteConnection {
-        SqliteConnection::connect(&format!("{}?mode=rw", self.url())).await.unwrap()
+    pub(crate) fn is_on_server(&self) -> bool {
+        matches!(self.place, Place::Server(_))
+    }
+
+    pub(crate) async fn url(&self) -> String {
+        match &self.place {
+            Place::File(folder) => {
+                format!("sqlite://{}", folder.path().join("users.sqlite").display())
+            }
+            Place::Server(url) => url.get_or_init(create_database).await.clone(),
+        }
     }
 
     /// Changes something past the module.
     pub(crate) async fn execute(&self, sql: &str) {
-        let mut connection = self.connect().await;
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
+        with_connection!(self, |connection| {
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        });
     }
 
     /// The one number that a query gives.
     pub(crate) async fn number(&self, sql: &str) -> i64 {
-        let mut connection = self.connect().await;
-        let query = sqlx::query_scalar(AssertSqlSafe(sql));
-        let number = query.fetch_one(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        number
+        with_connection!(self, |connection| {
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap()
+        })
     }
 
     /// The texts that a query gives.
     pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
-        let mut connection = self.connect().await;
-        let query = sqlx::query_scalar(AssertSqlSafe(sql));
-        let texts = query.fetch_all(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        texts
+        with_connection!(self, |connection| {
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap()
+        })
     }
 
     pub(crate) async fn count(&self, table: &str) -> i64 {
@@ -55,13 +97,28 @@ impl Database {
 
     /// The hash of the password of a user.
     pub(crate) async fn password_hash(&self, email: &str) -> String {
-        let sql = format!("SELECT password_hash FROM dullahan_users WHERE email = '{email}'");
-        self.texts(&sql).await.swap_remove(0)
+        let select = format!("SELECT password_hash FROM dullahan_users WHERE email = '{email}'");
+        self.texts(&select).await.remove(0)
     }
 
     /// Every row of every table, as text: equal if and only if nothing has changed.
     pub(crate) async fn dump(&self) -> String {
-        let mut connection = self.connect().await;
+        match &self.place {
+            Place::File(_) => self.dump_of_file().await,
+            Place::Server(_) => self.dump_of_server().await,
+        }
+    }
+
+    /// The same without the counts of tries, which a request that is refused may raise.
+    pub(crate) async fn dump_without_attempts(&self) -> String {
+        let dump = self.dump().await;
+        let of_others = dump.lines().filter(|line| !line.starts_with("dullahan_attempts"));
+        of_others.map(|line| format!("{line}\n")).collect()
+    }
+
+    async fn dump_of_file(&self) -> String {
+        let url = format!("{}?mode=rw", self.url().await);
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
         let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
         let tables: Vec<String> =
             sqlx::query_scalar(tables).fetch_all(&mut connection).await.unwrap();
@@ -79,20 +136,73 @@ impl Database {
         dump
     }
 
-    /// Whether somebody holds the lock for writing just now.
-    pub(crate) async fn is_being_written(&self) -> bool {
-        let mut connection = self.connect().await;
-        sqlx::query("PRAGMA busy_timeout = 0").execute(&mut connection).await.unwrap();
-        let begun = sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await;
+    async fn dump_of_server(&self) -> String {
+        let mut connection = PgConnection::connect(&self.url().await).await.unwrap();
+        let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1";
+        let tables: Vec<String> =
+            sqlx::query_scalar(tables).fetch_all(&mut connection).await.unwrap();
+        let mut dump = String::new();
+        for table in tables {
+            let rows = AssertSqlSafe(format!("SELECT t::text FROM {table} t ORDER BY 1"));
+            for row in sqlx::query(rows).fetch_all(&mut connection).await.unwrap() {
+                dump.push_str(&format!("{table}: {}\n", row.get::<String, _>(0)));
+            }
+        }
         connection.close().await.unwrap();
-        begun.is_err()
+        dump
     }
 
-    /// Whether the bytes are anywhere in the files of the database, the write-ahead log included.
-    pub(crate) fn holds(&self, bytes: &[u8]) -> bool {
-        let files = fs::read_dir(self.folder.path()).unwrap();
-        files
-            .map(|file| fs::read(file.unwrap().path()).unwrap())
-            .any(|content| content.windows(bytes.len()).any(|window| window == bytes))
+    /// Whether somebody has written something just now that is not committed.
+    pub(crate) async fn is_being_written(&self) -> bool {
+        match &self.place {
+            Place::File(_) => {
+                let url = format!("{}?mode=rw", self.url().await);
+                let mut connection = SqliteConnection::connect(&url).await.unwrap();
+                sqlx::query("PRAGMA busy_timeout = 0").execute(&mut connection).await.unwrap();
+                let begun = sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await;
+                connection.close().await.unwrap();
+                begun.is_err()
+            }
+            Place::Server(_) => {
+                let writers = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                               AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL";
+                self.number(writers).await > 0
+            }
+        }
+    }
+
+    /// Whether the bytes are anywhere in the database: in a file, the write-ahead log included, or in a row.
+    pub(crate) async fn holds(&self, bytes: &[u8]) -> bool {
+        match &self.place {
+            Place::File(folder) => {
+                let files = fs::read_dir(folder.path()).unwrap();
+                files
+                    .map(|file| fs::read(file.unwrap().path()).unwrap())
+                    .any(|content| content.windows(bytes.len()).any(|window| window == bytes))
+            }
+            Place::Server(_) => {
+                let dump = self.dump().await;
+                let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                let text = str::from_utf8(bytes);
+                dump.contains(&hex) || text.is_ok_and(|text| dump.contains(text))
+            }
+        }
+    }
+
+    /// Ends every connection to the database and lets nobody connect: it is gone.
+    pub(crate) async fn unplug(&self) {
+        let options: PgConnectOptions = self.url().await.parse().unwrap();
+        let name = options.get_database().unwrap().to_owned();
+        let mut connection =
+            PgConnection::connect_with(&options.database("postgres")).await.unwrap();
+        for statement in [
+            format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"),
+            format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            ),
+        ] {
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+        }
+        connection.close().await.unwrap();
     }
 }

@@ -5,11 +5,21 @@ macro_rules! for_every_event {
     ($function:ident($($argument:expr),*)) => {
         $crate::support::every_event::for_every_event!(
             @of $function($($argument),*)
-            ActivateUserProcess ActivateUserSaga ClaimMailProcess CloseSessionProcess ComposeMail
-            CreateUserProcess DeliverMailSaga GetAccountSaga GetUser HashPassword LoadCredentials LogInSaga
-            LogOutSaga MintTokenProcess NotifyTakenAddressProcess OpenSessionProcess OweMail RegisterUserSaga
-            ReplacePasswordHashProcess ResolveSession SendMail SerializeUser SettleMailProcess
-            TouchSessionProcess ValidateRegistrationProcess VerifyPassword
+            ActivateUserProcess ActivateUserSaga AnswerMailRequestProcess CancelEmailChangeProcess
+            CancelEmailChangeSaga ChangeEmail ChangePasswordProcess ChangePasswordSaga CheckForgery
+            CheckPassword ClaimMailProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
+            ConfirmEmailChangeSaga CountAttemptProcess CreateUserProcess DeliverMailSaga
+            ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
+            GetAccountSaga GetUser HashPassword ListSessions ListSessionsSaga LoadCredentials
+            LoadOwnCredentials LogInSaga LogOutSaga MintTokenProcess NotifyTakenAddressProcess
+            OpenSessionProcess OweMail ProveOwnPassword PurgeProcess PurgeSaga ReauthenticateSaga
+            RecordAudit RegisterUserSaga RemoveAccountSaga RemoveUserProcess RenewSessionProcess
+            ReplacePasswordHashProcess RequestEmailChangeProcess RequestEmailChangeSaga
+            RequestMailProcess RequireRecentAuthentication ResendActivationSaga ResetPasswordProcess
+            ResetPasswordSaga ResolveSession RevokeOtherSessionsSaga RevokeSessionProcess
+            RevokeSessionSaga RevokeSessionsProcess SendMail SerializeSession SerializeUser
+            SettleMailProcess ThrottleClient TouchSessionProcess UpdateAccountSaga UpdateUserProcess
+            ValidateAccountChanges ValidateRegistrationProcess VerifyPassword
         )
     };
     (@of $function:ident $arguments:tt $($Event:ident)+) => {

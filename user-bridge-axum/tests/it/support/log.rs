@@ -35,6 +35,18 @@ pub(crate) fn last_line_with(text: &str) -> Option<String> {
     log[start..].lines().next().map(str::to_owned)
 }
 
+/// Whether any line holds this text.
+pub(crate) fn holds(text: &str) -> bool {
+    LOG.text.lock().contains(text)
+}
+
+/// The last line that holds all of these texts.
+pub(crate) fn last_line_with_all(texts: &[&str]) -> Option<String> {
+    let log = LOG.text.lock();
+    let mut lines = log.lines().rev();
+    lines.find(|line| texts.iter().all(|text| line.contains(text))).map(str::to_owned)
+}
+
 struct Writer;
 
 impl<'a> MakeWriter<'a> for Writer {

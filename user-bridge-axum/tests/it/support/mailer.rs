@@ -37,23 +37,40 @@ impl TestMailer {
         self.sent.lock().len()
     }
 
-    /// The token in the last mail to this address.
+    /// The subjects of the mails that were sent to this address, in the order of the alphabet.
+    pub(crate) fn subjects(&self, address: &str) -> Vec<String> {
+        let mut subjects: Vec<_> = self.to(address).into_iter().map(|mail| mail.subject).collect();
+        subjects.sort();
+        subjects
+    }
+
+    /// The token in the last mail to this address that has one.
     #[track_caller]
     pub(crate) fn token(&self, address: &str) -> String {
         let mails = self.to(address);
-        let mail = mails.last().unwrap_or_else(|| panic!("no mail to {address}"));
-        token_of(&mail.text)
+        let token = mails.iter().rev().find_map(|mail| find_token(&mail.text));
+        token.unwrap_or_else(|| panic!("no mail with a token to {address}"))
+    }
+
+    /// Forgets what was sent.
+    pub(crate) fn clear(&self) {
+        self.sent.lock().clear();
     }
 }
 
-/// The token in a mail: a line of 43 characters of base64url.
+/// The token in a mail.
 #[track_caller]
 pub(crate) fn token_of(text: &str) -> String {
+    find_token(text).unwrap_or_else(|| panic!("no token in the mail"))
+}
+
+/// The token in a mail: a line of 43 characters of base64url.
+fn find_token(text: &str) -> Option<String> {
     let is_token = |line: &&str| {
         line.len() == 43
             && line.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     };
-    text.lines().find(is_token).unwrap_or_else(|| panic!("no token in the mail")).to_owned()
+    text.lines().find(is_token).map(str::to_owned)
 }
 
 impl Mailer for TestMailer {

@@ -34,13 +34,15 @@ impl OpenSession {
     async fn is_unchanged(&self, ev: &Perform<'_, OpenSessionProcess>) -> Result<()> {
         let found = self.users.lock(ev.context(), ev.user.id).await?;
         let credentials = found.ok_or_else(invalid_credentials)?;
-        if credentials.user.status != UserStatus::Active {
-            return Err(not_active(credentials.user.status));
-        }
         let stored = credentials.password_hash.as_ref().map(PasswordHash::as_phc);
-        match ev.password_hash.as_ref().map(PasswordHash::as_phc) {
-            Some(checked) if Some(checked) != stored => Err(invalid_credentials()),
-            _ => Ok(()),
+        let checked = ev.password_hash.as_ref().map(PasswordHash::as_phc);
+        // First, as what is wrong with an account is told only to whoever has its password.
+        if checked.is_some() && checked != stored {
+            return Err(invalid_credentials());
+        }
+        match credentials.user.status {
+            UserStatus::Active => Ok(()),
+            status => Err(not_active(status)),
         }
     }
 }

@@ -9,6 +9,9 @@ use super::{request::Request, stage::Stage};
 /// The password of everybody.
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 
+/// Another password, for who chooses one.
+pub(super) const NEW_PASSWORD: &str = "ferret lamp umbrella cheese";
+
 /// Somebody to send a request for: what the names in brackets in it stand for.
 #[derive(Debug, Default)]
 pub(super) struct Person {
@@ -22,6 +25,20 @@ impl Person {
         if request.needs("[activation]") {
             let token = registered(stage, &format!("pending-{number}@x.test")).await;
             values.push(("[activation]", token));
+        }
+        if request.needs("[reset]") {
+            let email = format!("forgetful-{number}@x.test");
+            signed_in(stage, &email).await;
+            post(stage, "/auth/password/forgot", &json!({ "email": email })).await;
+            values.push(("[reset]", mailed(stage, &email).await));
+        }
+        if request.needs("[email-change]") {
+            let (email, new) =
+                (format!("moving-{number}@x.test"), format!("moved-{number}@x.test"));
+            let bearer = signed_in(stage, &email).await.swap_remove(1).1;
+            let path = "/account/email";
+            post_as(stage, Some(&bearer), path, &json!({ "email": new })).await;
+            values.push(("[email-change]", mailed(stage, &new).await));
         }
         Self { values }
     }
@@ -50,6 +67,11 @@ fn replace(text: &mut Vec<u8>, name: &[u8], value: &[u8]) {
 /// Registers somebody and gives the token of the mail.
 async fn registered(stage: &Stage, email: &str) -> String {
     post(stage, "/auth/registration", &json!({ "email": email, "password": PASSWORD })).await;
+    mailed(stage, email).await
+}
+
+/// The token in the last mail, once all are sent.
+async fn mailed(stage: &Stage, email: &str) -> String {
     while stage.users().users().deliver_mail().await.unwrap() {}
     stage.mailbox.token(email).unwrap()
 }
@@ -78,7 +100,19 @@ async fn signed_in(stage: &Stage, email: &str) -> Vec<(&'static str, String)> {
 }
 
 async fn post(stage: &Stage, path: &str, body: &Value) -> http::Response<Bytes> {
-    let request = http::Request::post(path).header(header::CONTENT_TYPE, "application/json");
+    post_as(stage, None, path, body).await
+}
+
+async fn post_as(
+    stage: &Stage,
+    bearer: Option<&str>,
+    path: &str,
+    body: &Value,
+) -> http::Response<Bytes> {
+    let mut request = http::Request::post(path).header(header::CONTENT_TYPE, "application/json");
+    if let Some(bearer) = bearer {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {bearer}"));
+    }
     let request = request.body(Bytes::from(body.to_string())).unwrap();
     let response = stage.users().call(request).await;
     assert!(response.status().is_success(), "{path}: {response:?}");

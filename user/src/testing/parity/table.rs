@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    person::PASSWORD,
+    person::{NEW_PASSWORD, PASSWORD},
     request::{Framing, Request},
 };
 use crate::presentation::http::{Route, UserHttp};
@@ -45,8 +45,12 @@ fn good_body(path: &str, example: &Value) -> Value {
         match name.as_str() {
             "identifier" => *value = json!("[email]"),
             "email" => *value = json!("[new-email]"),
+            "password" if path == "/auth/password/reset" => *value = json!(NEW_PASSWORD),
             "password" | "current_password" => *value = json!(PASSWORD),
+            "new_password" => *value = json!(NEW_PASSWORD),
             "token" if path == "/auth/activation" => *value = json!("[activation]"),
+            "token" if path == "/auth/password/reset" => *value = json!("[reset]"),
+            "token" if path.starts_with("/auth/email/") => *value = json!("[email-change]"),
             _ => {}
         }
     }

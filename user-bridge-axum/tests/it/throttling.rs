@@ -1,0 +1,206 @@
+//! Guessing is limited, by account and by client address: LOG-03, -04 and -06.
+
+use std::time::Duration;
+
+use dullahan_user::{domain::AttemptLimit, presentation::http::HttpSettings};
+use reqwest::RequestBuilder;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::support::{
+    ALICE, Answer, App, BOB, MINUTE, PASSWORD, Plan, Send as _, WRONG, on_both_databases,
+};
+
+on_both_databases!(
+    log_03_after_five_wrong_passwords_even_the_right_one_waits,
+    log_03_the_limit_tells_nothing_about_an_account,
+    log_03_the_right_password_resets_the_count,
+    log_03_nobody_is_locked_out_who_is_signed_in,
+    log_03_another_way_to_write_the_address_is_no_way_around,
+    log_04_without_a_trusted_proxy_no_header_is_a_way_around,
+    log_04_behind_a_trusted_proxy_each_client_counts_by_itself,
+    log_04_whatever_needs_no_session_counts,
+    log_04_an_address_that_asks_too_often_costs_no_hash_and_no_row,
+    log_06_of_fifty_guesses_at_once_no_more_than_five_are_checked,
+);
+
+/// The same request from another address.
+fn from(request: RequestBuilder, address: &str) -> RequestBuilder {
+    request.header("X-Forwarded-For", address)
+}
+
+/// An application behind a proxy on this machine.
+fn behind_a_proxy(plan: Plan) -> Plan {
+    let trusted_proxies = "127.0.0.1".parse().unwrap();
+    Plan { http: HttpSettings { trusted_proxies, ..HttpSettings::default() }, ..plan }
+}
+
+fn limited(plan: Plan, attempts: u32) -> Plan {
+    let limit = AttemptLimit::new(attempts, MINUTE);
+    plan.set(|settings| settings.address_attempts = Some(limit))
+}
+
+#[track_caller]
+fn expect_refused(answer: &Answer, retry_after: &str) {
+    assert_eq!(answer.problem(429, "too_many_requests"), [""; 0]);
+    assert_eq!(answer.headers["retry-after"], retry_after);
+    assert!(!answer.headers.contains_key("set-cookie"));
+}
+
+async fn log_03_after_five_wrong_passwords_even_the_right_one_waits(plan: Plan) {
+    let app = behind_a_proxy(plan).start_with_alice().await;
+    app.hasher.take_counts();
+    for i in 1..=5 {
+        let guess = from(app.client.log_in(ALICE, WRONG), &format!("192.0.2.{i}"));
+        guess.answer().await.problem(401, "invalid_credentials");
+        app.clock.advance(MINUTE);
+    }
+    let sixth = || from(app.client.log_in(ALICE, PASSWORD), "192.0.2.6");
+    expect_refused(&sixth().answer().await, "600");
+    app.clock.advance(10 * MINUTE - Duration::from_millis(1));
+    expect_refused(&sixth().answer().await, "1");
+    assert_eq!(app.hasher.take_counts(), (0, 5));
+    app.clock.advance(Duration::from_millis(1));
+    sixth().answer().await.expect(200);
+    assert_eq!(app.database.count("dullahan_attempts").await, 0);
+}
+
+async fn log_03_the_limit_tells_nothing_about_an_account(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let guess = async |identifier: &str| {
+        let mut answers = Vec::new();
+        for _ in 0..6 {
+            answers.push(app.client.log_in(identifier, WRONG).answer().await);
+        }
+        answers
+    };
+    let known = guess(ALICE).await;
+    expect_refused(&known[5], "900");
+    assert_eq!(guess("nobody@x.test").await, known);
+    assert_eq!(guess("no address").await, known);
+    let keys = app.database.dump().await;
+    assert!(!keys.contains("nobody@x.test") && !keys.contains("no address"));
+    app.client.log_in(BOB, WRONG).answer().await.problem(401, "invalid_credentials");
+}
+
+async fn log_03_the_right_password_resets_the_count(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    for _ in 0..4 {
+        for _ in 0..4 {
+            app.client.log_in(ALICE, WRONG).answer().await.expect(401);
+        }
+        app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
+    }
+}
+
+async fn log_03_nobody_is_locked_out_who_is_signed_in(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let (bearer, session) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    for _ in 0..10 {
+        app.client.log_in(ALICE, WRONG).answer().await;
+    }
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    app.client.account_of_cookie(&session).answer().await.expect(200);
+    let body = json!({ "display_name": "Alice" });
+    app.client.update_account(&body).bearer_auth(&bearer).answer().await.expect(200);
+    assert_eq!(app.database.count("dullahan_sessions").await, 2);
+}
+
+async fn log_03_another_way_to_write_the_address_is_no_way_around(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    for identifier in [ALICE, "ALICE@X.TEST", " alice@x.test", "Alice@x.Test\n", "aLICE@x.test"] {
+        app.client.log_in(identifier, WRONG).answer().await.expect(401);
+    }
+    expect_refused(&app.client.log_in(ALICE, PASSWORD).answer().await, "900");
+}
+
+async fn log_04_without_a_trusted_proxy_no_header_is_a_way_around(plan: Plan) {
+    let app = limited(plan, 5).start().await;
+    for i in 0..5 {
+        let guess = from(app.client.log_in(&format!("user-{i}@x.test"), WRONG), "192.0.2.1");
+        guess.answer().await.problem(401, "invalid_credentials");
+    }
+    for header in ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Client-IP", "CF-Connecting-IP"] {
+        let guess = app.client.log_in("user-9@x.test", WRONG).header(header, "192.0.2.7");
+        expect_refused(&guess.answer().await, "12");
+    }
+    app.clock.advance(Duration::from_secs(12));
+    app.client.log_in("user-9@x.test", WRONG).answer().await.problem(401, "invalid_credentials");
+}
+
+async fn log_04_behind_a_trusted_proxy_each_client_counts_by_itself(plan: Plan) {
+    let app = behind_a_proxy(limited(plan, 3)).start().await;
+    let guess = |i: usize, forwarded: &str| {
+        from(app.client.log_in(&format!("user-{i}@x.test"), WRONG), forwarded)
+    };
+    for i in 0..3 {
+        // What stands on the left is what the client says.
+        let forwarded = format!("198.51.100.{i}, 192.0.2.1");
+        guess(i, &forwarded).answer().await.problem(401, "invalid_credentials");
+    }
+    expect_refused(&guess(3, "198.51.100.9, 192.0.2.1").answer().await, "20");
+    expect_refused(&guess(3, "192.0.2.1, 127.0.0.1").answer().await, "20");
+    guess(3, "192.0.2.1, 192.0.2.2").answer().await.problem(401, "invalid_credentials");
+}
+
+/// Every request that needs no session.
+fn without_a_session(app: &App) -> Vec<RequestBuilder> {
+    let token = "A".repeat(43);
+    vec![
+        app.client.register(BOB),
+        app.client.activate(&token),
+        app.client.resend(BOB),
+        app.client.log_in(BOB, PASSWORD),
+        app.client.forgot(BOB),
+        app.client.reset(&token, PASSWORD),
+        app.client.confirm_email(&token),
+        app.client.cancel_email(&token),
+    ]
+}
+
+async fn log_04_whatever_needs_no_session_counts(plan: Plan) {
+    let app = behind_a_proxy(limited(plan, 1)).start().await;
+    for (i, (first, second)) in
+        without_a_session(&app).into_iter().zip(without_a_session(&app)).enumerate()
+    {
+        let address = format!("192.0.2.{i}");
+        assert_ne!(from(first, &address).answer().await.status, 429, "request {i}");
+        expect_refused(&from(second, &address).answer().await, "60");
+    }
+}
+
+async fn log_04_an_address_that_asks_too_often_costs_no_hash_and_no_row(plan: Plan) {
+    let app = limited(plan, 1).start().await;
+    app.client.activate("nonsense").answer().await.expect(422);
+    app.hasher.take_counts();
+    let before = app.database.dump().await;
+    for request in without_a_session(&app) {
+        expect_refused(&request.answer().await, "60");
+    }
+    assert_eq!(app.hasher.take_counts(), (0, 0));
+    assert_eq!(app.database.dump().await, before);
+}
+
+async fn log_06_of_fifty_guesses_at_once_no_more_than_five_are_checked(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let bearer = app.client.bearer(ALICE).await;
+    app.hasher.take_counts();
+    let mut guesses = JoinSet::new();
+    for i in 0..50 {
+        let guess = match i % 5 {
+            0 => app.client.reauthenticate(WRONG).bearer_auth(&bearer),
+            1 => app
+                .client
+                .change_password(WRONG, "ferret lamp umbrella cheese")
+                .bearer_auth(&bearer),
+            _ => app.client.log_in(ALICE, WRONG),
+        };
+        guesses.spawn(async move { guess.answer().await.status });
+    }
+    let statuses = guesses.join_all().await;
+    let checked = statuses.iter().filter(|status| [401, 422].contains(*status)).count();
+    assert_eq!(checked, 5, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 45, "{statuses:?}");
+    assert_eq!(app.hasher.take_counts(), (0, 5));
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+}
