@@ -35,7 +35,7 @@ async fn serve(url: &str, port: u16) -> std::result::Result<(), Box<dyn Error>> 
     let mut core = Core::builder();
     core.module(UserModule::new(settings)).provide::<dyn Mailer>(Arc::new(Nobody));
     let bare = if url.starts_with("postgres") {
-        core.module(dullahan_user_bridge_sqlx::module(PostgresStore::connect(url).await?));
+        core.module(dullahan_user_bridge_sqlx::module(PostgresStore::open(url).await?));
         bare::postgres(url).await?
     } else {
         core.module(dullahan_user_bridge_sqlx::module(SqliteStore::open(url).await?));

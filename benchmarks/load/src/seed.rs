@@ -26,7 +26,7 @@ pub(crate) async fn fill(url: &str, users: u32, tokens: &str) -> Result<(), Box<
     fs::write(tokens, lines.join("\n"))?;
     let now = OffsetDateTime::now_utc();
     if url.starts_with("postgres") {
-        dullahan_user_bridge_sqlx::migrate(&PostgresStore::connect(url).await?).await?;
+        dullahan_user_bridge_sqlx::migrate(&PostgresStore::open(url).await?).await?;
         let mut connection = PgConnection::connect(url).await?;
         let mut work = connection.begin().await?;
         sqlx::query(
