@@ -85,11 +85,8 @@ mod tests {
     use super::{EmlFolder, EmlFolderError};
 
     fn mail(subject: &str) -> MailMessage {
-        MailMessage {
-            to: "zoë@example.org".parse().unwrap(),
-            subject: subject.to_owned(),
-            text: "Hello Zoë,\n\nhttps://cellar.example/#abc\n".to_owned(),
-        }
+        let to = "zoë@example.org".parse().unwrap();
+        MailMessage::new(to, subject, "Hello Zoë,\n\nhttps://cellar.example/#abc\n")
     }
 
     #[tokio::test]

@@ -2,5 +2,11 @@
 
 mod eml_folder;
 mod message;
+mod smtp_mailer;
 
-pub use self::eml_folder::{EmlFolder, EmlFolderError};
+pub use self::{
+    eml_folder::{EmlFolder, EmlFolderError},
+    smtp_mailer::{
+        InvalidSmtpUrl, SmtpCredentials, SmtpMailer, SmtpMailerError, SmtpSecurity, SmtpSettings,
+    },
+};

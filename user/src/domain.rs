@@ -47,7 +47,7 @@ pub use self::{
     email_change_id::EmailChangeId,
     id::InvalidId,
     locale::{InvalidLocale, Locale},
-    mail::{MailKind, MailMessage, MailRequest, MailRequestKind, NewMail, OwedMail},
+    mail::{MailKind, MailMessage, MailOutcome, MailRequest, MailRequestKind, NewMail, OwedMail},
     mail_id::MailId,
     new_user::NewUser,
     one_time_token::{NewOneTimeToken, OneTimeGrant, TokenPurpose},

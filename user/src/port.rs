@@ -15,6 +15,6 @@ pub use self::{
     },
     infrastructure::{
         AddressChange, AddressThrottle, AttemptRepository, EmailChangeRepository, Insertion,
-        MailQueue, Mailer, SessionRepository, TokenRepository, UserRepository,
+        MailQueue, MailRefused, Mailer, SessionRepository, TokenRepository, UserRepository,
     },
 };

@@ -12,17 +12,25 @@ pub(crate) fn print(address: SocketAddr, settings: &Settings) {
 
 fn text(address: SocketAddr, settings: &Settings) -> String {
     let at = format!("http://localhost:{}", address.port());
-    let mailbox = settings.mailbox.display();
+    let (mails, token) = match &settings.smtp {
+        Some(smtp) => (format!("to {}:{}", smtp.host, smtp.port), "paste it here".to_owned()),
+        None => {
+            let mailbox = settings.mailbox.display();
+            let token =
+                format!("$(cat {mailbox}/*.eml | grep -oE '^[A-Za-z0-9_-]{{43}}' | tail -n 1)");
+            (format!("in {mailbox}"), token)
+        }
+    };
     let json = "-H 'Content-Type: application/json'";
     format!(
-        r#"listening on {at}, users in {database}, mails in {mailbox}
+        r#"listening on {at}, users in {database}, mails {mails}
 
 1. register (a wrong answer about the horse is refused):
    curl -i {at}/auth/registration {json} \
      -d '{{"email":"ada@example.org","password":"correct horse battery staple","extra":{{"horse_legs":"four"}}}}'
 
 2. activate, with the token from the mail:
-   TOKEN=$(cat {mailbox}/*.eml | grep -oE '^[A-Za-z0-9_-]{{43}}' | tail -n 1)
+   TOKEN={token}
    curl -i {at}/auth/activation {json} -d '{{"token":"'$TOKEN'"}}'
 
 3. log in, once as a program and once as a browser:

@@ -6,14 +6,13 @@ mod extensions;
 mod guide;
 mod settings;
 
-use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
+use std::{error::Error, net::SocketAddr, time::Duration};
 
 use axum::{Router, extract::FromRef, routing::get};
 use dullahan_core::Core;
 use dullahan_core_bridge_sqlx::SqliteStore;
 use dullahan_user::{UserModule, port::Mailer, presentation::http::UserHttp};
 use dullahan_user_bridge_axum::{CurrentUser, router};
-use dullahan_user_bridge_lettre::EmlFolder;
 use tokio::{net::TcpListener, time::sleep};
 
 use crate::settings::Settings;
@@ -33,12 +32,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_environment()?;
     let store = SqliteStore::open(&settings.database_url).await?;
     dullahan_user_bridge_sqlx::migrate(&store).await?;
-    let mailbox = EmlFolder::create(&settings.mailbox, "Quickstart <no-reply@quickstart.example>")?;
 
     let core = Core::builder()
         .module(UserModule::new(settings.accounts()))
         .module(dullahan_user_bridge_sqlx::module(store))
-        .provide::<dyn Mailer>(Arc::new(mailbox))
+        .provide::<dyn Mailer>(settings.mailer()?)
         .module(extensions::register)
         .build()?;
     if dullahan_core::events_command(&core)? {

@@ -1,8 +1,9 @@
 //! The settings, from the environment.
 
-use std::{env, net::SocketAddr, path::PathBuf};
+use std::{env, error::Error, net::SocketAddr, path::PathBuf, sync::Arc};
 
-use dullahan_user::{domain, presentation::http::HttpSettings};
+use dullahan_user::{domain, port::Mailer, presentation::http::HttpSettings};
+use dullahan_user_bridge_lettre::{EmlFolder, SmtpMailer, SmtpSettings};
 use tracing_subscriber::EnvFilter;
 
 /// The settings, from the environment.
@@ -13,6 +14,11 @@ pub(crate) struct Settings {
     pub(crate) database_url: String,
     /// `MAILBOX`, the folder where mails go as files.
     pub(crate) mailbox: PathBuf,
+    /// `SMTP_URL`, the server that mails go to instead: `smtp://user:password@host`, for Mailpit on this machine
+    /// `smtp://localhost:1025?tls=none`.
+    pub(crate) smtp: Option<SmtpSettings>,
+    /// `MAIL_FROM`, who mails are from.
+    pub(crate) mail_from: String,
 }
 
 impl Settings {
@@ -25,7 +31,19 @@ impl Settings {
         let database_url =
             env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite:quickstart.sqlite".to_owned());
         let mailbox = env::var_os("MAILBOX").unwrap_or_else(|| "mailbox".into()).into();
-        Ok(Self { port, database_url, mailbox })
+        let smtp = env::var("SMTP_URL").ok().map(|url| url.parse::<SmtpSettings>()).transpose();
+        let smtp = smtp.map_err(|error| format!("SMTP_URL is {error}"))?;
+        let mail_from = env::var("MAIL_FROM")
+            .unwrap_or_else(|_| "Quickstart <no-reply@quickstart.example>".to_owned());
+        Ok(Self { port, database_url, mailbox, smtp, mail_from })
+    }
+
+    /// Where mails go.
+    pub(crate) fn mailer(&self) -> Result<Arc<dyn Mailer>, Box<dyn Error>> {
+        Ok(match self.smtp.clone() {
+            Some(smtp) => Arc::new(SmtpMailer::new(smtp, &self.mail_from)?),
+            None => Arc::new(EmlFolder::create(&self.mailbox, &self.mail_from)?),
+        })
     }
 
     /// What this application decides about its accounts.

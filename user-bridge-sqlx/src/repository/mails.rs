@@ -151,6 +151,27 @@ impl MailQueue for Mails {
             Ok(())
         })
     }
+
+    fn give_up<'a>(
+        &'a self,
+        context: &'a Context,
+        id: MailId,
+        at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let update = sqlx::query(
+                "UPDATE dullahan_owed_mails SET sent_at = $2, given_up = $3 \
+                 WHERE id = $1 AND sent_at IS NULL",
+            )
+            .bind(id.as_uuid())
+            .bind(Timestamp::from(at))
+            .bind(true);
+            update.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(())
+        })
+    }
+
     fn delete_all<'a>(&'a self, context: &'a Context, user: UserId) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
@@ -207,13 +228,13 @@ impl MailQueue for Mails {
     fn purge<'a>(
         &'a self,
         context: &'a Context,
-        sent_before: OffsetDateTime,
+        settled_before: OffsetDateTime,
         limit: u32,
     ) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
-            let sent = purge_oldest!("dullahan_owed_mails", "id", "sent_at");
-            purge(&mut connection, sent, sent_before, u64::from(limit)).await
+            let settled = purge_oldest!("dullahan_owed_mails", "id", "sent_at");
+            purge(&mut connection, settled, settled_before, u64::from(limit)).await
         })
     }
 }

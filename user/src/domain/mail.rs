@@ -180,8 +180,20 @@ impl FromStr for MailRequestKind {
 /// A mail that is written and ready to be sent.
 ///
 /// Its text may hold a token, so `Debug` hides it.
+///
+/// ```
+/// use dullahan_user::domain::MailMessage;
+///
+/// let mail = MailMessage::new("ada@example.org".parse()?, "Welcome", "It is good to have you.\n");
+/// assert!(mail.html.is_none());
+/// # Ok::<(), dullahan_user::domain::InvalidEmailAddress>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailMessage {
+    /// Which owed mail it is, if it is one: a mail that is sent twice, after a crash say, is the same one then.
+    ///
+    /// Whoever writes an owed mail may leave it out; sending fills it in.
+    pub id: Option<MailId>,
     /// Where it goes.
     pub to: EmailAddress,
     /// The subject: one line without any secret, for it shows on locked screens.
@@ -193,16 +205,28 @@ pub struct MailMessage {
 }
 
 impl MailMessage {
-    /// A mail in plain text.
+    /// A mail of plain text that nobody owes.
     pub fn new(to: EmailAddress, subject: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { to, subject: subject.into(), text: text.into(), html: None }
+        Self { id: None, to, subject: subject.into(), text: text.into(), html: None }
     }
+}
+
+/// What came of trying to send an owed mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailOutcome {
+    /// The mailer has taken it.
+    Sent,
+    /// The mailer has not taken it this time; it is tried again.
+    Postponed,
+    /// It was refused for good, or tried too often. It is kept as failed and not tried again.
+    GivenUp,
 }
 
 impl fmt::Debug for MailMessage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("MailMessage")
+            .field("id", &self.id)
             .field("to", &self.to)
             .field("subject", &self.subject)
             .finish_non_exhaustive()

@@ -91,12 +91,9 @@ fn debug_of_what_holds_a_secret_or_personal_data_shows_none() {
     };
     let device = Device::new(Some("canary agent"), Some([202, 202, 202, 202].into()));
     let new_session = NewSession { session, digest: token.digest(), device };
-    let mail = MailMessage {
-        to: email(),
-        subject: "Welcome".to_owned(),
-        text: format!("canary {}", *token.expose()),
-        html: Some(format!("canary {}", *token.expose())),
-    };
+    let canary = format!("canary {}", *token.expose());
+    let mail =
+        MailMessage { html: Some(canary.clone()), ..MailMessage::new(email(), "Welcome", canary) };
 
     let shown =
         format!("{registering:#?}{new:#?}{user:#?}{credentials:#?}{new_session:#?}{mail:#?}");

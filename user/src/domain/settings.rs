@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{AttemptLimit, PasswordPolicy, RemovalPolicy, SessionPolicy};
+use crate::domain::{AttemptLimit, PasswordPolicy, RemovalPolicy, SessionPolicy, TokenPurpose};
 
 /// What an application decides about its accounts. The defaults are safe ones.
 ///
@@ -55,6 +55,14 @@ pub struct Settings {
     /// For how long a worker that sends a mail has it for itself: 1 minute. After a crash another one takes
     /// over that much later.
     pub mail_lease: Duration,
+    /// How often an owed mail is tried: 100 times, which takes four days, as the pause between two doubles from
+    /// half a minute up to an hour. Then it is given up, and kept as failed for
+    /// [`sent_mail_retention`](Self::sent_mail_retention). One that the mailer refuses for good is given up at once.
+    ///
+    /// # Rule
+    ///
+    /// RFC 5321 section 4.5.4.1: a sender gives up after 4 to 5 days, after less than a minute never.
+    pub mail_attempts: u32,
     /// How often a password may be tried for one account: 5 times in 15 minutes. The right one resets the count.
     pub password_attempts: AttemptLimit,
     /// How often one user may ask for a change of the address: 5 times an hour.
@@ -75,8 +83,32 @@ pub struct Settings {
     pub reauthenticate_after: Duration,
     /// What remains of a removed account.
     pub removal: RemovalPolicy,
-    /// How long a mail that was sent is remembered: 30 days.
+    /// How long a mail that was sent or given up is remembered: 30 days.
     pub sent_mail_retention: Duration,
+}
+
+impl Settings {
+    /// How long a token that is mailed is good for.
+    pub const fn token_lifetime(&self, purpose: TokenPurpose) -> Duration {
+        match purpose {
+            TokenPurpose::Activation => self.activation_lifetime,
+            TokenPurpose::PasswordReset => self.password_reset_lifetime,
+            TokenPurpose::EmailChangeCurrent | TokenPurpose::EmailChangeNew => {
+                self.email_change_lifetime
+            }
+        }
+    }
+
+    /// The application's page for a token that is mailed, with `{token}` where the token belongs, if it has one.
+    pub fn token_link(&self, purpose: TokenPurpose) -> Option<&str> {
+        match purpose {
+            TokenPurpose::Activation => self.activation_link.as_deref(),
+            TokenPurpose::PasswordReset => self.password_reset_link.as_deref(),
+            TokenPurpose::EmailChangeCurrent | TokenPurpose::EmailChangeNew => {
+                self.email_change_link.as_deref()
+            }
+        }
+    }
 }
 
 impl Default for Settings {
@@ -94,6 +126,7 @@ impl Default for Settings {
             email_change_link: None,
             mail_pause: Duration::from_mins(5),
             mail_lease: Duration::from_mins(1),
+            mail_attempts: 100,
             password_attempts: AttemptLimit::new(5, Duration::from_mins(15)),
             email_change_attempts: AttemptLimit::new(5, Duration::from_hours(1)),
             address_attempts: Some(AttemptLimit::new(100, Duration::from_mins(1))),

@@ -17,7 +17,7 @@ pub use self::{
     attempt_repository::AttemptRepository,
     email_change_repository::EmailChangeRepository,
     mail_queue::MailQueue,
-    mailer::Mailer,
+    mailer::{MailRefused, Mailer},
     session_repository::SessionRepository,
     token_repository::TokenRepository,
     user_repository::{AddressChange, Insertion, UserRepository},

@@ -128,6 +128,24 @@ pub async fn a_postponed_mail_waits_and_a_sent_one_is_done(stores: Stores) {
     assert!(stores.owe(alice.id, MailKind::Activation, after(5000), after(510)).await);
 }
 
+/// And it pauses others as one that was sent does, so that a server that refuses is not asked all the time.
+pub async fn a_mail_that_was_given_up_is_claimed_no_more_and_makes_way_for_another(stores: Stores) {
+    let (alice, kind) = (stores.user("alice@x.test").await, MailKind::Activation);
+    stores.owe(alice.id, kind, NOW, after(-60)).await;
+    let mail = stores.claim(0).await.unwrap();
+    committed!(stores.mails.give_up(mail.id, after(10)));
+    postpone(&stores, mail.id, 20).await;
+    stores.sent(mail.id, 30).await;
+    assert!(stores.claim(5000).await.is_none());
+    assert!(!stores.owe(alice.id, kind, after(20), after(9)).await);
+    assert!(stores.owe(alice.id, kind, after(20), after(10)).await);
+
+    let second = stores.claim(20).await.unwrap();
+    assert_ne!(second.id, mail.id);
+    assert_eq!(second.attempts, 0);
+    assert_eq!(committed!(stores.mails.purge(after(11), 5)), 1);
+}
+
 /// And the rest go away with empty hands.
 pub async fn ten_workers_at_once_claim_five_mails_once_each(stores: Stores) {
     for number in 0..5 {

@@ -30,7 +30,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
     let (session, change) = (SessionId::new(), EmailChangeId::new());
     let key = AttemptKey::of_address(&email);
     let limit = AttemptLimit::new(5, Duration::from_secs(60));
-    let refusals: [Option<Error>; 36] = [
+    let refusals: [Option<Error>; 37] = [
         users.insert(&context, &bob).await.err(),
         users.lock(&context, id).await.err(),
         users.activate(&context, id, NOW).await.err(),
@@ -60,6 +60,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         mails.claim(&context, NOW, after(60)).await.err(),
         mails.sent(&context, MailId::new(), NOW).await.err(),
         mails.postpone(&context, MailId::new(), after(60)).await.err(),
+        mails.give_up(&context, MailId::new(), NOW).await.err(),
         mails.delete_all(&context, id).await.err(),
         mails.request(&context, &request).await.err(),
         mails.take_request(&context).await.err(),

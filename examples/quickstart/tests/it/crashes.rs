@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fs};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::json;
 use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
@@ -94,6 +95,28 @@ async fn reg_09_a_mail_that_cannot_be_sent_is_put_off_and_sent_later_by_the_same
     let token = home.mailbox().wait_for_token(ADA).await;
     assert!(!home.log().contains(&token));
     server.client().activate(&token).answer().await.expect(204);
+}
+
+#[tokio::test]
+async fn a_crash_after_a_forgotten_password_was_acknowledged_only_delays_the_mail() {
+    let home = Home::new();
+    let server = home.start();
+    let client = server.client();
+    client.register(ADA).answer().await.expect(202);
+    client.activate(&home.mailbox().wait_for_token(ADA).await).answer().await.expect(204);
+    home.wait_until_all_mails_are_sent().await;
+    fs::remove_dir_all(home.mailbox().path).unwrap();
+    client.post("/auth/password/forgot", &json!({ "email": ADA })).answer().await.expect(202);
+    server.kill();
+
+    // Nobody has looked whose address it is yet, or the mail is owed.
+    let asked = home.number("SELECT count(*) FROM dullahan_mail_requests").await;
+    assert_eq!(asked + home.number(OWED).await, 1);
+    home.let_mails_become_due().await;
+    let server = home.start();
+    let token = home.mailbox().wait_for(ADA, "A new password").await.token().unwrap();
+    let reset = json!({ "token": token, "password": "another canary battery staple" });
+    server.client().post("/auth/password/reset", &reset).answer().await.expect(204);
 }
 
 /// Registers one address after the other until the server is gone, and tells of each that was acknowledged.

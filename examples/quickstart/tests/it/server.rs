@@ -31,6 +31,7 @@ impl Server {
             .env("DATABASE_URL", home.database_url())
             .env("MAILBOX", home.mailbox().path)
             .env_remove("RUST_LOG")
+            .env_remove("SMTP_URL")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

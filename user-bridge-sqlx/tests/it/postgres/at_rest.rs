@@ -98,7 +98,7 @@ async fn every_value_has_the_form_that_later_versions_expect() {
         00000000-0000-0000-0000-000000c4a46e
         2026-01-02 03:04:05.678+00"#]]
     .assert_eq(&row(&store, token, "dullahan_one_time_tokens").await);
-    let mail = "user_id kind recipient recipient_key email_change_id created_at due_at attempts asked_again sent_at";
+    let mail = "user_id kind recipient recipient_key email_change_id created_at due_at attempts asked_again given_up sent_at";
     expect![[r#"
         00000000-0000-0000-0000-0000000a11ce
         email_change_new
@@ -109,6 +109,7 @@ async fn every_value_has_the_form_that_later_versions_expect() {
         2026-01-02 03:04:05.678+00
         0
         0
+        false
         NULL"#]]
     .assert_eq(&row(&store, mail, "dullahan_owed_mails").await);
     let change = "id user_id email confirmed_by_current confirmed_by_new created_at expires_at";
@@ -153,7 +154,7 @@ async fn the_tables_are_those_that_are_documented() {
         dullahan_mail_requests (id bigint, email text, email_key text, kind text, requested_at timestamp with time zone)
         dullahan_migrations (component text, version bigint, name text, sql text, applied_at timestamp with time zone)
         dullahan_one_time_tokens (digest bytea, purpose text, user_id uuid, expires_at timestamp with time zone, email_change_id uuid NULL)
-        dullahan_owed_mails (id uuid, user_id uuid, kind text, created_at timestamp with time zone, due_at timestamp with time zone, attempts bigint, asked_again bigint, sent_at timestamp with time zone NULL, recipient text NULL, recipient_key text NULL, email_change_id uuid NULL)
+        dullahan_owed_mails (id uuid, user_id uuid, kind text, created_at timestamp with time zone, due_at timestamp with time zone, attempts bigint, asked_again bigint, sent_at timestamp with time zone NULL, recipient text NULL, recipient_key text NULL, email_change_id uuid NULL, given_up boolean)
         dullahan_sessions (id uuid, token_digest bytea, user_id uuid, transport text, created_at timestamp with time zone, authenticated_at timestamp with time zone, last_seen_at timestamp with time zone, expires_at timestamp with time zone, user_agent text NULL, address text NULL)
         dullahan_users (id uuid, email text, email_key text, display_name text NULL, password_hash text NULL, status text, created_at timestamp with time zone, activated_at timestamp with time zone NULL, locale text NULL)
         CREATE INDEX dullahan_attempts_ending ON dullahan_attempts USING btree (over_at)

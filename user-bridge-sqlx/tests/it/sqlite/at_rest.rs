@@ -88,7 +88,7 @@ async fn every_value_has_the_form_that_later_versions_expect() {
         X'00000000000000000000000000C4A46E'
         1767323045678"#]]
     .assert_eq(&row(&store, token, "dullahan_one_time_tokens").await);
-    let mail = "length(id) user_id kind recipient recipient_key email_change_id created_at due_at attempts asked_again sent_at";
+    let mail = "length(id) user_id kind recipient recipient_key email_change_id created_at due_at attempts asked_again given_up sent_at";
     expect![[r#"
         16
         X'000000000000000000000000000A11CE'
@@ -98,6 +98,7 @@ async fn every_value_has_the_form_that_later_versions_expect() {
         X'00000000000000000000000000C4A46E'
         1767323045678
         1767323045678
+        0
         0
         0
         NULL"#]]

@@ -85,7 +85,7 @@ async fn the_tables_are_those_that_are_documented() {
         dullahan_one_time_tokens_ending on dullahan_one_time_tokens (expires_at)
         dullahan_one_time_tokens_of_email_change on dullahan_one_time_tokens (email_change_id) WHERE email_change_id IS NOT NULL
         dullahan_one_time_tokens_of_user on dullahan_one_time_tokens (user_id, purpose)
-        dullahan_owed_mails (id BLOB, user_id BLOB, kind TEXT, created_at INTEGER, due_at INTEGER, attempts INTEGER, asked_again INTEGER, sent_at INTEGER NULL, recipient TEXT NULL, recipient_key TEXT NULL, email_change_id BLOB NULL)
+        dullahan_owed_mails (id BLOB, user_id BLOB, kind TEXT, created_at INTEGER, due_at INTEGER, attempts INTEGER, asked_again INTEGER, sent_at INTEGER NULL, recipient TEXT NULL, recipient_key TEXT NULL, email_change_id BLOB NULL, given_up INTEGER)
         dullahan_owed_mails_due on dullahan_owed_mails (due_at) WHERE sent_at IS NULL
         dullahan_owed_mails_of_email_change on dullahan_owed_mails (email_change_id) WHERE email_change_id IS NOT NULL
         dullahan_owed_mails_of_user on dullahan_owed_mails (user_id, kind, sent_at)

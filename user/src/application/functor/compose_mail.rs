@@ -115,7 +115,7 @@ impl Listener<Perform<'_, ComposeMail>> for ComposeMailText {
             None => "Hello,".to_owned(),
         };
         let text = format!("{greeting}\n\n{body}\n");
-        Ok(MailMessage { to: ev.mail.email.clone(), subject, text, html: None })
+        Ok(MailMessage::new(ev.mail.email.clone(), subject, text))
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{Listener, Perform, Result, Service};
 
 use crate::{
-    domain::{NewOneTimeToken, OwedMail, Settings, Token, TokenPurpose},
-    port::{Clock, MailQueue, Mailer, TokenGenerator, TokenRepository},
+    domain::{MailOutcome, NewOneTimeToken, OwedMail, Settings, Token},
+    port::{Clock, MailQueue, MailRefused, Mailer, TokenGenerator, TokenRepository},
     presentation::event::transport::{
         AnswerMailRequestProcess, ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess,
         SendMail, SettleMailProcess,
@@ -15,32 +15,61 @@ use crate::{
 
 /// The course of sending one mail.
 ///
-/// A mail that cannot be sent is postponed and the failure logged; the saga itself has done its work then.
+/// A mail that cannot be sent is postponed or given up, and the failure logged; the saga itself has done its work
+/// then.
 ///
 /// # Errors
 ///
 /// When the queue fails.
-pub async fn deliver_mail(mut ev: Perform<'_, DeliverMailSaga>) -> Result<bool> {
+pub async fn deliver_mail(
+    mut ev: Perform<'_, DeliverMailSaga>,
+    settings: Service<'_, Settings>,
+) -> Result<bool> {
     let answered = ev.dispatch(AnswerMailRequestProcess {}).await?.is_some();
     let Some(mail) = ev.dispatch(ClaimMailProcess {}).await? else { return Ok(answered) };
     let (id, attempts) = (mail.id, mail.attempts);
-    let sent = send(&mut ev, mail).await;
-    if let Err(error) = &sent {
-        tracing::warn!(mail = %id, attempts, %error, "a mail could not be sent; it is tried again");
-    }
-    ev.dispatch(SettleMailProcess { id, attempts, sent: sent.is_ok() }).await?;
+    let outcome = if attempts < settings.mail_attempts {
+        let sent = send(&mut ev, mail).await;
+        let outcome = outcome(&sent, attempts, &settings);
+        match (&sent, outcome) {
+            (Err(error), MailOutcome::GivenUp) => {
+                tracing::error!(mail = %id, attempts, %error, "a mail could not be sent; it is given up");
+            }
+            (Err(error), _) => {
+                tracing::warn!(mail = %id, attempts, %error, "a mail could not be sent; it is tried again");
+            }
+            (Ok(()), _) => {}
+        }
+        outcome
+    } else {
+        // Whoever tried it the last time did not live to say what came of it.
+        tracing::error!(mail = %id, attempts, "a mail was tried too often; it is given up");
+        MailOutcome::GivenUp
+    };
+    ev.dispatch(SettleMailProcess { id, attempts, outcome }).await?;
     Ok(true)
 }
 
+/// What came of a try, after so many others.
+fn outcome(sent: &Result<()>, attempts: u32, settings: &Settings) -> MailOutcome {
+    match sent {
+        Ok(()) => MailOutcome::Sent,
+        Err(error) if MailRefused::is_told_by(error) => MailOutcome::GivenUp,
+        Err(_) if attempts.saturating_add(1) >= settings.mail_attempts => MailOutcome::GivenUp,
+        Err(_) => MailOutcome::Postponed,
+    }
+}
+
 async fn send(ev: &mut Perform<'_, DeliverMailSaga>, mail: OwedMail) -> Result<()> {
-    let (user_id, email_change_id) = (mail.user_id, mail.email_change_id);
+    let (id, user_id, email_change_id) = (mail.id, mail.user_id, mail.email_change_id);
     let token = match mail.kind.token_purpose() {
         Some(purpose) => {
             Some(ev.dispatch(MintTokenProcess { user_id, purpose, email_change_id }).await?)
         }
         None => None,
     };
-    let message = ev.dispatch(ComposeMail { mail, token }).await?;
+    let mut message = ev.dispatch(ComposeMail { mail, token }).await?;
+    message.id = Some(id);
     ev.dispatch(SendMail { message }).await
 }
 
@@ -73,13 +102,7 @@ functor! {
 impl Listener<Perform<'_, MintTokenProcess>> for MintToken {
     async fn call(&self, ev: Perform<'_, MintTokenProcess>) -> Result<Token> {
         let token = self.generator.generate()?;
-        let lifetime = match ev.purpose {
-            TokenPurpose::Activation => self.settings.activation_lifetime,
-            TokenPurpose::PasswordReset => self.settings.password_reset_lifetime,
-            TokenPurpose::EmailChangeCurrent | TokenPurpose::EmailChangeNew => {
-                self.settings.email_change_lifetime
-            }
-        };
+        let lifetime = self.settings.token_lifetime(ev.purpose);
         let new = NewOneTimeToken {
             digest: token.digest(),
             purpose: ev.purpose,
@@ -123,11 +146,14 @@ impl SettleMail {
 
 impl Listener<Perform<'_, SettleMailProcess>> for SettleMail {
     async fn call(&self, ev: Perform<'_, SettleMailProcess>) -> Result<()> {
-        let now = self.clock.now();
-        if ev.sent {
-            return self.queue.sent(ev.context(), ev.id, now).await;
+        let (context, id, now) = (ev.context(), ev.id, self.clock.now());
+        match ev.outcome {
+            MailOutcome::Sent => self.queue.sent(context, id, now).await,
+            MailOutcome::Postponed => {
+                self.queue.postpone(context, id, now + Self::pause(ev.attempts)).await
+            }
+            MailOutcome::GivenUp => self.queue.give_up(context, id, now).await,
         }
-        self.queue.postpone(ev.context(), ev.id, now + Self::pause(ev.attempts)).await
     }
 }
 
@@ -135,11 +161,36 @@ impl Listener<Perform<'_, SettleMailProcess>> for SettleMail {
 mod tests {
     use std::time::Duration;
 
-    use super::SettleMail;
+    use dullahan_core::Error;
+
+    use super::{SettleMail, outcome};
+    use crate::{
+        domain::{MailOutcome, Settings},
+        port::MailRefused,
+    };
 
     #[test]
     fn the_pause_doubles_up_to_an_hour() {
         let pauses: Vec<_> = [0, 1, 2, 6, 7, 99].map(SettleMail::pause).to_vec();
         assert_eq!(pauses, [30, 60, 120, 1920, 3600, 3600].map(Duration::from_secs));
+    }
+
+    #[test]
+    fn a_hundred_tries_take_four_days() {
+        let tries = Settings::default().mail_attempts;
+        let pauses: Duration = (0..tries - 1).map(SettleMail::pause).sum();
+        assert_eq!(pauses.as_secs() / 3600, 4 * 24 - 3);
+    }
+
+    #[test]
+    fn what_is_refused_for_good_or_was_tried_too_often_is_given_up() {
+        let settings = Settings { mail_attempts: 3, ..Settings::default() };
+        let down = || Err(Error::unavailable("down"));
+        assert_eq!(outcome(&Ok(()), 2, &settings), MailOutcome::Sent);
+        assert_eq!(outcome(&down(), 1, &settings), MailOutcome::Postponed);
+        assert_eq!(outcome(&down(), 2, &settings), MailOutcome::GivenUp);
+        assert_eq!(outcome(&down(), u32::MAX, &settings), MailOutcome::GivenUp);
+        let refused = Err(MailRefused::error("no such mailbox"));
+        assert_eq!(outcome(&refused, 0, &settings), MailOutcome::GivenUp);
     }
 }

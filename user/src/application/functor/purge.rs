@@ -48,11 +48,11 @@ impl Listener<Perform<'_, PurgeProcess>> for PurgeStores {
     async fn call(&self, ev: Perform<'_, PurgeProcess>) -> Result<u64> {
         let (context, limit, now) = (ev.context(), ev.limit, self.clock.now());
         let seen_before = now - self.settings.session_policy.idle();
-        let sent_before = now - self.settings.sent_mail_retention;
+        let settled_before = now - self.settings.sent_mail_retention;
         Ok(self.tokens.purge(context, now, limit).await?
             + self.changes.purge(context, now, limit).await?
             + self.sessions.purge(context, now, seen_before, limit).await?
-            + self.mails.purge(context, sent_before, limit).await?
+            + self.mails.purge(context, settled_before, limit).await?
             + self.attempts.purge(context, now, limit).await?)
     }
 }

@@ -116,6 +116,15 @@ impl MailQueue for MemoryStores {
         }))
     }
 
+    fn give_up<'a>(
+        &'a self,
+        context: &'a Context,
+        id: MailId,
+        at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.sent(context, id, at)
+    }
+
     fn delete_all<'a>(&'a self, context: &'a Context, user: UserId) -> BoxFuture<'a, Result<u64>> {
         Box::pin(self.write(context, move |tables| {
             let before = tables.mails.len();
@@ -155,13 +164,13 @@ impl MailQueue for MemoryStores {
     fn purge<'a>(
         &'a self,
         context: &'a Context,
-        sent_before: OffsetDateTime,
+        settled_before: OffsetDateTime,
         limit: u32,
     ) -> BoxFuture<'a, Result<u64>> {
         Box::pin(self.write(context, move |tables| {
             let mails = tables.mails.iter();
             let sent = mails.filter_map(|(id, mail)| Some((*id, mail.sent_at?)));
-            let sent = oldest(sent, sent_before, limit);
+            let sent = oldest(sent, settled_before, limit);
             for id in &sent {
                 tables.mails.remove(id);
             }

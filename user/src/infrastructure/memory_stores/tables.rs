@@ -37,7 +37,7 @@ impl Account {
     }
 }
 
-/// A mail that is owed or was sent.
+/// A mail that is owed, was sent, or was given up, which comes to the same in memory.
 #[derive(Clone)]
 pub(super) struct Mail {
     pub(super) new: NewMail,

@@ -9,8 +9,8 @@ use crate::domain::{MailId, MailRequest, NewMail, OwedMail, UserId};
 ///
 /// No token lies here: it is minted when the mail is sent.
 pub trait MailQueue: Send + Sync + 'static {
-    /// Owes a user a mail, unless one of the same kind to the same mailbox is owed or was sent after `not_since`;
-    /// whether it is owed now because of this call.
+    /// Owes a user a mail, unless one of the same kind to the same mailbox is owed, or was sent or given up
+    /// after `not_since`; whether it is owed now because of this call.
     ///
     /// One that is owed of the same kind, but to another mailbox or about another change of an address, gives way
     /// to this one: a worker that has it already has no say in this one. Mailboxes are the same when the
@@ -64,6 +64,18 @@ pub trait MailQueue: Send + Sync + 'static {
         until: OffsetDateTime,
     ) -> BoxFuture<'a, Result<()>>;
 
+    /// Notes that the mail was given up: it is kept as failed, and nobody claims it again.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn give_up<'a>(
+        &'a self,
+        context: &'a Context,
+        id: MailId,
+        at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<()>>;
+
     /// Forgets all mails to a user, sent or not; how many it were.
     ///
     /// # Errors
@@ -95,7 +107,7 @@ pub trait MailQueue: Send + Sync + 'static {
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Option<MailRequest>>>;
 
-    /// Forgets at most `limit` mails that were sent before this; how many it were.
+    /// Forgets at most `limit` mails that were sent or given up before this; how many it were.
     ///
     /// # Errors
     ///
@@ -103,7 +115,7 @@ pub trait MailQueue: Send + Sync + 'static {
     fn purge<'a>(
         &'a self,
         context: &'a Context,
-        sent_before: OffsetDateTime,
+        settled_before: OffsetDateTime,
         limit: u32,
     ) -> BoxFuture<'a, Result<u64>>;
 }

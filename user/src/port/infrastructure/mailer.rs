@@ -1,6 +1,8 @@
 //! What carries mails.
 
-use dullahan_core::{BoxFuture, Result};
+use std::error::Error as StdError;
+
+use dullahan_core::{BoxFuture, Error, Result};
 
 use crate::domain::MailMessage;
 
@@ -10,6 +12,25 @@ pub trait Mailer: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When it was not taken; it is tried again later.
+    /// When it was not taken. It is tried again later, unless the error came from [`MailRefused`].
     fn send<'a>(&'a self, mail: &'a MailMessage) -> BoxFuture<'a, Result<()>>;
+}
+
+/// A mail was refused for good: trying again is of no use, because of its recipient or of what it is.
+///
+/// A failure of the mailer itself, such as wrong credentials, is none of that: every mail would be lost by it.
+#[derive(Debug, thiserror::Error)]
+#[error("the mail was refused for good")]
+pub struct MailRefused(#[source] Box<dyn StdError + Send + Sync>);
+
+impl MailRefused {
+    /// The error that tells of it, with the reason that was given.
+    pub fn error(reason: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+        Error::internal(Self(reason.into()))
+    }
+
+    /// Whether an error tells of it.
+    pub fn is_told_by(error: &Error) -> bool {
+        error.source().is_some_and(|source| source.is::<Self>())
+    }
 }

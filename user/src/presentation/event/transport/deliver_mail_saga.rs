@@ -2,13 +2,16 @@
 
 use dullahan_core::{Event, Process, Saga};
 
-use crate::domain::{EmailChangeId, MailId, MailMessage, OwedMail, Token, TokenPurpose, UserId};
+use crate::domain::{
+    EmailChangeId, MailId, MailMessage, MailOutcome, OwedMail, Token, TokenPurpose, UserId,
+};
 
 /// The next mail that is owed is sent. Its output says whether there was one.
 ///
 /// Sending works off what was committed: a mail is claimed in one unit of work, its token minted and stored as
 /// a digest in another, and it is noted as sent only once the mailer has taken it. So a crash at any point
-/// delays a mail, or sends it twice, and never loses it.
+/// delays a mail, or sends it twice, and never loses it. What is refused for good, or was tried too often, is
+/// given up and kept as failed.
 #[derive(Debug, Saga)]
 #[event(output = bool, preventable)]
 pub struct DeliverMailSaga {}
@@ -48,7 +51,7 @@ pub struct SendMail {
     pub message: MailMessage,
 }
 
-/// What came of sending a mail is written down.
+/// What came of sending a mail is written down. Listen to it to hear of mails that were given up.
 #[derive(Debug, Process)]
 #[event(output = (), preventable)]
 pub struct SettleMailProcess {
@@ -56,6 +59,6 @@ pub struct SettleMailProcess {
     pub id: MailId,
     /// How often it had been tried before.
     pub attempts: u32,
-    /// Whether the mailer has taken it.
-    pub sent: bool,
+    /// What came of it.
+    pub outcome: MailOutcome,
 }

@@ -1,0 +1,8 @@
+#![doc = include_str!("../README.md")]
+
+mod compose;
+mod mail_templates;
+mod shipped;
+mod values;
+
+pub use self::mail_templates::MailTemplates;
