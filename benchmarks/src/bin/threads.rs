@@ -45,6 +45,9 @@ impl Contender {
     }
 }
 
+/// What a column shows of one contender's turns, each with one thread and with two.
+type Cell<'a> = &'a dyn Fn(&[(f64, f64)]) -> String;
+
 fn main() {
     let contenders = contenders();
     let repeats: Vec<u64> = contenders.iter().map(calibrate).collect();
@@ -58,7 +61,7 @@ fn main() {
         }
     }
     let mut table = Table::new(format!("ns a dispatch, N={LISTENERS}"));
-    let mut column = |head, cell: &dyn Fn(&[(f64, f64)]) -> String| {
+    let mut column = |head, cell: Cell<'_>| {
         table.column(
             head,
             contenders.iter().zip(&taken).map(|(one, taken)| (one.name, cell(taken))),
