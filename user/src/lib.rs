@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod application;
+pub mod docs;
 pub mod domain;
 pub mod infrastructure;
 pub mod port;

@@ -12,6 +12,7 @@ pub(crate) struct Greet {
 }
 
 pub(crate) fn register(core: &mut CoreBuilder) {
+    core.declare::<Greet>();
     core.event::<Greet>()
         .before(0, |mut ev: Before<'_, Greet>| -> Result<()> {
             ev.name = "Ada";

@@ -46,7 +46,7 @@ pub use self::{
     settings::HttpSettings,
     visitor::Visitor,
 };
-use crate::application::UserManagerFacade;
+use crate::{application::UserManagerFacade, domain::Settings};
 
 /// The HTTP contract of the module: a function from a request to a response, the same for every framework.
 ///
@@ -98,7 +98,11 @@ impl UserHttp {
 
     /// The description of the contract, OpenAPI 3.1.
     pub fn openapi(&self) -> serde_json::Value {
-        openapi::document(self.routes(), &self.settings)
+        let mut document = openapi::document(self.routes(), &self.settings);
+        if let Some(settings) = self.users.core().services().get::<Settings>() {
+            openapi::bound_passwords(&mut document, &settings.password_policy);
+        }
+        document
     }
 
     fn openapi_bytes(&self) -> Bytes {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use self::operation::{Access, Operation};
 pub(super) use self::schema::ViolationAnswer;
 use super::{HttpSettings, Problem, Route};
+use crate::domain::{PasswordPolicy, PlainPassword};
 
 /// The description of the routes, as a document.
 pub(super) fn document(routes: &[Route], settings: &HttpSettings) -> Value {
@@ -43,6 +44,21 @@ pub(super) fn document(routes: &[Route], settings: &HttpSettings) -> Value {
     })
 }
 
+/// Says of every password that is chosen how long it has to be.
+pub(super) fn bound_passwords(document: &mut Value, policy: &PasswordPolicy) {
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    for schema in schemas.into_iter().flat_map(Map::values_mut) {
+        let Some(members) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
+            continue;
+        };
+        let is_chosen = |member: &&mut Value| member["maxLength"] == PlainPassword::MAX_BYTES;
+        for member in members.values_mut().filter(is_chosen) {
+            member["minLength"] = json!(policy.min());
+            member["maxLength"] = json!(policy.max());
+        }
+    }
+}
+
 const DESCRIPTION: &str = "A request that changes something has to be JSON and may not come from a foreign \
     page. With the session in a cookie it also says, by `Sec-Fetch-Site` or `Origin`, that it comes from a page \
     of the service, and carries the token of `csrf`. Failures are problem details (RFC 9457).";
@@ -63,6 +79,13 @@ fn describe(route: &Route, operation: &Operation) -> Value {
         "security": security(operation.access, &route.method),
         "responses": responses(route, operation),
     });
+    if operation.body.is_none() && route.method != Method::GET {
+        // It is asked for, since only a page of the service can send it, and is not read.
+        described["requestBody"] = json!({
+            "required": true,
+            "content": { "application/json": { "schema": {}, "example": {} } },
+        });
+    }
     if let Some(body) = operation.body {
         let schema = json!({ "$ref": format!("#/components/schemas/{}", body.name) });
         described["requestBody"] = json!({

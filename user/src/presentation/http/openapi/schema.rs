@@ -59,7 +59,7 @@ pub(in crate::presentation::http) struct ViolationAnswer {
     /// What, as a stable name.
     code: String,
     /// The figures that a message needs.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Object, required = false)]
     params: Option<()>,
 }
 

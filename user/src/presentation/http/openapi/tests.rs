@@ -1,7 +1,10 @@
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{document, operation::Operation};
-use crate::presentation::http::{HttpSettings, route::ROUTES};
+use super::{bound_passwords, document, operation::Operation};
+use crate::{
+    domain::PasswordPolicy,
+    presentation::http::{HttpSettings, route::ROUTES},
+};
 
 #[test]
 fn every_route_is_described() {
@@ -49,6 +52,18 @@ fn a_body_has_the_members_that_it_is_read_from_and_no_others() {
     assert_eq!(members, ["identifier", "password", "transport"]);
     assert_eq!(login["required"].as_array().unwrap().len(), 3);
     assert_eq!(login["additionalProperties"], false);
+}
+
+#[test]
+fn a_password_that_is_chosen_is_as_long_as_the_policy_says_and_no_other_is() {
+    let mut document = document(ROUTES, &HttpSettings::default());
+    let policy = PasswordPolicy::default().with_min(20).with_max(200);
+    bound_passwords(&mut document, &policy);
+    let schemas = &document["components"]["schemas"];
+    let chosen = &schemas["RegistrationBody"]["properties"]["password"];
+    assert_eq!((&chosen["minLength"], &chosen["maxLength"]), (&json!(20), &json!(200)));
+    assert!(schemas["LoginBody"]["properties"]["password"]["minLength"].is_null());
+    assert_eq!(schemas["RegistrationBody"]["properties"]["email"]["maxLength"], 254);
 }
 
 #[test]

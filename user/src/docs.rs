@@ -1,0 +1,4 @@
+//! The long documents. Nothing in here but text; every example in it is compiled and run as a test.
+
+#[doc = include_str!("../docs/write-a-bridge.md")]
+pub mod write_a_bridge {}
