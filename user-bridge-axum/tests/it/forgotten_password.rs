@@ -292,7 +292,7 @@ async fn rst_05_a_deactivated_user_stays_one(plan: Plan) {
 
 /// Begins a login that the gate holds up, and a reset.
 async fn begin(app: &App, gate: &Gate) -> (JoinHandle<Answer>, JoinHandle<Answer>) {
-    let token = ask(&app, ALICE).await;
+    let token = ask(app, ALICE).await;
     gate.close();
     let login = app.client.log_in(ALICE, PASSWORD);
     let login = tokio::spawn(async move { login.answer().await });

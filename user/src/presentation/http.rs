@@ -136,7 +136,7 @@ impl UserHttp {
                 let received = within(self.settings.body_timeout, &timer, received).await;
                 received.unwrap_or_else(|| Err(Problem::body_timed_out()))
             }
-            Err(problem) => Err(*problem),
+            Err(problem) => Err(problem),
         };
         let method = head.method.clone();
         let problem = match received {
@@ -159,7 +159,7 @@ impl UserHttp {
     }
 
     /// Everything that can be said against a request before its body is read.
-    fn refuse<'p>(&self, head: &'p Parts) -> Result<Found<'p>, Box<Problem>> {
+    fn refuse<'p>(&self, head: &'p Parts) -> Result<Found<'p>, Problem> {
         let found = route::find(&head.method, head.uri.path())?;
         guard::check_head(self, head)?;
         Ok(found)

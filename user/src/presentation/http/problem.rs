@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::openapi::ViolationAnswer;
-
 use crate::application::{ReauthenticationRequired, reauthentication_required};
 
 /// A failure as a client sees it.
@@ -21,8 +20,14 @@ use crate::application::{ReauthenticationRequired, reauthentication_required};
 /// # Rule
 ///
 /// RFC 9457. `type` is `about:blank`, so `title` is the phrase of the status; `code` is what a program reads.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Problem(Box<Details>);
+
+/// What it consists of; in a box, as most results hold none.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Problem {
+#[schema(as = Problem)]
+pub(super) struct Details {
     /// `about:blank`: the status says what kind of problem it is.
     #[serde(rename = "type")]
     #[schema(value_type = String)]
@@ -89,7 +94,7 @@ impl Problem {
         code: impl Into<Cow<'static, str>>,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self {
+        Self(Box::new(Details {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
             status,
@@ -98,22 +103,22 @@ impl Problem {
             id: None,
             errors: Vec::new(),
             headers: HeaderMap::new(),
-        }
+        }))
     }
 
     /// The problem that an error of a dispatch is to a client; what is not for a client goes to the log.
     pub fn of(error: &Error) -> Self {
         let status = status_of(error.fault());
         let mut problem = Self::new(status, error.code().to_owned(), error.message().to_owned());
-        problem.errors = error.violations().to_vec();
+        problem.0.errors = error.violations().to_vec();
         match error.fault() {
             Fault::Internal | Fault::Unavailable => {
                 let id = uuid::Uuid::now_v7().to_string();
                 tracing::error!(id, %error, "a request failed");
-                problem.id = Some(id);
+                problem.0.id = Some(id);
             }
             Fault::Unauthenticated => {
-                problem.headers.insert(header::WWW_AUTHENTICATE, challenge(error));
+                problem.0.headers.insert(header::WWW_AUTHENTICATE, challenge(error));
             }
             Fault::Invalid
             | Fault::Forbidden
@@ -127,7 +132,7 @@ impl Problem {
         };
         if let Some(wait) = wait {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            problem.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+            problem.0.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
         problem
     }
@@ -146,7 +151,7 @@ impl Problem {
         );
         let names: Vec<_> = allowed.iter().map(Method::as_str).collect();
         if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
-            problem.headers.insert(header::ALLOW, value);
+            problem.0.headers.insert(header::ALLOW, value);
         }
         problem
     }
@@ -177,7 +182,7 @@ impl Problem {
             "request_timeout",
             "the body did not come in within its time",
         );
-        problem.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        problem.0.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         problem
     }
 
@@ -214,7 +219,7 @@ impl Problem {
         let fault = Fault::Invalid;
         let mut problem =
             Self::new(status_of(fault), fault.default_code(), fault.default_message());
-        problem.errors = errors;
+        problem.0.errors = errors;
         problem
     }
 
@@ -251,21 +256,21 @@ impl Problem {
 
     /// The status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// The stable code.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
 
     /// The problem as a response.
     pub fn to_response(&self) -> Response<Bytes> {
         let body = serde_json::to_vec(self).unwrap_or_default();
         let mut response = Response::new(Bytes::from(body));
-        *response.status_mut() = self.status;
+        *response.status_mut() = self.0.status;
         let headers = response.headers_mut();
-        headers.extend(self.headers.clone());
+        headers.extend(self.0.headers.clone());
         let content_type = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, content_type);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -275,13 +280,13 @@ impl Problem {
 
 /// Every handler gives a problem through `?` where it met one itself, and an error where a dispatch did.
 pub(super) enum Refusal {
-    Problem(Box<Problem>),
+    Problem(Problem),
     Error(Error),
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self::Problem(Box::new(problem))
+        Self::Problem(problem)
     }
 }
 
@@ -294,7 +299,7 @@ impl From<Error> for Refusal {
 impl Refusal {
     pub(super) fn into_problem(self) -> Problem {
         match self {
-            Self::Problem(problem) => *problem,
+            Self::Problem(problem) => problem,
             Self::Error(error) => Problem::of(&error),
         }
     }

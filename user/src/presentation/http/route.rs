@@ -83,7 +83,7 @@ routes! {
 }
 
 /// Finds the route of a request.
-pub(super) fn find<'p>(method: &Method, path: &'p str) -> Result<Found<'p>, Box<Problem>> {
+pub(super) fn find<'p>(method: &Method, path: &'p str) -> Result<Found<'p>, Problem> {
     let asked = if method == Method::HEAD { &Method::GET } else { method };
     let mut allowed = Vec::new();
     for (route, &endpoint) in ROUTES.iter().zip(ENDPOINTS) {
@@ -97,9 +97,9 @@ pub(super) fn find<'p>(method: &Method, path: &'p str) -> Result<Found<'p>, Box<
         }
     }
     if allowed.is_empty() {
-        return Err(Box::new(Problem::not_found()));
+        return Err(Problem::not_found());
     }
-    Err(Box::new(Problem::method_not_allowed(&allowed)))
+    Err(Problem::method_not_allowed(&allowed))
 }
 
 /// Whether a path is one of the route; the inner option is what stood for the segment in braces.

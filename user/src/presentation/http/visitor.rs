@@ -37,7 +37,7 @@ struct Visit {
 #[derive(Debug)]
 enum Identity {
     Anonymous,
-    SignedIn(CurrentSession),
+    SignedIn(Box<CurrentSession>),
     /// A session, but the request may be forged.
     Forged(Problem),
     /// A token that is worth nothing, or a store that fails.
@@ -69,7 +69,7 @@ impl UserHttp {
             Ok(None) => Identity::Refused(Problem::unauthenticated()),
             Ok(Some(current)) => {
                 match guard::check_forgery(self, context, &current, &token).await {
-                    Ok(()) => Identity::SignedIn(current),
+                    Ok(()) => Identity::SignedIn(Box::new(current)),
                     Err(error) => Identity::Forged(Problem::of(&error)),
                 }
             }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::presentation::http::Problem;
+use crate::presentation::http::problem::Details;
 
 /// A user, as clients see it. An application may add members.
 #[derive(ToSchema)]
@@ -68,7 +68,7 @@ pub(super) fn answers() -> Map<String, Value> {
     let mut schemas = Map::new();
     schemas.insert("User".to_owned(), of::<UserAnswer>());
     schemas.insert("Violation".to_owned(), of::<ViolationAnswer>());
-    schemas.insert("Problem".to_owned(), of::<Problem>());
+    schemas.insert("Problem".to_owned(), of::<Details>());
     let user = json!({ "$ref": "#/components/schemas/User" });
     let object = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "properties": properties });
     let pending = json!({ "status": { "const": "pending" } });
