@@ -62,7 +62,8 @@ fn a_mistake_is_named_and_the_program_fails() {
     for (arguments, message) in [
         (
             ["events", "CreateUserProces"],
-            "Error: there is no event `CreateUserProces`; did you mean `CreateUserProcess` or `ActivateUserProcess`?\n",
+            "Error: there is no event `CreateUserProces`; did you mean `CreateUserProcess`, `UpdateUserProcess`, \
+             `ActivateUserProcess` or `RemoveUserProcess`?\n",
         ),
         (
             ["events", "--format=yaml"],
