@@ -2,3 +2,6 @@
 
 #[doc = include_str!("../docs/write-a-bridge.md")]
 pub mod write_a_bridge {}
+
+#[doc = include_str!("../docs/customizing.md")]
+pub mod customizing {}

@@ -6,6 +6,7 @@ mod account;
 mod activation;
 mod address_change;
 mod audit;
+mod customizing;
 mod edge;
 mod events;
 mod every_route;

@@ -50,6 +50,7 @@ mod reset_password;
 mod resolve_session;
 mod retrieve_user;
 mod serialize_user;
+mod take_extra;
 mod update_account;
 mod validate_registration;
 
@@ -86,6 +87,7 @@ pub use self::{
     resolve_session::{FindSession, TouchSession, remember_current_session},
     retrieve_user::{FindUser, get_account},
     serialize_user::serialize_user,
+    take_extra::TakeExtra,
     update_account::{UpdateUser, update_account, validate_account_changes},
     validate_registration::validate_registration,
 };

@@ -60,7 +60,9 @@ impl Store {
 
     fn provide(&self, core: &mut CoreBuilder) {
         match self.clone() {
-            Self::Sqlite(store) => core.module(dullahan_user_bridge_sqlx::module(store)),
+            Self::Sqlite(store) => core
+                .provide::<SqliteStore>(Arc::new(store.clone()))
+                .module(dullahan_user_bridge_sqlx::module(store)),
             Self::Postgres(store) => core.module(dullahan_user_bridge_sqlx::module(store)),
         };
     }
