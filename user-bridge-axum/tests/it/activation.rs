@@ -6,13 +6,22 @@ use dullahan_user::domain::Settings;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::support::{ALICE, App, PASSWORD, Send as _, app::Plan, mailer::token_of};
+use crate::support::{ALICE, PASSWORD, Plan, Send as _, mailer::token_of, on_both_databases};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-#[tokio::test]
-async fn rst_03_expired_used_foreign_and_made_up_tokens_answer_alike() {
-    let app = App::start().await;
+on_both_databases!(
+    rst_03_expired_used_foreign_and_made_up_tokens_answer_alike,
+    rst_03_a_token_is_good_to_its_last_millisecond,
+    rst_02_of_twenty_activations_at_once_one_succeeds,
+    rst_02_whichever_of_several_tokens_is_used_the_others_are_used_up_too,
+    an_activation_signs_nobody_in,
+    the_link_in_the_mail_comes_from_the_settings_whatever_the_request_says,
+    a_name_cannot_forge_the_mail,
+);
+
+async fn rst_03_expired_used_foreign_and_made_up_tokens_answer_alike(plan: Plan) {
+    let app = plan.start().await;
     let used = app.register(ALICE).await;
     app.client.activate(&used).answer().await.expect(204);
     let expired = app.register("expired@x.test").await;
@@ -21,11 +30,7 @@ async fn rst_03_expired_used_foreign_and_made_up_tokens_answer_alike() {
     let bearer = app.client.bearer(ALICE).await;
     let session = app.client.cookie(ALICE).await;
     let removed = app.register("removed@x.test").await;
-    app.database
-        .execute(
-            "PRAGMA foreign_keys = ON; DELETE FROM dullahan_users WHERE email = 'removed@x.test'",
-        )
-        .await;
+    app.database.execute("DELETE FROM dullahan_users WHERE email = 'removed@x.test'").await;
     let deactivated = app.register("deactivated@x.test").await;
     app.database
         .execute(
@@ -61,9 +66,8 @@ async fn rst_03_expired_used_foreign_and_made_up_tokens_answer_alike() {
     app.client.activate(&format!(" {living}\r\n")).answer().await.expect(204);
 }
 
-#[tokio::test]
-async fn rst_03_a_token_is_good_to_its_last_millisecond() {
-    let app = App::start().await;
+async fn rst_03_a_token_is_good_to_its_last_millisecond(plan: Plan) {
+    let app = plan.start().await;
     let token = app.register(ALICE).await;
     app.clock.advance(24 * HOUR - Duration::from_millis(1));
     app.client.activate(&token).answer().await.expect(204);
@@ -72,9 +76,8 @@ async fn rst_03_a_token_is_good_to_its_last_millisecond() {
     app.client.activate(&token).answer().await.problem(422, "token_invalid");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn rst_02_of_twenty_activations_at_once_one_succeeds() {
-    let app = App::start().await;
+async fn rst_02_of_twenty_activations_at_once_one_succeeds(plan: Plan) {
+    let app = plan.start().await;
     let token = app.register(ALICE).await;
     let mut activations = JoinSet::new();
     for _ in 0..20 {
@@ -91,9 +94,8 @@ async fn rst_02_of_twenty_activations_at_once_one_succeeds() {
     app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
 }
 
-#[tokio::test]
-async fn rst_02_whichever_of_several_tokens_is_used_the_others_are_used_up_too() {
-    let app = App::start().await;
+async fn rst_02_whichever_of_several_tokens_is_used_the_others_are_used_up_too(plan: Plan) {
+    let app = plan.start().await;
     let first = app.register(ALICE).await;
     app.clock.advance(HOUR);
     let second = app.register(ALICE).await;
@@ -103,9 +105,8 @@ async fn rst_02_whichever_of_several_tokens_is_used_the_others_are_used_up_too()
     assert_eq!(app.database.count("dullahan_one_time_tokens").await, 0);
 }
 
-#[tokio::test]
-async fn an_activation_signs_nobody_in() {
-    let app = App::start().await;
+async fn an_activation_signs_nobody_in(plan: Plan) {
+    let app = plan.start().await;
     let token = app.register(ALICE).await;
     let answer = app.client.activate(&token).answer().await.expect(204);
     assert!(answer.body.is_empty());
@@ -113,11 +114,10 @@ async fn an_activation_signs_nobody_in() {
     assert_eq!(app.database.count("dullahan_sessions").await, 0);
 }
 
-#[tokio::test]
-async fn the_link_in_the_mail_comes_from_the_settings_whatever_the_request_says() {
+async fn the_link_in_the_mail_comes_from_the_settings_whatever_the_request_says(plan: Plan) {
     let link = Some("https://app.example/activate#{token}".to_owned());
     let settings = Settings { activation_link: link, ..Settings::default() };
-    let app = Plan { settings, ..Plan::default() }.start().await;
+    let app = Plan { settings, ..plan }.start().await;
     let request = app.client.register(ALICE).header("Host", "evil.example");
     let request = request.header("X-Forwarded-Host", "evil.example");
     request.header("Forwarded", "host=evil.example").answer().await.expect(202);
@@ -130,9 +130,8 @@ async fn the_link_in_the_mail_comes_from_the_settings_whatever_the_request_says(
     app.client.activate(token).answer().await.expect(204);
 }
 
-#[tokio::test]
-async fn a_name_cannot_forge_the_mail() {
-    let app = App::start().await;
+async fn a_name_cannot_forge_the_mail(plan: Plan) {
+    let app = plan.start().await;
     let name = "Alice, open https://evil.example/?t={token} Bcc: eve@x.test";
     let body = json!({ "email": ALICE, "password": PASSWORD, "display_name": name });
     app.client.post("/auth/registration", &body).answer().await.expect(202);

@@ -21,7 +21,7 @@ use dullahan_user::{
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use crate::support::{ALICE, Answer, App, PASSWORD, Plan, Send as _, mailer::Trouble};
+use crate::support::{ALICE, Answer, App, PASSWORD, Send as _, mailer::Trouble};
 
 async fn register(app: &App, email: &str, extra: Value) -> Answer {
     let body = json!({ "email": email, "password": PASSWORD, "extra": extra });

@@ -7,7 +7,7 @@ use dullahan_user::presentation::event::transport::{
 use http::Method;
 
 use crate::support::{
-    ALICE, App, Course, PASSWORD, Plan, Send as _, on_both_databases,
+    ALICE, Course, PASSWORD, Plan, Send as _, on_both_databases,
     sabotage::{How, Place},
 };
 
@@ -20,6 +20,9 @@ on_both_databases!(
     err_01_a_panic_after_any_default_action,
     err_01_an_error_of_any_observer_changes_nothing,
     err_01_a_panic_of_any_observer_changes_nothing,
+    err_01_what_fails_once_everything_is_stored_changes_nothing,
+    err_01_without_the_database_nothing_is_told_and_nothing_breaks,
+    err_01_a_store_that_holds_nonsense_is_an_internal_error_that_does_not_show_it,
 );
 
 async fn err_01_an_error_before_any_default_action(plan: Plan) {
@@ -70,22 +73,22 @@ macro_rules! fails_too_late {
 
 fails_too_late!(CreateUserProcess ActivateUserProcess OpenSessionProcess);
 
-#[tokio::test]
-async fn err_01_what_fails_once_everything_is_stored_changes_nothing() {
-    let app = App::extended(|core| {
-        core.event::<CreateUserProcess>().committed(TooLate);
-        core.event::<ActivateUserProcess>().committed(TooLate);
-        core.event::<OpenSessionProcess>().committed(TooLate);
-    })
-    .await;
+async fn err_01_what_fails_once_everything_is_stored_changes_nothing(plan: Plan) {
+    let app = plan
+        .with(|core| {
+            core.event::<CreateUserProcess>().committed(TooLate);
+            core.event::<ActivateUserProcess>().committed(TooLate);
+            core.event::<OpenSessionProcess>().committed(TooLate);
+        })
+        .start()
+        .await;
     app.add_user(ALICE).await;
     let bearer = app.client.bearer(ALICE).await;
     app.client.account_of_bearer(&bearer).answer().await.expect(200);
 }
 
-#[tokio::test]
-async fn err_01_without_the_database_nothing_is_told_and_nothing_breaks() {
-    let app = App::start().await;
+async fn err_01_without_the_database_nothing_is_told_and_nothing_breaks(plan: Plan) {
+    let app = plan.start().await;
     app.add_user(ALICE).await;
     let (bearer, session) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
     let activation = app.register("bob@x.test").await;
@@ -125,9 +128,8 @@ async fn err_01_without_the_database_nothing_is_told_and_nothing_breaks() {
     app.client.request(Method::PUT, "/account").answer().await.problem(405, "method_not_allowed");
 }
 
-#[tokio::test]
-async fn err_01_a_store_that_holds_nonsense_is_an_internal_error_that_does_not_show_it() {
-    let app = App::start().await;
+async fn err_01_a_store_that_holds_nonsense_is_an_internal_error_that_does_not_show_it(plan: Plan) {
+    let app = plan.start().await;
     app.add_user(ALICE).await;
     let bearer = app.client.bearer(ALICE).await;
     app.database.execute("UPDATE dullahan_users SET status = 'hunter2'").await;

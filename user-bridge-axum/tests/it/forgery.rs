@@ -4,14 +4,26 @@ use dullahan_user::presentation::http::HttpSettings;
 use http::{Method, header};
 use serde_json::json;
 
-use crate::support::{ALICE, App, PASSWORD, Send as _, app::Plan, client::CookieSession};
+use crate::support::{
+    ALICE, App, PASSWORD, Plan, Send as _, client::CookieSession, on_both_databases,
+};
 
 const PARTNER: &str = "https://partner.example";
 
-async fn app_with_partner() -> App {
+on_both_databases!(
+    csrf_01_a_cookie_alone_changes_nothing,
+    csrf_01_a_bearer_token_needs_neither_page_nor_token,
+    csrf_02_only_the_token_of_the_very_session_counts,
+    csrf_02_the_token_of_a_session_is_of_no_use_after_the_next_login,
+    csrf_03_what_a_form_can_send_is_not_taken,
+    csrf_05_a_foreign_page_can_neither_register_nor_activate_nor_log_in,
+    csrf_06_get_and_head_change_nothing,
+);
+
+async fn app_with_partner(plan: Plan) -> App {
     let http =
         HttpSettings { allowed_origins: vec![PARTNER.to_owned()], ..HttpSettings::default() };
-    let app = Plan { http, ..Plan::default() }.start().await;
+    let app = Plan { http, ..plan }.start().await;
     app.add_user(ALICE).await;
     app
 }
@@ -51,9 +63,8 @@ fn log_out(app: &App, session: &CookieSession) -> reqwest::RequestBuilder {
     app.client.log_out().header(header::COOKIE, &session.cookie)
 }
 
-#[tokio::test]
-async fn csrf_01_a_cookie_alone_changes_nothing() {
-    let app = app_with_partner().await;
+async fn csrf_01_a_cookie_alone_changes_nothing(plan: Plan) {
+    let app = app_with_partner(plan).await;
     let session = app.client.cookie(ALICE).await;
     let before = app.database.dump().await;
 
@@ -80,9 +91,8 @@ async fn csrf_01_a_cookie_alone_changes_nothing() {
     }
 }
 
-#[tokio::test]
-async fn csrf_01_a_bearer_token_needs_neither_page_nor_token() {
-    let app = app_with_partner().await;
+async fn csrf_01_a_bearer_token_needs_neither_page_nor_token(plan: Plan) {
+    let app = app_with_partner(plan).await;
     let bearer = app.client.bearer(ALICE).await;
     app.client.log_out().bearer_auth(&bearer).answer().await.expect(204);
     let bearer = app.client.bearer(ALICE).await;
@@ -90,9 +100,8 @@ async fn csrf_01_a_bearer_token_needs_neither_page_nor_token() {
     foreign.answer().await.problem(403, "foreign_origin");
 }
 
-#[tokio::test]
-async fn csrf_02_only_the_token_of_the_very_session_counts() {
-    let app = app_with_partner().await;
+async fn csrf_02_only_the_token_of_the_very_session_counts(plan: Plan) {
+    let app = app_with_partner(plan).await;
     let (session, other) = (app.client.cookie(ALICE).await, app.client.cookie(ALICE).await);
     app.add_user("bob@x.test").await;
     let foreign = app.client.cookie("bob@x.test").await;
@@ -124,18 +133,16 @@ async fn csrf_02_only_the_token_of_the_very_session_counts() {
     attempt(&[csrf]).answer().await.expect(204);
 }
 
-#[tokio::test]
-async fn csrf_02_the_token_of_a_session_is_of_no_use_after_the_next_login() {
-    let app = app_with_partner().await;
+async fn csrf_02_the_token_of_a_session_is_of_no_use_after_the_next_login(plan: Plan) {
+    let app = app_with_partner(plan).await;
     let before = app.client.cookie(ALICE).await;
     let after = app.client.cookie(ALICE).await;
     let mixed = CookieSession { cookie: after.cookie, csrf: before.csrf };
     app.client.log_out().on_own_page(&mixed).answer().await.problem(403, "csrf_token_invalid");
 }
 
-#[tokio::test]
-async fn csrf_03_what_a_form_can_send_is_not_taken() {
-    let app = app_with_partner().await;
+async fn csrf_03_what_a_form_can_send_is_not_taken(plan: Plan) {
+    let app = app_with_partner(plan).await;
     let session = app.client.cookie(ALICE).await;
     let activation = app.register("pending@x.test").await;
     app.hasher.take_counts();
@@ -170,9 +177,8 @@ async fn csrf_03_what_a_form_can_send_is_not_taken() {
     assert_eq!(app.database.dump().await, before);
 }
 
-#[tokio::test]
-async fn csrf_05_a_foreign_page_can_neither_register_nor_activate_nor_log_in() {
-    let app = app_with_partner().await;
+async fn csrf_05_a_foreign_page_can_neither_register_nor_activate_nor_log_in(plan: Plan) {
+    let app = app_with_partner(plan).await;
     let activation = app.register("pending@x.test").await;
     app.hasher.take_counts();
     let before = app.database.dump().await;
@@ -196,9 +202,8 @@ async fn csrf_05_a_foreign_page_can_neither_register_nor_activate_nor_log_in() {
     }
 }
 
-#[tokio::test]
-async fn csrf_06_get_and_head_change_nothing() {
-    let app = app_with_partner().await;
+async fn csrf_06_get_and_head_change_nothing(plan: Plan) {
+    let app = app_with_partner(plan).await;
     let (bearer, session) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
     let activation = app.register("pending@x.test").await;
     let before = app.database.dump().await;

@@ -2,10 +2,19 @@
 
 use serde_json::json;
 
-use crate::support::{ALICE, App, PASSWORD, Plan, Send as _, WRONG};
+use crate::support::{ALICE, App, PASSWORD, Plan, Send as _, WRONG, on_both_databases};
 
-async fn app_with_all_sorts_of_users() -> App {
-    let app = Plan::default().without_limit_of_passwords().start().await;
+on_both_databases!(
+    log_01_whatever_is_wrong_the_answer_is_the_same,
+    log_01_what_is_wrong_with_the_account_is_told_only_after_the_right_password,
+    log_02_every_login_costs_one_check_of_a_password,
+    log_07_a_fresh_database_lets_nobody_in,
+    the_address_is_the_identifier_however_it_is_written,
+    a_login_answers_as_its_transport_wants_it_and_never_both,
+);
+
+async fn app_with_all_sorts_of_users(plan: Plan) -> App {
+    let app = plan.without_limit_of_passwords().start().await;
     for email in [ALICE, "deactivated@x.test", "without-password@x.test"] {
         app.add_user(email).await;
     }
@@ -20,9 +29,8 @@ async fn app_with_all_sorts_of_users() -> App {
     app
 }
 
-#[tokio::test]
-async fn log_01_whatever_is_wrong_the_answer_is_the_same() {
-    let app = app_with_all_sorts_of_users().await;
+async fn log_01_whatever_is_wrong_the_answer_is_the_same(plan: Plan) {
+    let app = app_with_all_sorts_of_users(plan).await;
     let before = app.database.dump_without_attempts().await;
     let wrong = app.client.log_in(ALICE, WRONG).answer().await;
     assert_eq!(wrong.problem(401, "invalid_credentials"), [""; 0]);
@@ -53,9 +61,8 @@ async fn log_01_whatever_is_wrong_the_answer_is_the_same() {
     assert_eq!(app.database.dump_without_attempts().await, before);
 }
 
-#[tokio::test]
-async fn log_01_what_is_wrong_with_the_account_is_told_only_after_the_right_password() {
-    let app = app_with_all_sorts_of_users().await;
+async fn log_01_what_is_wrong_with_the_account_is_told_only_after_the_right_password(plan: Plan) {
+    let app = app_with_all_sorts_of_users(plan).await;
     let pending = app.client.log_in("pending@x.test", PASSWORD).answer().await;
     pending.problem(403, "not_activated");
     let deactivated = app.client.log_in("deactivated@x.test", PASSWORD).answer().await;
@@ -63,9 +70,8 @@ async fn log_01_what_is_wrong_with_the_account_is_told_only_after_the_right_pass
     assert_eq!(app.database.count("dullahan_sessions").await, 0);
 }
 
-#[tokio::test]
-async fn log_02_every_login_costs_one_check_of_a_password() {
-    let app = app_with_all_sorts_of_users().await;
+async fn log_02_every_login_costs_one_check_of_a_password(plan: Plan) {
+    let app = app_with_all_sorts_of_users(plan).await;
     for (identifier, password, status) in [
         (ALICE, PASSWORD, 200),
         (ALICE, WRONG, 401),
@@ -84,9 +90,8 @@ async fn log_02_every_login_costs_one_check_of_a_password() {
     }
 }
 
-#[tokio::test]
-async fn log_07_a_fresh_database_lets_nobody_in() {
-    let app = App::start().await;
+async fn log_07_a_fresh_database_lets_nobody_in(plan: Plan) {
+    let app = plan.start().await;
     for table in
         ["dullahan_users", "dullahan_sessions", "dullahan_one_time_tokens", "dullahan_owed_mails"]
     {
@@ -104,9 +109,8 @@ async fn log_07_a_fresh_database_lets_nobody_in() {
     }
 }
 
-#[tokio::test]
-async fn the_address_is_the_identifier_however_it_is_written() {
-    let app = App::start().await;
+async fn the_address_is_the_identifier_however_it_is_written(plan: Plan) {
+    let app = plan.start().await;
     app.client.register("Zoë@Bücher.example").answer().await.expect(202);
     app.deliver_mails().await;
     let token = app.mailer.token("Zoë@xn--bcher-kva.example");
@@ -123,9 +127,8 @@ async fn the_address_is_the_identifier_however_it_is_written() {
     app.client.log_in("zoe@bücher.example", PASSWORD).answer().await.expect(401);
 }
 
-#[tokio::test]
-async fn a_login_answers_as_its_transport_wants_it_and_never_both() {
-    let app = App::start().await;
+async fn a_login_answers_as_its_transport_wants_it_and_never_both(plan: Plan) {
+    let app = plan.start().await;
     app.add_user(ALICE).await;
     let members = |answer: &crate::support::Answer| -> Vec<String> {
         let mut members: Vec<_> = answer.json().as_object().unwrap().keys().cloned().collect();

@@ -11,9 +11,8 @@ use crate::support::{
     ALICE, App, OTHER_PASSWORD, PASSWORD, Plan, Send as _, hasher::TestHasher, on_both_databases,
 };
 
-#[tokio::test]
-async fn pwd_01_the_length_is_counted_in_code_points() {
-    let app = App::start().await;
+async fn pwd_01_the_length_is_counted_in_code_points(plan: Plan) {
+    let app = plan.start().await;
     let animals = "🐎🧲🪁🎺🛶🧩🪴🌋🦉🍇🛸🎻🧊🪐🐙";
     for (i, password) in [
         "vqzbm rtwkx phj",
@@ -41,9 +40,8 @@ async fn pwd_01_the_length_is_counted_in_code_points() {
     app.client.register_with(ALICE, &long).answer().await.expect(202);
 }
 
-#[tokio::test]
-async fn pwd_03_one_character_class_is_enough() {
-    let app = App::start().await;
+async fn pwd_03_one_character_class_is_enough(plan: Plan) {
+    let app = plan.start().await;
     let passwords = ["correct horse battery staple", "vqzbmrtwkxphjcy", "830517294460912758"];
     for (i, password) in passwords.into_iter().enumerate() {
         let email = format!("user-{i}@x.test");
@@ -51,9 +49,8 @@ async fn pwd_03_one_character_class_is_enough() {
     }
 }
 
-#[tokio::test]
-async fn pwd_04_a_password_counts_to_its_last_character() {
-    let app = Plan::default().without_limit_of_passwords().start().await;
+async fn pwd_04_a_password_counts_to_its_last_character(plan: Plan) {
+    let app = plan.without_limit_of_passwords().start().await;
     let password =
         "Sphinx of black quartz,  judge my vow: 47 wafting zephyrs vex bold Jim Tok\u{e9} 83! ";
     assert_eq!(password.chars().count(), 80);
@@ -80,9 +77,8 @@ async fn pwd_04_a_password_counts_to_its_last_character() {
     app.client.log_in(ALICE, &decomposed).answer().await.expect(200);
 }
 
-#[tokio::test]
-async fn pwd_08_what_is_stored_is_argon2id_and_never_the_same_twice() {
-    let plan = Plan { hasher: TestHasher::new(Argon2Settings::default()), ..Plan::default() };
+async fn pwd_08_what_is_stored_is_argon2id_and_never_the_same_twice(plan: Plan) {
+    let plan = Plan { hasher: TestHasher::new(Argon2Settings::default()), ..plan };
     let app = plan.start().await;
     app.client.register(ALICE).answer().await.expect(202);
     app.client.register("bob@x.test").answer().await.expect(202);
@@ -154,10 +150,9 @@ async fn pwd_09_slow_hashes_keep_nothing_else_waiting_and_the_surplus_is_told_to
     app.client.register("bob@x.test").answer().await.expect(202);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pwd_09_the_module_s_own_hasher_answers_every_login_of_a_rush() {
+async fn pwd_09_the_module_s_own_hasher_answers_every_login_of_a_rush(plan: Plan) {
     let settings = Argon2Settings::insecure_for_tests().with_memory_kib(4096).with_waiting(2);
-    let plan = Plan::default().without_limit_of_passwords();
+    let plan = plan.without_limit_of_passwords();
     let plan = Plan { hasher: TestHasher::new(settings), ..plan };
     let app = plan.start_with_alice().await;
     let client = Arc::new(app.client.clone());
@@ -179,9 +174,8 @@ async fn pwd_09_the_module_s_own_hasher_answers_every_login_of_a_rush() {
     assert_eq!(app.database.count("dullahan_sessions").await, let_in);
 }
 
-#[tokio::test]
-async fn no_unit_of_work_is_open_while_a_password_is_hashed() {
-    let app = App::start().await;
+async fn no_unit_of_work_is_open_while_a_password_is_hashed(plan: Plan) {
+    let app = plan.start().await;
     for (request, what) in [
         (app.client.register(ALICE), "a registration"),
         (app.client.register(ALICE), "one of a taken address"),
@@ -200,6 +194,12 @@ async fn no_unit_of_work_is_open_while_a_password_is_hashed() {
 on_both_databases!(
     pwd_06_a_common_password_may_be_chosen_nowhere,
     pwd_07_what_can_be_expected_of_a_user_may_be_chosen_nowhere,
+    pwd_01_the_length_is_counted_in_code_points,
+    pwd_03_one_character_class_is_enough,
+    pwd_04_a_password_counts_to_its_last_character,
+    pwd_08_what_is_stored_is_argon2id_and_never_the_same_twice,
+    pwd_09_the_module_s_own_hasher_answers_every_login_of_a_rush,
+    no_unit_of_work_is_open_while_a_password_is_hashed,
 );
 
 /// Asserts that nobody may choose the password, neither at first nor later.

@@ -22,13 +22,27 @@ use dullahan_user::{
 use parking_lot::Mutex;
 use serde_json::json;
 
-use crate::support::{ALICE, App, PASSWORD, Send as _, app::Plan, mailer::Trouble};
+use crate::support::{ALICE, App, PASSWORD, Plan, Send as _, mailer::Trouble, on_both_databases};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-#[tokio::test]
-async fn reg_01_taken_and_free_address_answer_alike() {
-    let app = App::start().await;
+on_both_databases!(
+    reg_01_taken_and_free_address_answer_alike,
+    reg_01_a_refused_registration_does_not_tell_whether_the_address_is_taken,
+    reg_02_registering_again_gives_no_way_in_and_changes_nothing,
+    reg_02_the_mail_goes_to_the_stored_address_and_not_to_the_one_just_typed,
+    reg_04_fifty_registrations_at_once_make_one_user_and_one_mail,
+    reg_04_nobody_can_flood_a_mailbox,
+    reg_06_what_a_user_may_not_choose_is_refused,
+    reg_07_a_captcha_that_rejects_stops_everything_on_every_path,
+    reg_09_a_mail_that_nobody_takes_does_not_keep_the_others_back,
+    reg_09_a_worker_that_dies_only_delays_the_mail,
+    where_existence_is_no_secret_the_answer_tells,
+    a_listener_fills_what_was_left_open_and_sees_where_it_came_from,
+);
+
+async fn reg_01_taken_and_free_address_answer_alike(plan: Plan) {
+    let app = plan.start().await;
     app.add_user(ALICE).await;
     app.register("pending@x.test").await;
     app.add_user("deactivated@x.test").await;
@@ -59,18 +73,16 @@ async fn reg_01_taken_and_free_address_answer_alike() {
     assert_eq!(app.mailer.to("deactivated@x.test").len(), 1, "only the one from before");
 }
 
-#[tokio::test]
-async fn reg_01_a_refused_registration_does_not_tell_whether_the_address_is_taken() {
-    let app = App::start().await;
+async fn reg_01_a_refused_registration_does_not_tell_whether_the_address_is_taken(plan: Plan) {
+    let app = plan.start().await;
     app.add_user(ALICE).await;
     let free = app.client.register_with("free@x.test", "short").answer().await;
     assert_eq!(free.problem(422, "invalid"), ["/password too_short"]);
     assert_eq!(app.client.register_with(ALICE, "short").answer().await, free);
 }
 
-#[tokio::test]
-async fn reg_02_registering_again_gives_no_way_in_and_changes_nothing() {
-    let app = App::start().await;
+async fn reg_02_registering_again_gives_no_way_in_and_changes_nothing(plan: Plan) {
+    let app = plan.start().await;
     app.add_user(ALICE).await;
     app.register("pending@x.test").await;
     for taken in [ALICE, "pending@x.test"] {
@@ -94,9 +106,8 @@ async fn reg_02_registering_again_gives_no_way_in_and_changes_nothing() {
     app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
 }
 
-#[tokio::test]
-async fn reg_02_the_mail_goes_to_the_stored_address_and_not_to_the_one_just_typed() {
-    let app = App::start().await;
+async fn reg_02_the_mail_goes_to_the_stored_address_and_not_to_the_one_just_typed(plan: Plan) {
+    let app = plan.start().await;
     app.register("Pending@x.test").await;
     app.clock.advance(HOUR);
     app.client.register("pENDING@X.test").answer().await.expect(202);
@@ -105,9 +116,8 @@ async fn reg_02_the_mail_goes_to_the_stored_address_and_not_to_the_one_just_type
     assert_eq!(app.mailer.count(), 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn reg_04_fifty_registrations_at_once_make_one_user_and_one_mail() {
-    let app = App::start().await;
+async fn reg_04_fifty_registrations_at_once_make_one_user_and_one_mail(plan: Plan) {
+    let app = plan.start().await;
     let requests: Vec<_> = (0..50)
         .map(|i| {
             let email = if i % 2 == 0 { "Bob@x.test" } else { "bOB@X.TEST" };
@@ -124,9 +134,8 @@ async fn reg_04_fifty_registrations_at_once_make_one_user_and_one_mail() {
     assert_eq!(app.database.count("dullahan_owed_mails").await, 1);
 }
 
-#[tokio::test]
-async fn reg_04_nobody_can_flood_a_mailbox() {
-    let app = App::start().await;
+async fn reg_04_nobody_can_flood_a_mailbox(plan: Plan) {
+    let app = plan.start().await;
     app.add_user(ALICE).await;
     for (hours, expected) in [(0, 1), (1, 2), (2, 3)] {
         for email in [ALICE, "bob@x.test"].repeat(5) {
@@ -139,9 +148,8 @@ async fn reg_04_nobody_can_flood_a_mailbox() {
     }
 }
 
-#[tokio::test]
-async fn reg_06_what_a_user_may_not_choose_is_refused() {
-    let app = App::start().await;
+async fn reg_06_what_a_user_may_not_choose_is_refused(plan: Plan) {
+    let app = plan.start().await;
     for (name, value) in [
         ("roles", json!(["admin"])),
         ("id", json!("01890000-0000-7000-8000-000000000000")),
@@ -164,7 +172,7 @@ async fn reg_06_what_a_user_may_not_choose_is_refused() {
 
     app.register(ALICE).await;
     let defaults = "SELECT count(*) FROM dullahan_users WHERE status = 'pending' AND activated_at IS NULL \
-                    AND display_name IS NULL AND created_at > 0";
+                    AND display_name IS NULL AND created_at IS NOT NULL";
     assert_eq!(app.database.number(defaults).await, 1);
     app.client.log_in(ALICE, PASSWORD).answer().await.problem(403, "not_activated");
 }
@@ -176,12 +184,13 @@ fn captcha(mut ev: Before<'_, ValidateRegistrationProcess>) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn reg_07_a_captcha_that_rejects_stops_everything_on_every_path() {
-    let app = App::extended(|core| {
-        core.event::<ValidateRegistrationProcess>().before(0, captcha);
-    })
-    .await;
+async fn reg_07_a_captcha_that_rejects_stops_everything_on_every_path(plan: Plan) {
+    let app = plan
+        .with(|core| {
+            core.event::<ValidateRegistrationProcess>().before(0, captcha);
+        })
+        .start()
+        .await;
     let before = app.database.dump().await;
     for extra in [json!({}), json!({ "captcha": "six" }), json!({ "captcha": null })] {
         let body = json!({ "email": ALICE, "password": PASSWORD, "extra": extra });
@@ -325,9 +334,8 @@ async fn reg_09_a_failing_transport_delays_the_mail_and_nothing_else() {
     }
 }
 
-#[tokio::test]
-async fn reg_09_a_mail_that_nobody_takes_does_not_keep_the_others_back() {
-    let app = App::start().await;
+async fn reg_09_a_mail_that_nobody_takes_does_not_keep_the_others_back(plan: Plan) {
+    let app = plan.start().await;
     app.mailer.set(Trouble::Refuses("refused@x.test"));
     app.client.register("refused@x.test").answer().await.expect(202);
     app.client.register(ALICE).answer().await.expect(202);
@@ -341,9 +349,8 @@ async fn reg_09_a_mail_that_nobody_takes_does_not_keep_the_others_back() {
     }
 }
 
-#[tokio::test]
-async fn reg_09_a_worker_that_dies_only_delays_the_mail() {
-    let app = App::start().await;
+async fn reg_09_a_worker_that_dies_only_delays_the_mail(plan: Plan) {
+    let app = plan.start().await;
     app.client.register(ALICE).answer().await.expect(202);
     // Its claim outlives it.
     let claimed =
@@ -356,10 +363,9 @@ async fn reg_09_a_worker_that_dies_only_delays_the_mail() {
     assert_eq!(app.mailer.count(), 1);
 }
 
-#[tokio::test]
-async fn where_existence_is_no_secret_the_answer_tells() {
+async fn where_existence_is_no_secret_the_answer_tells(plan: Plan) {
     let settings = Settings { enumeration_protection: false, ..Settings::default() };
-    let app = Plan { settings, ..Plan::default() }.start().await;
+    let app = Plan { settings, ..plan }.start().await;
     let created = app.client.register(ALICE).answer().await.expect(201);
     assert_eq!(created.text("/user/email"), ALICE);
     assert_eq!(created.text("/user/status"), "pending");
@@ -371,8 +377,7 @@ async fn where_existence_is_no_secret_the_answer_tells() {
     assert_eq!(app.mailer.count(), 1);
 }
 
-#[tokio::test]
-async fn a_listener_fills_what_was_left_open_and_sees_where_it_came_from() {
+async fn a_listener_fills_what_was_left_open_and_sees_where_it_came_from(plan: Plan) {
     let seen = Arc::new(Mutex::new(None));
     let noted = Arc::clone(&seen);
     struct Note(Arc<Mutex<Option<(String, bool)>>>);
@@ -386,10 +391,12 @@ async fn a_listener_fills_what_was_left_open_and_sees_where_it_came_from() {
             Ok(())
         }
     }
-    let app = App::extended(move |core| {
-        core.event::<RegisterUserSaga>().before(0, Note(noted));
-    })
-    .await;
+    let app = plan
+        .with(move |core| {
+            core.event::<RegisterUserSaga>().before(0, Note(noted));
+        })
+        .start()
+        .await;
     app.add_user(ALICE).await;
     assert_eq!(*seen.lock(), Some(("/auth/registration".to_owned(), true)));
     assert!(app.mailer.to(ALICE)[0].text.starts_with("Hello Alice in Wonderland,\n"));

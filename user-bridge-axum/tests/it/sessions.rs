@@ -8,14 +8,31 @@ use dullahan_user::presentation::event::transport::TouchSessionProcess;
 use http::{Method, header};
 use serde_json::json;
 
-use crate::support::{ALICE, App, PASSWORD, Send as _, client::CookieSession};
+use crate::support::{
+    ALICE, App, PASSWORD, Plan, Send as _, client::CookieSession, on_both_databases,
+};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
-async fn app_with_alice() -> App {
-    let app = App::start().await;
+on_both_databases!(
+    ses_02_no_token_is_in_the_database_and_none_is_there_twice,
+    ses_03_after_a_logout_the_session_is_over_and_no_other_is,
+    ses_04_an_unused_session_ends_after_a_day,
+    ses_04_a_session_in_use_ends_after_thirty_days_all_the_same,
+    ses_04_a_use_that_cannot_be_written_down_is_no_reason_to_refuse_the_user,
+    ses_07_a_deactivated_user_is_out_at_once,
+    ses_07_a_removed_user_is_out_at_once,
+    ses_08_the_cookie_has_every_attribute_and_nobody_may_store_an_answer,
+    an_invalid_bearer_never_falls_back_to_the_cookie,
+    a_token_is_worth_nothing_in_the_other_transport,
+    the_cookie_is_found_among_others_and_counts_only_once,
+    a_session_shows_its_user_as_it_is_now,
+);
+
+async fn app_with_alice(plan: Plan) -> App {
+    let app = plan.start().await;
     app.add_user(ALICE).await;
     app
 }
@@ -28,9 +45,8 @@ async fn expect_signed_out(app: &App, bearer: &str, cookie: &CookieSession) {
     assert_eq!(app.client.log_out().on_own_page(cookie).answer().await, refused);
 }
 
-#[tokio::test]
-async fn ses_02_no_token_is_in_the_database_and_none_is_there_twice() {
-    let app = App::start().await;
+async fn ses_02_no_token_is_in_the_database_and_none_is_there_twice(plan: Plan) {
+    let app = plan.start().await;
     let mut tokens = HashSet::new();
     for i in 0..10 {
         let email = format!("user-{i}@x.test");
@@ -57,9 +73,8 @@ async fn ses_02_no_token_is_in_the_database_and_none_is_there_twice() {
     }
 }
 
-#[tokio::test]
-async fn ses_03_after_a_logout_the_session_is_over_and_no_other_is() {
-    let app = app_with_alice().await;
+async fn ses_03_after_a_logout_the_session_is_over_and_no_other_is(plan: Plan) {
+    let app = app_with_alice(plan).await;
     let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
     let (other_bearer, other_cookie) =
         (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
@@ -79,9 +94,8 @@ async fn ses_03_after_a_logout_the_session_is_over_and_no_other_is() {
     assert_eq!(app.database.count("dullahan_sessions").await, 2);
 }
 
-#[tokio::test]
-async fn ses_04_an_unused_session_ends_after_a_day() {
-    let app = app_with_alice().await;
+async fn ses_04_an_unused_session_ends_after_a_day(plan: Plan) {
+    let app = app_with_alice(plan).await;
     let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
     app.clock.advance(DAY - Duration::from_millis(1));
     app.client.account_of_bearer(&bearer).answer().await.expect(200);
@@ -90,9 +104,8 @@ async fn ses_04_an_unused_session_ends_after_a_day() {
     expect_signed_out(&app, &bearer, &cookie).await;
 }
 
-#[tokio::test]
-async fn ses_04_a_session_in_use_ends_after_thirty_days_all_the_same() {
-    let app = app_with_alice().await;
+async fn ses_04_a_session_in_use_ends_after_thirty_days_all_the_same(plan: Plan) {
+    let app = app_with_alice(plan).await;
     let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
     for _ in 0..59 {
         app.clock.advance(DAY / 2);
@@ -108,7 +121,7 @@ async fn ses_04_a_session_in_use_ends_after_thirty_days_all_the_same() {
 
 #[tokio::test]
 async fn ses_04_the_use_of_a_session_is_written_down_once_a_minute() {
-    let app = app_with_alice().await;
+    let app = app_with_alice(Plan::default()).await;
     let bearer = app.client.bearer(ALICE).await;
     let before = app.database.dump().await;
     app.clock.advance(MINUTE - Duration::from_millis(1));
@@ -120,26 +133,26 @@ async fn ses_04_the_use_of_a_session_is_written_down_once_a_minute() {
     assert_eq!(app.database.number(seen).await, 60_000);
 }
 
-#[tokio::test]
-async fn ses_04_a_use_that_cannot_be_written_down_is_no_reason_to_refuse_the_user() {
-    let app = App::extended(|core| {
-        core.event::<TouchSessionProcess>().before(
-            0,
-            |_: Before<'_, TouchSessionProcess>| -> Result<()> {
-                Err(Error::internal("nothing can be written"))
-            },
-        );
-    })
-    .await;
+async fn ses_04_a_use_that_cannot_be_written_down_is_no_reason_to_refuse_the_user(plan: Plan) {
+    let app = plan
+        .with(|core| {
+            core.event::<TouchSessionProcess>().before(
+                0,
+                |_: Before<'_, TouchSessionProcess>| -> Result<()> {
+                    Err(Error::internal("nothing can be written"))
+                },
+            );
+        })
+        .start()
+        .await;
     app.add_user(ALICE).await;
     let bearer = app.client.bearer(ALICE).await;
     app.clock.advance(HOUR);
     app.client.account_of_bearer(&bearer).answer().await.expect(200);
 }
 
-#[tokio::test]
-async fn ses_07_a_deactivated_user_is_out_at_once() {
-    let app = app_with_alice().await;
+async fn ses_07_a_deactivated_user_is_out_at_once(plan: Plan) {
+    let app = app_with_alice(plan).await;
     let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
     app.client.account_of_bearer(&bearer).answer().await.expect(200);
     for status in ["deactivated", "pending"] {
@@ -148,20 +161,18 @@ async fn ses_07_a_deactivated_user_is_out_at_once() {
     }
 }
 
-#[tokio::test]
-async fn ses_07_a_removed_user_is_out_at_once() {
-    let app = app_with_alice().await;
+async fn ses_07_a_removed_user_is_out_at_once(plan: Plan) {
+    let app = app_with_alice(plan).await;
     let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
-    app.database.execute("PRAGMA foreign_keys = ON; DELETE FROM dullahan_users").await;
+    app.database.execute("DELETE FROM dullahan_users").await;
     expect_signed_out(&app, &bearer, &cookie).await;
     for table in ["dullahan_sessions", "dullahan_one_time_tokens", "dullahan_owed_mails"] {
         assert_eq!(app.database.count(table).await, 0, "{table}");
     }
 }
 
-#[tokio::test]
-async fn ses_08_the_cookie_has_every_attribute_and_nobody_may_store_an_answer() {
-    let app = app_with_alice().await;
+async fn ses_08_the_cookie_has_every_attribute_and_nobody_may_store_an_answer(plan: Plan) {
+    let app = app_with_alice(plan).await;
     let answer = app.client.log_in_by("cookie", ALICE, PASSWORD).answer().await.expect(200);
     let cookies: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().collect();
     assert_eq!(cookies.len(), 1);
@@ -192,9 +203,8 @@ async fn ses_08_the_cookie_has_every_attribute_and_nobody_may_store_an_answer() 
     }
 }
 
-#[tokio::test]
-async fn an_invalid_bearer_never_falls_back_to_the_cookie() {
-    let app = app_with_alice().await;
+async fn an_invalid_bearer_never_falls_back_to_the_cookie(plan: Plan) {
+    let app = app_with_alice(plan).await;
     let (bearer, session) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
     let over = app.client.bearer(ALICE).await;
     app.client.log_out().bearer_auth(&over).answer().await.expect(204);
@@ -234,9 +244,8 @@ async fn an_invalid_bearer_never_falls_back_to_the_cookie() {
     }
 }
 
-#[tokio::test]
-async fn a_token_is_worth_nothing_in_the_other_transport() {
-    let app = app_with_alice().await;
+async fn a_token_is_worth_nothing_in_the_other_transport(plan: Plan) {
+    let app = app_with_alice(plan).await;
     let (bearer, session) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
     let as_cookie =
         CookieSession { cookie: format!("__Host-session={bearer}"), csrf: String::new() };
@@ -248,9 +257,8 @@ async fn a_token_is_worth_nothing_in_the_other_transport() {
     app.client.account_of_bearer(&activation).answer().await.problem(401, "unauthenticated");
 }
 
-#[tokio::test]
-async fn the_cookie_is_found_among_others_and_counts_only_once() {
-    let app = app_with_alice().await;
+async fn the_cookie_is_found_among_others_and_counts_only_once(plan: Plan) {
+    let app = app_with_alice(plan).await;
     let session = app.client.cookie(ALICE).await;
     let get = |cookies: &[&str]| {
         let request = app.client.get("/account");
@@ -281,9 +289,8 @@ async fn the_cookie_is_found_among_others_and_counts_only_once() {
     }
 }
 
-#[tokio::test]
-async fn a_session_shows_its_user_as_it_is_now() {
-    let app = app_with_alice().await;
+async fn a_session_shows_its_user_as_it_is_now(plan: Plan) {
+    let app = app_with_alice(plan).await;
     let bearer = app.client.bearer(ALICE).await;
     app.database.execute("UPDATE dullahan_users SET display_name = 'Alice Liddell'").await;
     let account = app.client.account_of_bearer(&bearer).answer().await.expect(200);

@@ -28,12 +28,20 @@ fn prevent<E: Event + dullahan_core::Preventable>(mut ev: Before<'_, E>) -> Resu
     Ok(())
 }
 
-#[tokio::test]
-async fn evt_01_nothing_internal_is_in_the_answer_and_everything_in_the_log() {
-    let app = App::extended(|core| {
-        core.event::<CreateUserProcess>().before(0, prevent::<CreateUserProcess>);
-    })
-    .await;
+on_both_databases!(
+    evt_01_nothing_internal_is_in_the_answer_and_everything_in_the_log,
+    evt_01_a_user_who_is_created_elsewhere_passed_every_other_step,
+    evt_01_a_replaced_creation_keeps_uniqueness_hashing_and_the_unit_of_work,
+    evt_01_a_saga_may_be_answered_whole_by_a_listener,
+);
+
+async fn evt_01_nothing_internal_is_in_the_answer_and_everything_in_the_log(plan: Plan) {
+    let app = plan
+        .with(|core| {
+            core.event::<CreateUserProcess>().before(0, prevent::<CreateUserProcess>);
+        })
+        .start()
+        .await;
     let answer = app.client.register(ALICE).answer().await;
     let line = answer.internal_problem(500, "step_unhandled");
     assert!(!answer.body.contains("CreateUser") && !answer.body.contains("prevent"), "{answer:?}");
@@ -78,12 +86,13 @@ fn create_elsewhere(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn evt_01_a_user_who_is_created_elsewhere_passed_every_other_step() {
-    let app = App::extended(|core| {
-        core.event::<CreateUserProcess>().before(0, create_elsewhere);
-    })
-    .await;
+async fn evt_01_a_user_who_is_created_elsewhere_passed_every_other_step(plan: Plan) {
+    let app = plan
+        .with(|core| {
+            core.event::<CreateUserProcess>().before(0, create_elsewhere);
+        })
+        .start()
+        .await;
     let answer = app.client.register(ALICE).answer().await.expect(202);
     assert_eq!(answer.body, r#"{"status":"pending"}"#);
     assert_eq!(app.hasher.take_counts(), (1, 0));
@@ -120,12 +129,13 @@ impl Listener<Perform<'_, CreateUserProcess>> for CreateActive {
     }
 }
 
-#[tokio::test]
-async fn evt_01_a_replaced_creation_keeps_uniqueness_hashing_and_the_unit_of_work() {
-    let app = App::extended(|core| {
-        core.event::<CreateUserProcess>().override_default(CreateActive::new);
-    })
-    .await;
+async fn evt_01_a_replaced_creation_keeps_uniqueness_hashing_and_the_unit_of_work(plan: Plan) {
+    let app = plan
+        .with(|core| {
+            core.event::<CreateUserProcess>().override_default(CreateActive::new);
+        })
+        .start()
+        .await;
     let free = app.client.register(ALICE).answer().await.expect(202);
     let taken = app.client.register_with("ALICE@x.test", "another battery staple").answer().await;
     assert_eq!(taken, free);
@@ -138,23 +148,24 @@ async fn evt_01_a_replaced_creation_keeps_uniqueness_hashing_and_the_unit_of_wor
     assert_eq!(subjects, ["You already have an account at Stable"]);
 }
 
-#[tokio::test]
-async fn evt_01_a_saga_may_be_answered_whole_by_a_listener() {
-    let app = App::extended(|core| {
-        core.event::<RegisterUserSaga>().before(
-            0,
-            |_: Before<'_, RegisterUserSaga>| -> Result<()> {
-                Err(Error::new(Fault::Forbidden)
-                    .with_code("closed")
-                    .with_message("come back in May"))
-            },
-        );
-        core.event::<LogInSaga>().before(0, |mut ev: Before<'_, LogInSaga>| {
-            ev.identifier = ev.identifier.replace("ada", "alice");
-            Ok(())
-        });
-    })
-    .await;
+async fn evt_01_a_saga_may_be_answered_whole_by_a_listener(plan: Plan) {
+    let app = plan
+        .with(|core| {
+            core.event::<RegisterUserSaga>().before(
+                0,
+                |_: Before<'_, RegisterUserSaga>| -> Result<()> {
+                    Err(Error::new(Fault::Forbidden)
+                        .with_code("closed")
+                        .with_message("come back in May"))
+                },
+            );
+            core.event::<LogInSaga>().before(0, |mut ev: Before<'_, LogInSaga>| {
+                ev.identifier = ev.identifier.replace("ada", "alice");
+                Ok(())
+            });
+        })
+        .start()
+        .await;
     let answer = app.client.register(ALICE).answer().await;
     answer.problem(403, "closed");
     assert_eq!(answer.json()["detail"], "come back in May");

@@ -2,10 +2,7 @@
 
 use std::{fs, sync::Arc};
 
-use sqlx::{
-    AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection,
-    postgres::PgConnectOptions,
-};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -187,22 +184,5 @@ impl Database {
                 dump.contains(&hex) || text.is_ok_and(|text| dump.contains(text))
             }
         }
-    }
-
-    /// Ends every connection to the database and lets nobody connect: it is gone.
-    pub(crate) async fn unplug(&self) {
-        let options: PgConnectOptions = self.url().await.parse().unwrap();
-        let name = options.get_database().unwrap().to_owned();
-        let mut connection =
-            PgConnection::connect_with(&options.database("postgres")).await.unwrap();
-        for statement in [
-            format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"),
-            format!(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-            ),
-        ] {
-            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
-        }
-        connection.close().await.unwrap();
     }
 }
