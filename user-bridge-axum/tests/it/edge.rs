@@ -220,7 +220,7 @@ async fn five_thousand_idle_connections_keep_nobody_waiting() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_under_load_loses_no_answer() {
     const COUNT: usize = 32;
-    let mut app = App::start().await;
+    let mut app = Plan::default().without_limit_of_passwords().start().await;
     app.add_user(ALICE).await;
     app.hasher.hold();
     let mut logins = JoinSet::new();
