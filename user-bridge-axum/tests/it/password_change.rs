@@ -1,10 +1,11 @@
 //! A password that is changed: PWD-10, SES-06 and SES-10.
 
+use dullahan_user::presentation::event::transport::VerifyPassword;
 use serde_json::json;
 
 use crate::support::{
     ALICE, App, BOB, MINUTE, OTHER_PASSWORD, PASSWORD, Plan, Send as _, WRONG,
-    client::CookieSession, on_both_databases,
+    client::CookieSession, gate::Gate, on_both_databases,
 };
 
 on_both_databases!(
@@ -16,6 +17,8 @@ on_both_databases!(
     ses_06_a_cookie_session_goes_on_under_another_token,
     ses_06_tokens_and_changes_under_way_are_void,
     ses_10_a_change_needs_a_recent_proof,
+    ses_08_every_answer_that_sets_the_cookie_sets_it_alike,
+    rst_05_who_was_signed_out_by_a_reset_does_not_change_the_password_back,
     two_changes_at_once_leave_one_of_the_passwords,
 );
 
@@ -206,6 +209,48 @@ async fn ses_10_a_change_needs_a_recent_proof(plan: Plan) {
     let change = client.change_password(PASSWORD, OTHER_PASSWORD).bearer_auth(&bearer);
     let bearer = change.answer().await.expect(200).text("/access_token");
     client.remove_account().bearer_auth(&bearer).answer().await.expect(204);
+}
+
+async fn ses_08_every_answer_that_sets_the_cookie_sets_it_alike(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let log_in = app.client.cookie_answer(ALICE, PASSWORD).await;
+    let session = CookieSession::of(&log_in);
+    let again = app.client.reauthenticate(PASSWORD).on_own_page(&session).answer().await;
+    let session = CookieSession::of(&again);
+    let change = app.client.change_password(PASSWORD, OTHER_PASSWORD).on_own_page(&session);
+    let change = change.answer().await;
+    for answer in [log_in, again, change] {
+        let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+        assert_eq!(cookies.len(), 1);
+        let (cookie, attributes) = cookies[0].to_str().unwrap().split_once("; ").unwrap();
+        assert!(cookie.starts_with("__Host-session=") && cookie.len() == 15 + 43, "{cookie}");
+        assert_eq!(attributes, "HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=2592000");
+        assert_eq!(answer.headers["cache-control"], "no-store");
+    }
+}
+
+async fn rst_05_who_was_signed_out_by_a_reset_does_not_change_the_password_back(plan: Plan) {
+    let gate = Gate::default();
+    let listener = gate.clone();
+    let plan = plan.with(|core| {
+        core.event::<VerifyPassword>().after(0, listener);
+    });
+    let app = plan.start_with_alice().await;
+    app.client.forgot(ALICE).answer().await.expect(202);
+    app.deliver_mails().await;
+    let token = app.mailer.token(ALICE);
+    // Somebody else knows the password and is signed in, when Alice resets it.
+    let bearer = app.client.bearer(ALICE).await;
+    gate.close();
+    let change = app.client.change_password(PASSWORD, "velvet ostrich marmalade trombone");
+    let change = change.bearer_auth(&bearer);
+    let change = tokio::spawn(async move { change.answer().await });
+    gate.wait_until_reached().await;
+    app.client.reset(&token, OTHER_PASSWORD).answer().await.expect(204);
+    gate.open();
+    change.await.unwrap().problem(401, "unauthenticated");
+    app.client.log_in(ALICE, OTHER_PASSWORD).answer().await.expect(200);
+    assert_eq!(app.database.count("dullahan_sessions").await, 1);
 }
 
 async fn two_changes_at_once_leave_one_of_the_passwords(plan: Plan) {
