@@ -11,6 +11,9 @@
 //! let found = Transcript::over_socket(&stage, address, "/prefix").await;
 //! found.assert_same(&expected);
 //! ```
+//!
+//! [`UserHttp::routes`]: crate::presentation::http::UserHttp::routes
+//! [`UserHttp::openapi`]: crate::presentation::http::UserHttp::openapi
 
 mod answer;
 mod exchange;
