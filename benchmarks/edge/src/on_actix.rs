@@ -7,23 +7,25 @@ use actix_web::{
     rt::System,
     web::{self, Data},
 };
+use dullahan_core::Core;
 use dullahan_user_bridge_actix::{CurrentUser, scope};
 
 use crate::{
     Shared,
     greeting::{BODY, greet},
+    statement::Statement,
 };
 
-async fn hooked(shared: Data<Shared>) -> HttpResponse {
-    match greet(&shared.core).await {
+async fn hooked(core: Data<Core>) -> HttpResponse {
+    match greet(&core).await {
         Ok(body) => HttpResponse::Ok().body(body),
         Err(_) => HttpResponse::InternalServerError().finish(),
     }
 }
 
-async fn statement(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
+async fn statement(statement: Data<Statement>, request: HttpRequest) -> HttpResponse {
     let authorization = request.headers().get("authorization").map(|value| value.as_bytes());
-    match shared.statement.email(authorization).await {
+    match statement.email(authorization).await {
         Some(email) => HttpResponse::Ok().body(email),
         None => HttpResponse::Unauthorized().finish(),
     }
@@ -39,7 +41,8 @@ pub(crate) fn serve(listener: TcpListener, shared: Shared) -> io::Result<()> {
         HttpServer::new(move || {
             let document = document.clone();
             App::new()
-                .app_data(Data::new(shared.clone()))
+                .app_data(Data::new(shared.core.clone()))
+                .app_data(Data::new(shared.statement.clone()))
                 .app_data(Data::new(shared.users.clone()))
                 .route("/bare", web::get().to(async || HttpResponse::Ok().body(BODY.to_owned())))
                 .route("/hooked", web::get().to(hooked))

@@ -7,6 +7,7 @@ use axum::{
     extract::{FromRef, State},
     routing::get,
 };
+use dullahan_core::Core;
 use dullahan_user::presentation::http::UserHttp;
 use dullahan_user_bridge_axum::{CurrentUser, router};
 use http::{HeaderMap, StatusCode, header};
@@ -14,6 +15,7 @@ use http::{HeaderMap, StatusCode, header};
 use crate::{
     Shared,
     greeting::{BODY, greet},
+    statement::Statement,
 };
 
 impl FromRef<Shared> for UserHttp {
@@ -22,13 +24,28 @@ impl FromRef<Shared> for UserHttp {
     }
 }
 
-async fn hooked(State(shared): State<Shared>) -> Result<String, StatusCode> {
-    greet(&shared.core).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+impl FromRef<Shared> for Core {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.core.clone()
+    }
 }
 
-async fn statement(State(shared): State<Shared>, headers: HeaderMap) -> Result<String, StatusCode> {
+impl FromRef<Shared> for Statement {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.statement.clone()
+    }
+}
+
+async fn hooked(State(core): State<Core>) -> Result<String, StatusCode> {
+    greet(&core).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+async fn statement(
+    State(statement): State<Statement>,
+    headers: HeaderMap,
+) -> Result<String, StatusCode> {
     let authorization = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
-    shared.statement.email(authorization).await.ok_or(StatusCode::UNAUTHORIZED)
+    statement.email(authorization).await.ok_or(StatusCode::UNAUTHORIZED)
 }
 
 async fn session(user: CurrentUser) -> String {

@@ -1,6 +1,7 @@
 //! Whether a bridge does what the contract does: one table of requests, asked of both.
 //!
-//! The table is made from [`UserHttp::routes`] and the examples of [`UserHttp::openapi`], so a new route is in
+//! The table is made from [`UserHttp::routes`](crate::presentation::http::UserHttp::routes) and the examples of
+//! [`UserHttp::openapi`](crate::presentation::http::UserHttp::openapi), so a new route is in
 //! it at once. A bridge's test asks the function itself and a server of its own, each over a store of its own,
 //! and compares what came of it:
 //!
