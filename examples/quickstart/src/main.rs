@@ -1,7 +1,8 @@
-//! Users on axum and SQLite, with every step bent once in `extensions.rs`.
+//! Users on axum and SQLite or PostgreSQL, with every step bent once in `extensions.rs`.
 //!
 //! Run with `cargo run -p quickstart`.
 
+mod database;
 mod extensions;
 mod guide;
 mod settings;
@@ -10,7 +11,6 @@ use std::{error::Error, net::SocketAddr, time::Duration};
 
 use axum::{Router, extract::FromRef, routing::get};
 use dullahan_core::Core;
-use dullahan_core_bridge_sqlx::SqliteStore;
 use dullahan_user::{UserModule, port::Mailer, presentation::http::UserHttp};
 use dullahan_user_bridge_axum::{CurrentUser, router};
 use tokio::{net::TcpListener, time::sleep};
@@ -30,12 +30,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_writer(std::io::stderr)
         .init();
     let settings = Settings::from_environment()?;
-    let store = SqliteStore::open(&settings.database_url).await?;
-    dullahan_user_bridge_sqlx::migrate(&store).await?;
-
-    let core = Core::builder()
+    let mut core = Core::builder();
+    database::open(&settings.database_url, &mut core).await?;
+    let core = core
         .module(UserModule::new(settings.accounts()))
-        .module(dullahan_user_bridge_sqlx::module(store))
         .provide::<dyn Mailer>(settings.mailer()?)
         .module(extensions::register)
         .build()?;

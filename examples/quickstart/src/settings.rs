@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 pub(crate) struct Settings {
     /// `PORT`, 8080 unless set. With 0 the system chooses a free one.
     pub(crate) port: u16,
-    /// `DATABASE_URL`, a SQLite file in the current folder unless set.
+    /// `DATABASE_URL`, such as `postgres://user@host/database`; a SQLite file in the current folder unless set.
     pub(crate) database_url: String,
     /// `MAILBOX`, the folder where mails go as files.
     pub(crate) mailbox: PathBuf,

@@ -1,6 +1,7 @@
 //! The server that tests run on: the one they are told of, or one that they start themselves.
 
 use std::{
+    path::Path,
     process::Command,
     sync::{
         OnceLock,
@@ -17,11 +18,14 @@ fn server() -> &'static str {
         if let Ok(url) = std::env::var("DATABASE_URL_POSTGRES") {
             return url;
         }
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../.ci/postgres");
-        let started = Command::new(script)
+        let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+        let mut scripts = folders.map(|folder| folder.join(".ci/postgres"));
+        let script =
+            scripts.find(|script| script.exists()).expect("the script is in the repository");
+        let started = Command::new(&script)
             .args(["start", &std::process::id().to_string()])
             .output()
-            .unwrap_or_else(|error| panic!("{script} could not be run: {error}"));
+            .unwrap_or_else(|error| panic!("{} could not be run: {error}", script.display()));
         assert!(
             started.status.success(),
             "no PostgreSQL server could be started: {}",

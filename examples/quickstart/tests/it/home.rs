@@ -6,11 +6,11 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use crate::{mailbox::Mailbox, server::Server};
+use crate::{mailbox::Mailbox, server::Server, server_of_postgres::create_database};
 
 /// How long anything may take before it counts as never happening.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
@@ -34,11 +34,40 @@ pub(crate) async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Opti
 /// A folder with everything that outlives a process of the program: the database and the mails.
 pub(crate) struct Home {
     folder: TempDir,
+    /// The address of a database on a server, where it is not a file in the folder.
+    on_server: Option<String>,
+}
+
+/// Does the same with a connection to either database; the program may be running or not.
+macro_rules! with_connection {
+    ($home:expr, |$connection:ident| $work:expr) => {
+        if let Some(url) = &$home.on_server {
+            let mut $connection = PgConnection::connect(url).await.unwrap();
+            let done = $work;
+            $connection.close().await.unwrap();
+            done
+        } else {
+            let url = format!("{}?mode=rw", $home.database_url());
+            let mut $connection = SqliteConnection::connect(&url).await.unwrap();
+            let done = $work;
+            $connection.close().await.unwrap();
+            done
+        }
+    };
 }
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), on_server: None }
+    }
+
+    /// With a database on a server of PostgreSQL.
+    pub(crate) async fn on_server() -> Self {
+        Self { on_server: Some(create_database().await), ..Self::new() }
+    }
+
+    pub(crate) fn is_on_server(&self) -> bool {
+        self.on_server.is_some()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -55,7 +84,8 @@ impl Home {
     }
 
     pub(crate) fn database_url(&self) -> String {
-        format!("sqlite://{}", self.path().join("users.sqlite").display())
+        let file = || format!("sqlite://{}", self.path().join("users.sqlite").display());
+        self.on_server.clone().unwrap_or_else(file)
     }
 
     pub(crate) fn mailbox(&self) -> Mailbox {
@@ -68,10 +98,9 @@ impl Home {
 
     /// Asks the database for numbers; the program may be running or not.
     pub(crate) async fn numbers(&self, sql: &'static str) -> Vec<i64> {
-        let mut connection = self.connect().await;
-        let numbers = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        numbers
+        with_connection!(self, |connection| {
+            sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+        })
     }
 
     /// Asks the database for one number.
@@ -81,18 +110,17 @@ impl Home {
 
     /// Asks the database for texts.
     pub(crate) async fn texts(&self, sql: &'static str) -> Vec<String> {
-        let mut connection = self.connect().await;
-        let texts = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        texts
+        with_connection!(self, |connection| {
+            sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+        })
     }
 
     /// Lets pass, for the mails that are owed, the time for which they are put off or claimed.
     pub(crate) async fn let_mails_become_due(&self) {
-        let mut connection = self.connect().await;
-        let update = sqlx::query("UPDATE dullahan_owed_mails SET due_at = 0 WHERE sent_at IS NULL");
-        update.execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
+        let due = "UPDATE dullahan_owed_mails SET due_at = created_at WHERE sent_at IS NULL";
+        with_connection!(self, |connection| {
+            sqlx::query(due).execute(&mut connection).await.unwrap();
+        });
     }
 
     /// Waits until no mail is owed any more.
@@ -117,10 +145,5 @@ impl Home {
             });
         assert!(found || seen > 0, "there is no database to look into");
         found
-    }
-
-    async fn connect(&self) -> SqliteConnection {
-        let url = format!("{}?mode=rw", self.database_url());
-        SqliteConnection::connect(&url).await.unwrap()
     }
 }

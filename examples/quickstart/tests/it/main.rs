@@ -13,5 +13,7 @@ mod mailbox;
 mod raw;
 mod refusals;
 mod server;
+#[path = "../../../../core-bridge-sqlx/tests/it/postgres/server.rs"]
+mod server_of_postgres;
 mod simultaneous;
 mod stopping;
