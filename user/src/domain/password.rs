@@ -15,6 +15,9 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 ///
 /// - NIST SP 800-63B-4 section 3.1.1.2: Unicode is accepted, brought into Normalization Form C before it is
 ///   hashed, and never truncated.
+/// - RFC 8265 section 4.2.2, the PRECIS profile OpaqueString: blanks of other scripts count as the ASCII one, case and
+///   width stay as they are. Unlike the profile it takes control characters and the empty text: a client may send
+///   what it likes, and a policy decides.
 /// - OWASP Password Storage Cheat Sheet: nothing of unbounded length is hashed, hence
 ///   [`MAX_BYTES`](Self::MAX_BYTES).
 pub struct PlainPassword(Zeroizing<String>);
@@ -46,15 +49,23 @@ impl TryFrom<String> for PlainPassword {
         if text.len() > Self::MAX_BYTES {
             return Err(OversizedPassword);
         }
-        if unicode_normalization::is_nfc(&text) {
+        if unicode_normalization::is_nfc(&text) && !text.chars().any(is_other_blank) {
             return Ok(Self(text));
         }
         // Form C is at most three times as long (UAX #15, section 11), so the text never moves in memory and
         // leaves no copy behind.
         let mut composed = Zeroizing::new(String::with_capacity(3 * text.len()));
-        composed.extend(text.nfc());
+        composed.extend(text.nfc().map(|c| if is_other_blank(c) { ' ' } else { c }));
         if composed.len() > Self::MAX_BYTES { Err(OversizedPassword) } else { Ok(Self(composed)) }
     }
+}
+
+/// A blank (of general category Zs) that is not the ASCII one.
+fn is_other_blank(c: char) -> bool {
+    matches!(
+        c,
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
 }
 
 impl FromStr for PlainPassword {
@@ -161,6 +172,18 @@ mod tests {
         assert_eq!(password("zoe\u{308}").code_points(), 3);
         // Form C keeps what only looks alike apart.
         assert_ne!(password("ﬁ").expose(), password("fi").expose());
+    }
+
+    #[test]
+    fn a_blank_is_a_blank_in_every_script() {
+        for blank in ['\u{a0}', '\u{1680}', '\u{2003}', '\u{202f}', '\u{205f}', '\u{3000}'] {
+            assert_eq!(password(&format!("two{blank}words")).expose(), "two words");
+        }
+        assert_eq!(password("e\u{301}\u{3000}x").expose(), "\u{e9} x");
+        // Joiners and tabs are none.
+        for text in ["two\u{200b}words", "two\twords", "two\u{feff}words"] {
+            assert_eq!(password(text).expose(), text);
+        }
     }
 
     #[test]
