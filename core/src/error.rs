@@ -255,12 +255,18 @@ impl fmt::Debug for Error {
 }
 
 /// An [`Error`] where a standard one is asked for.
-#[derive(Debug)]
 struct Standard(Error);
+
+/// The line for the log: it is what a `main` that returns the error prints.
+impl fmt::Debug for Standard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
 
 impl fmt::Display for Standard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        fmt::Display::fmt(&self.0, f)
     }
 }
 

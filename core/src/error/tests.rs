@@ -38,3 +38,11 @@ fn every_cause_is_printed_for_the_log() {
     let standard: Box<dyn std::error::Error> = error.into();
     assert!(standard.to_string().ends_with("disk gone"));
 }
+
+#[test]
+fn a_main_that_returns_it_prints_what_went_wrong_and_every_cause() {
+    let boxed: Box<dyn std::error::Error> = Error::unavailable("no such folder").into();
+    let printed = format!("{boxed:?}");
+    assert_eq!(printed, boxed.to_string());
+    assert!(printed.ends_with("(unavailable): no such folder"), "{printed}");
+}

@@ -31,7 +31,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .init();
     let settings = Settings::from_environment()?;
     let mut core = Core::builder();
-    database::open(&settings.database_url, &mut core).await?;
+    let opened = database::open(&settings.database_url, &mut core).await;
+    opened.map_err(|error| format!("the database of DATABASE_URL cannot be used: {error}"))?;
     let core = core
         .module(UserModule::new(settings.accounts()))
         .provide::<dyn Mailer>(settings.mailer()?)

@@ -16,4 +16,5 @@ mod server;
 #[path = "../../../../core-bridge-sqlx/tests/it/postgres/server.rs"]
 mod server_of_postgres;
 mod simultaneous;
+mod starting;
 mod stopping;
