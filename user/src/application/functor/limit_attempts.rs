@@ -1,6 +1,6 @@
 //! Trying too often is refused.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use dullahan_core::{Listener, Perform, Result};
 
@@ -11,6 +11,9 @@ use crate::{
     presentation::event::transport::{CountAttemptProcess, ForgetAttemptsProcess, ThrottleClient},
 };
 
+/// Said once, and not at each request.
+static UNKNOWN_ADDRESS: Once = Once::new();
+
 functor! {
     /// Counts what a client address asks for, in memory.
     pub struct ThrottleByAddress {
@@ -20,9 +23,18 @@ functor! {
 
 impl Listener<Perform<'_, ThrottleClient>> for ThrottleByAddress {
     async fn call(&self, ev: Perform<'_, ThrottleClient>) -> Result<()> {
-        ev.context()
-            .client_address()
-            .map_or(Ok(()), |address| allowed(self.throttle.count(address)))
+        if let Some(address) = ev.context().client_address() {
+            return allowed(self.throttle.count(address));
+        }
+        if ev.context().request().is_some() {
+            UNKNOWN_ADDRESS.call_once(|| {
+                tracing::warn!(
+                    "the addresses of clients are not known, so nobody is limited by them; the docs of the bridge \
+                     say how the server tells them"
+                );
+            });
+        }
+        Ok(())
     }
 }
 
