@@ -24,8 +24,10 @@ pub(super) fn locale(text: Option<&str>) -> Result<Option<Locale>, Violation> {
 
 /// What no listener has taken out of the extra members is known to nobody.
 pub(super) fn unknown(extra: &Map<String, Value>) -> impl Iterator<Item = Violation> {
-    extra.keys().map(|name| {
-        let escaped = name.replace('~', "~0").replace('/', "~1");
-        Violation::new(format!("/extra/{escaped}"), "unknown_member")
-    })
+    extra.keys().map(|name| Violation::new(extra_pointer(name), "unknown_member"))
+}
+
+/// Where an extra member is, as a JSON pointer (RFC 6901).
+pub(super) fn extra_pointer(name: &str) -> String {
+    format!("/extra/{}", name.replace('~', "~0").replace('/', "~1"))
 }

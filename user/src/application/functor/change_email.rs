@@ -63,7 +63,7 @@ impl Listener<Perform<'_, RequestEmailChangeProcess>> for RequestEmailChange {
             created_at: now,
             expires_at: now + self.settings.email_change_lifetime,
         };
-        // Tokens before changes, as everywhere: nobody waits for each other for ever.
+        // What was mailed before is void: whoever asks has just proven whose the account is.
         self.tokens.delete_all(ev.context(), user_id).await?;
         self.changes.replace(ev.context(), &change).await?;
         let owner = self.users.find_credentials(ev.context(), &change.email).await?;

@@ -6,7 +6,10 @@ use dullahan_core::{Before, Context, Listener, Result, Violation};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::presentation::event::transport::{ValidateAccountChanges, ValidateRegistrationProcess};
+use crate::{
+    application::members::extra_pointer,
+    presentation::event::transport::{ValidateAccountChanges, ValidateRegistrationProcess},
+};
 
 /// Takes a member out of the extra ones of a request and leaves it, as what it is to be, in the context: there
 /// [`Context::get`] finds it, for whatever runs in the same request.
@@ -51,10 +54,7 @@ impl<T: DeserializeOwned + Clone + Send + Sync + 'static> TakeExtra<T> {
     /// What is wrong with the member, if anything is.
     fn take(&self, context: &Context, extra: &mut Map<String, Value>) -> Option<Violation> {
         context.remove::<T>();
-        let violation = |code| {
-            let name = self.name.replace('~', "~0").replace('/', "~1");
-            Some(Violation::new(format!("/extra/{name}"), code))
-        };
+        let violation = |code| Some(Violation::new(extra_pointer(self.name), code));
         match extra.remove(self.name) {
             None | Some(Value::Null) if self.is_required => violation("required"),
             None | Some(Value::Null) => None,
