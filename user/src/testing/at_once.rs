@@ -6,7 +6,8 @@ use dullahan_core::{BoxFuture, Context, Result};
 
 use crate::{
     domain::{
-        AccountChanges, EmailChange, MailKind, Mailbox, NewMail, SessionId, TokenPurpose, UserId,
+        AccountChanges, EmailChange, MailId, MailKind, Mailbox, NewMail, SessionId, TokenPurpose,
+        UserId,
     },
     testing::{
         Stores,
@@ -21,6 +22,8 @@ struct Account {
     user: UserId,
     session: SessionId,
     change: EmailChange,
+    /// A worker has it and is about to settle it.
+    claimed: MailId,
 }
 
 /// Runs each step of a process, in this order or in the other one.
@@ -104,17 +107,24 @@ async fn remove(stores: &Stores, context: &Context, account: &Account, way: bool
     Ok(())
 }
 
-/// A client signs in or is in use, and a mail is sent.
+/// A client signs in or is in use, and a worker takes a mail.
 async fn use_it(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
     if way {
         stores.sessions.insert(context, &new_session(account.user, 80)).await?;
     } else {
         stores.sessions.touch(context, account.session, after(60)).await?;
     }
-    if let Some(mail) = stores.mails.claim(context, NOW, after(60)).await? {
-        stores.mails.sent(context, mail.id, NOW).await?;
-    }
+    stores.mails.claim(context, NOW, after(60)).await?;
     Ok(())
+}
+
+/// A worker settles the mail that it has claimed before.
+async fn settle(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
+    if way {
+        stores.mails.sent(context, account.claimed, NOW).await
+    } else {
+        stores.mails.postpone(context, account.claimed, NOW).await
+    }
 }
 
 /// What is over is forgotten; here all of it is.
@@ -132,13 +142,14 @@ async fn purge(stores: &Stores, context: &Context, _: &Account, way: bool) -> Re
 /// What a process does about an account, in either order.
 type Steps = for<'a> fn(&'a Stores, &'a Context, &'a Account, bool) -> BoxFuture<'a, Result<()>>;
 
-const PROCESSES: [Steps; 7] = [
+const PROCESSES: [Steps; 8] = [
     |stores, context, account, way| Box::pin(reset(stores, context, account, way)),
     |stores, context, account, way| Box::pin(change(stores, context, account, way)),
     |stores, context, account, way| Box::pin(confirm(stores, context, account, way)),
     |stores, context, account, way| Box::pin(replace(stores, context, account, way)),
     |stores, context, account, way| Box::pin(remove(stores, context, account, way)),
     |stores, context, account, way| Box::pin(use_it(stores, context, account, way)),
+    |stores, context, account, way| Box::pin(settle(stores, context, account, way)),
     |stores, context, account, way| Box::pin(purge(stores, context, account, way)),
 ];
 
@@ -149,6 +160,12 @@ async fn account(stores: &Stores, round: usize) -> Account {
         stores.session(user, number).await;
     }
     let change = stores.change(user, "new@x.test").await;
+    let mail = NewMail {
+        email_change_id: Some(change.id),
+        ..NewMail::new(user, MailKind::EmailChangeNew)
+    };
+    stores.owe_mail(mail, NOW, NOW).await;
+    let claimed = stores.claim(0).await.unwrap().id;
     for (number, purpose, about) in [
         (1, TokenPurpose::PasswordReset, None),
         (2, TokenPurpose::EmailChangeCurrent, Some(change.id)),
@@ -157,7 +174,7 @@ async fn account(stores: &Stores, round: usize) -> Account {
         stores.token_for(user, number, purpose, about, after(100)).await;
     }
     stores.owe(user, MailKind::Activation, NOW, NOW).await;
-    Account { user, session, change }
+    Account { user, session, change, claimed }
 }
 
 /// Whatever they do, and in whatever order their steps are, all come to an end and none is turned away.

@@ -8,6 +8,10 @@ use crate::domain::{MailId, MailRequest, NewMail, OwedMail, UserId};
 /// Keeps the mails that committed work owes, until they are sent.
 ///
 /// No token lies here: it is minted when the mail is sent.
+///
+/// A mail is claimed in one unit of work and settled ([`sent`](Self::sent), [`postpone`](Self::postpone),
+/// [`give_up`](Self::give_up)) in another: what is sent in between must not hold a transaction open. A store may rely
+/// on it, as the SQL stores do to keep workers and changes of an account from waiting for each other.
 pub trait MailQueue: Send + Sync + 'static {
     /// Owes a user a mail, unless one of the same kind to the same mailbox is owed, or was sent or given up
     /// after `not_since`; whether it is owed now because of this call.
