@@ -8,8 +8,9 @@ use sqlx::error::DatabaseError;
 /// What went wrong in a database, as an error of the core.
 ///
 /// A database that is busy, full, gone or restarting, and a pool without a free connection, are
-/// [`Fault::Unavailable`](dullahan_core::Fault::Unavailable): trying again later may work. The same is said of a
-/// transaction that lost a deadlock. Everything else, violated constraints too, is an internal error; what is
+/// [`Fault::Unavailable`](dullahan_core::Fault::Unavailable): trying again later may work. So is a transaction that
+/// lost a deadlock or could not be serialised, and that one is [transient](Error::transient): a repeatable process
+/// is run again. Everything else, violated constraints too, is an internal error; what is
 /// to be a conflict for the client has to be told apart before.
 ///
 /// The error's source says what the database said, without the details in which PostgreSQL quotes the values
@@ -33,11 +34,23 @@ use sqlx::error::DatabaseError;
 /// }
 /// ```
 pub fn store_error(error: sqlx::Error) -> Error {
-    if is_temporary(&error) {
+    if is_transient(&error) {
+        Error::transient(Failure(error))
+    } else if is_temporary(&error) {
         Error::unavailable(Failure(error))
     } else {
         Error::internal(Failure(error))
     }
+}
+
+/// Whether the transaction was ended for the sake of another one. With one writer at a time none is.
+fn is_transient(error: &sqlx::Error) -> bool {
+    #[cfg(feature = "postgres")]
+    if let sqlx::Error::Database(refused) = error {
+        return crate::postgres::is_transient(&**refused);
+    }
+    let _ = error;
+    false
 }
 
 /// Whether trying again later may work.

@@ -84,6 +84,8 @@
 //!   `synchronous=FULL`, and PostgreSQL is left at its own default, which is the same promise.
 //! - A database that is busy, full, gone or restarting is a
 //!   [`Fault::Unavailable`](dullahan_core::Fault::Unavailable); everything else is an internal error.
+//! - A process that lost a deadlock, or that could not be serialised, is undone and, if it is
+//!   [repeatable](dullahan_core::Event::REPEAT), run again.
 
 mod backend;
 mod error;

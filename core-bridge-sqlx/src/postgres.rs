@@ -57,12 +57,24 @@ impl Store<Postgres> {
 /// # Rule
 ///
 /// PostgreSQL, appendix A, "Error Codes": connection exceptions, insufficient resources and operator
-/// intervention by their class; a serialization failure, a deadlock and a lock that was not available.
+/// intervention by their class; a lock that was not available.
 pub(crate) fn is_temporary(error: &(dyn DatabaseError + 'static)) -> bool {
-    let Some(error) = error.try_downcast_ref::<PgDatabaseError>() else { return false };
-    let code = error.code();
-    ["08", "53", "57"].iter().any(|class| code.starts_with(class))
-        || matches!(code, "40001" | "40P01" | "55P03")
+    code(error).is_some_and(|code| {
+        ["08", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03"
+    })
+}
+
+/// Whether the transaction was ended for the sake of another one, so that it may succeed if it is run again.
+///
+/// # Rule
+///
+/// PostgreSQL, section 13.5, "Serialization Failure Handling": a serialization failure and a deadlock.
+pub(crate) fn is_transient(error: &(dyn DatabaseError + 'static)) -> bool {
+    matches!(code(error), Some("40001" | "40P01"))
+}
+
+fn code<'a>(error: &'a (dyn DatabaseError + 'static)) -> Option<&'a str> {
+    error.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::code)
 }
 
 /// The advisory lock of whoever migrates.

@@ -38,6 +38,7 @@ use self::expand::{Kind, expand_event, expand_listener};
 /// | `output = Type` | what the event produces | `()` |
 /// | `preventable` | a listener may prevent the default action | it may not |
 /// | `gathers` | the default action checks, and still runs to add its findings after a listener has rejected | it does not run then |
+/// | `repeatable` | a process whose unit of work lost against another one, in a deadlock say, is run again, three times at most; it has to be `Clone` | the caller gets the error at once |
 /// | `name = ".."` | the name in dumps, traces and errors | the name of the struct |
 /// | `crate = ".."` | where the items of `dullahan_core` are found, if a crate of yours re-exports them | `::dullahan_core` |
 ///

@@ -65,6 +65,9 @@ pub struct EventDescription {
     pub kind: Kind,
     /// Whether a listener may prevent the default.
     pub preventable: bool,
+    /// Whether a process is run again when its unit of work lost against another one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub repeatable: bool,
     /// The module that declares it.
     pub module: &'static str,
     /// Where it is declared.
@@ -149,7 +152,15 @@ impl ListenerDescription {
 impl EventDescription {
     /// What it is, in words.
     fn nature(&self) -> String {
-        format!("{}{}", self.kind.as_str(), if self.preventable { ", preventable" } else { "" })
+        let mut nature = self.kind.as_str().to_owned();
+        for (holds, word) in
+            [(self.preventable, ", preventable"), (self.repeatable, ", repeatable")]
+        {
+            if holds {
+                nature.push_str(word);
+            }
+        }
+        nature
     }
 }
 

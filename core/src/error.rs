@@ -48,6 +48,7 @@ struct Inner {
     message: Cow<'static, str>,
     violations: Vec<Violation>,
     retry_after: Option<Duration>,
+    is_transient: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
     origin: Option<Origin>,
 }
@@ -69,6 +70,7 @@ impl Error {
                 message: Cow::Borrowed(fault.default_message()),
                 violations: Vec::new(),
                 retry_after: None,
+                is_transient: false,
                 source: None,
                 origin: None,
             }),
@@ -90,6 +92,20 @@ impl Error {
     /// A part that is needed does not answer; `source` goes to the log and to nobody else.
     pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::new(Fault::Unavailable).with_source(source)
+    }
+
+    /// The store ended a unit of work for the sake of another one: a deadlock, a failure to serialise. Run again as
+    /// a whole it may succeed at once, which a [repeatable](crate::Event::REPEAT) process is. `source` goes to the
+    /// log and to nobody else; a client is told what [`unavailable`](Self::unavailable) tells it.
+    pub fn transient(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let mut error = Self::unavailable(source);
+        error.inner.is_transient = true;
+        error
+    }
+
+    /// Whether the same unit of work, run again at once, may succeed; see [`transient`](Self::transient).
+    pub fn is_transient(&self) -> bool {
+        self.inner.is_transient
     }
 
     /// An event whose default was prevented, or that has none, and for which nothing gave an output.

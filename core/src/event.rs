@@ -56,6 +56,10 @@ pub trait Event: Send + Sync + Sized + 'static {
     /// that one answer names everything that is wrong. For events that only check, never for ones that act.
     const GATHERS: bool = false;
 
+    /// How to run a process again whose unit of work lost against another one, in a deadlock say: with a copy of
+    /// what it was given. `None` where the caller gets the error at once, and for whatever is no process.
+    const REPEAT: Option<fn(&Self) -> Self> = None;
+
     /// The place of this type in the dispatcher's table: a static of its own.
     fn slot() -> &'static Slot;
 }

@@ -1,5 +1,6 @@
 //! The options of `#[event(..)]`.
 
+use proc_macro2::Span;
 use syn::{Attribute, Error, Ident, LitStr, Meta, Path, Result, Token, Type, parse::ParseStream};
 
 use super::{Options, Reader, flag, krate, krate_or_own, text, value};
@@ -11,6 +12,8 @@ pub(crate) struct EventOptions {
     pub(crate) output: Option<Type>,
     pub(crate) preventable: bool,
     pub(crate) gathers: bool,
+    /// Where it says so, if it does.
+    pub(crate) repeatable: Option<Span>,
     pub(crate) name: Option<LitStr>,
     krate: Option<Path>,
 }
@@ -45,13 +48,15 @@ impl EventOptions {
 
 impl Options for EventOptions {
     const ATTRIBUTE: &'static str = "#[event(..)]";
-    const KNOWN: &'static [&'static str] = &["output", "preventable", "gathers", "name", "crate"];
+    const KNOWN: &'static [&'static str] =
+        &["output", "preventable", "gathers", "repeatable", "name", "crate"];
 
     fn read(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
         match name.to_string().as_str() {
             "output" => self.output = Some(output(name, input)?),
             "preventable" => self.preventable = flag(name, input)?,
             "gathers" => self.gathers = flag(name, input)?,
+            "repeatable" => self.repeatable = flag(name, input)?.then(|| name.span()),
             "name" => self.name = Some(text(name, input, "\"CreateUser\"")?),
             _ => self.krate = Some(krate(name, input)?),
         }

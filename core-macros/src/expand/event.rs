@@ -1,7 +1,7 @@
 //! What the derives write: `Event`, its slot, and the markers of its kind.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{DeriveInput, LitStr, parse_quote};
 
 use crate::{attr::EventOptions, errors::Errors, validate::check_event};
@@ -23,6 +23,7 @@ pub(crate) fn expand_event(input: TokenStream, kind: Kind) -> TokenStream {
     let mut errors = Errors::default();
     let options = EventOptions::of(&input.attrs, &mut errors);
     check_event(&input, &mut errors);
+    check_repeatable(&options, kind, &mut errors);
     let errors = errors.into_tokens();
     if !input.generics.params.is_empty() {
         return errors;
@@ -32,9 +33,19 @@ pub(crate) fn expand_event(input: TokenStream, kind: Kind) -> TokenStream {
     quote!(#errors #implementations)
 }
 
+/// Notes that something is to be run again which is no unit of work.
+fn check_repeatable(options: &EventOptions, kind: Kind, errors: &mut Errors) {
+    if let (Some(at), Kind::Event | Kind::Saga) = (options.repeatable, kind) {
+        errors.push(syn::Error::new(
+            at,
+            "only a process is `repeatable`: what is run again has to be a unit of work that was rolled back",
+        ));
+    }
+}
+
 fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> TokenStream {
     let krate = options.krate();
-    let EventOptions { output, preventable, gathers, name, .. } = options;
+    let EventOptions { output, preventable, gathers, repeatable, name, .. } = options;
     let ty = &input.ident;
     let output = output.unwrap_or_else(|| parse_quote!(()));
     let name = name.unwrap_or_else(|| {
@@ -51,6 +62,10 @@ fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> To
         Kind::Process => &[quote!(Step), quote!(Process)],
         Kind::Saga => &[quote!(Saga)],
     };
+    let repeat = repeatable.filter(|_| matches!(kind, Kind::Process)).map(|at| {
+        let copy = quote_spanned!(at=> <#ty as ::core::clone::Clone>::clone);
+        quote!(const REPEAT: ::core::option::Option<fn(&Self) -> Self> = ::core::option::Option::Some(#copy);)
+    });
     let preventable_marker = preventable.then(|| quote!(Preventable));
     let markers = markers.iter().chain(&preventable_marker);
     quote! {
@@ -60,6 +75,7 @@ fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> To
             const KIND: #krate::Kind = #krate::Kind::#kind_name;
             const PREVENTABLE: ::core::primitive::bool = #preventable;
             const GATHERS: ::core::primitive::bool = #gathers;
+            #repeat
             fn slot() -> &'static #krate::Slot {
                 static SLOT: #krate::Slot = #krate::Slot::new();
                 &SLOT

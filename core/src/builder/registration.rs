@@ -151,6 +151,7 @@ pub(crate) struct About {
     pub(super) type_name: &'static str,
     pub(super) kind: Kind,
     pub(super) preventable: bool,
+    pub(super) repeatable: bool,
     pub(super) declared: Option<(&'static str, Place)>,
 }
 
@@ -185,6 +186,7 @@ impl<E: Event> Registered for Registration<E> {
             type_name: std::any::type_name::<E>(),
             kind: E::KIND,
             preventable: E::PREVENTABLE,
+            repeatable: E::REPEAT.is_some(),
             declared: self.declared,
         }
     }

@@ -95,6 +95,7 @@ pub(super) fn seal(
         type_name: event.type_name,
         kind: event.kind,
         preventable: event.preventable,
+        repeatable: event.repeatable,
         module,
         place,
         listeners: described,

@@ -24,6 +24,7 @@ struct Shared {
     committed: Mutex<Entries>,
     failing: Mutex<Vec<StoreCall>>,
     panicking: Mutex<Vec<StoreCall>>,
+    losing: Mutex<Vec<StoreCall>>,
     journal: Log,
 }
 
@@ -48,6 +49,7 @@ impl MemoryStore {
             committed: Mutex::default(),
             failing: Mutex::default(),
             panicking: Mutex::default(),
+            losing: Mutex::default(),
             journal: journal.clone(),
         };
         Self { shared: Arc::new(shared) }
@@ -66,6 +68,11 @@ impl MemoryStore {
     /// Makes the next call of this kind panic.
     pub(crate) fn panic_next(&self, call: StoreCall) {
         self.shared.panicking.lock().push(call);
+    }
+
+    /// Makes the next call of this kind lose against another unit of work, as in a deadlock.
+    pub(crate) fn lose_next(&self, call: StoreCall) {
+        self.shared.losing.lock().push(call);
     }
 
     /// The keys of what is committed, sorted.
@@ -119,6 +126,10 @@ impl MemoryStore {
         if takes(&self.shared.failing, call) {
             self.shared.journal.add(format!("{entry} fails"));
             return Err(Error::unavailable(format!("the memory store was told to fail: {entry}")));
+        }
+        if takes(&self.shared.losing, call) {
+            self.shared.journal.add(format!("{entry} loses"));
+            return Err(Error::transient(format!("the memory store was told to lose: {entry}")));
         }
         self.shared.journal.add(entry);
         Ok(())

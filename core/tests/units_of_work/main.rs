@@ -8,6 +8,7 @@ mod failing_steps;
 mod nested_work;
 mod observers;
 mod panicking_stores;
+mod repeating;
 mod savepoints;
 #[path = "../shared/support.rs"]
 #[expect(dead_code, reason = "the other test binaries use the rest")]

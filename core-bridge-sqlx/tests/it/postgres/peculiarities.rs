@@ -8,7 +8,7 @@ use sqlx::postgres::PgPoolOptions;
 
 use super::{
     Database, Store,
-    suite::play::{Pause, Stage, Step::*, TABLES},
+    suite::play::{Pause, PlayAgain, Stage, Step::*, TABLES},
 };
 
 #[tokio::test]
@@ -89,6 +89,61 @@ async fn a_lost_deadlock_is_unavailable_and_rolls_back() {
     assert_eq!(lost.len(), 1);
     assert_eq!(lost[0].fault(), Fault::Unavailable);
     assert_eq!((stage.committed("a").await, stage.committed("b").await), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeatable_process_that_lost_a_deadlock_is_run_again() {
+    let database = Database::new().await;
+    let stage = Stage::in_new(&database).await;
+    stage.play([Make("a"), Make("b")]).await.unwrap();
+    let (first, second) = (Arc::new(Pause::default()), Arc::new(Pause::default()));
+    let play = |steps: [_; 3]| stage.core.run_process(PlayAgain(steps.to_vec()));
+    let (one, other, ()) = tokio::join!(
+        play([Add("a"), Pause(Arc::clone(&first)), Add("b")]),
+        play([Add("b"), Pause(Arc::clone(&second)), Add("a")]),
+        async {
+            first.reached.notified().await;
+            second.reached.notified().await;
+            first.go_on.notify_one();
+            second.go_on.notify_one();
+            // Whoever lost comes by once more.
+            tokio::select! {
+                () = first.reached.notified() => first.go_on.notify_one(),
+                () = second.reached.notified() => second.go_on.notify_one(),
+            }
+        }
+    );
+    one.unwrap();
+    other.unwrap();
+    assert_eq!((stage.committed("a").await, stage.committed("b").await), (2, 2));
+}
+
+#[tokio::test]
+async fn a_transaction_that_cannot_be_serialised_is_run_again() {
+    let database = Database::new().await;
+    let stage = Stage::in_new(&database).await;
+    let refusing = Migration::new(
+        2,
+        "refusing",
+        "CREATE SEQUENCE commits;
+         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF nextval('commits') < 3 THEN
+                 RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001';
+             END IF;
+             RETURN NULL;
+         END $$;
+         CREATE CONSTRAINT TRIGGER refusing AFTER INSERT ON counters
+             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();",
+    );
+    stage.counters.0.migrate("test", &[TABLES, refusing]).await.unwrap();
+
+    let error = stage.play([Add("a")]).await.unwrap_err();
+    assert!(error.is_transient());
+    assert_eq!(error.fault(), Fault::Unavailable);
+    assert_eq!(stage.committed("a").await, 0);
+
+    stage.core.run_process(PlayAgain(vec![Add("a")])).await.unwrap();
+    assert_eq!(stage.committed("a").await, 1);
 }
 
 #[tokio::test]

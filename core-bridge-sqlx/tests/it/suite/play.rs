@@ -52,6 +52,16 @@ pub(crate) struct Pause {
 #[event(output = Vec<i64>, preventable)]
 pub(crate) struct Play(pub(crate) Vec<Step>);
 
+/// The same, and again if it lost against another one.
+#[derive(Clone, Process)]
+#[event(output = Vec<i64>, repeatable)]
+pub(crate) struct PlayAgain(pub(crate) Vec<Step>);
+
+async fn play_again(mut ev: Perform<'_, PlayAgain>) -> Result<Vec<i64>> {
+    let steps = ev.0.clone();
+    ev.dispatch(Play(steps)).await
+}
+
 /// The repository of counters.
 #[derive(Clone)]
 pub(crate) struct Counters(pub(crate) Store);
@@ -164,5 +174,6 @@ pub(crate) fn core_with(units_of_work: Arc<dyn UnitOfWorkProvider>, counters: Co
     let mut builder = Core::builder();
     builder.units_of_work(units_of_work);
     builder.declare::<Play>().default(counters);
+    builder.declare::<PlayAgain>().default(play_again);
     builder.build().unwrap()
 }

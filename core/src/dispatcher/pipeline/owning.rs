@@ -6,11 +6,14 @@ use super::{Pipeline, Standing};
 use crate::{
     error::{Error, Result},
     event::Event,
-    future::BoxFuture,
+    future::{BoxFuture, catch},
     phase::Frame,
     scope::Scope,
     unit_of_work::{Settlement, Work},
 };
+
+/// How often a process is run whose unit of work loses each time.
+const MOST_RUNS: u32 = 3;
 
 impl<E: Event> Pipeline<E> {
     /// Runs a process. In a box, so that no other event is compiled with what only a process needs.
@@ -45,21 +48,23 @@ impl<E: Event> Pipeline<E> {
         self.defer(work, scope, frame, result)
     }
 
-    /// Runs a process in a unit of work of its own.
+    /// Runs a process in a unit of work of its own, and again in another one if that lost and it may be repeated.
     async fn run_as_owner(&self, scope: &Scope<'_>, mut frame: Frame<E>) -> Result<E::Output> {
         let Some((provider, _)) = &scope.core.units_of_work else {
             return Err(Error::internal(NoUnitOfWork { process: E::NAME }));
         };
-        let work = Arc::new(Work::new(Arc::clone(provider)));
-        let inside = scope.context.inside(Arc::clone(&work));
-        let result = self.phases(&mut frame, &Scope { context: &inside, ..*scope }).await;
-        let result = match result {
-            Ok(()) => work.commit().await.map_err(|error| {
-                error.arose_in(Some("the commit of the unit of work"), || scope.chain())
-            }),
-            Err(error) => {
-                work.rollback().await;
-                Err(error)
+        let mut runs = 1;
+        let (work, result) = loop {
+            let copy = E::REPEAT.filter(|_| runs < MOST_RUNS);
+            let spare = copy.and_then(|copy| catch(|| copy(&frame.event)).ok());
+            let work = Arc::new(Work::new(Arc::clone(provider)));
+            let result = self.run_in(&work, scope, &mut frame).await;
+            match (spare, &result) {
+                (Some(event), Err(error)) if may_run_again(error, scope) => {
+                    frame = Frame::new(event);
+                    runs += 1;
+                }
+                _ => break (work, result),
             }
         };
         if let (Ok(()), Some(saga)) = (&result, scope.saga()) {
@@ -74,6 +79,25 @@ impl<E: Event> Pipeline<E> {
         self.settle(&frame.event, frame.output.as_ref(), settlement, scope).await;
         result?;
         frame.output.ok_or_else(|| Error::not_handled(E::NAME))
+    }
+
+    /// Runs a process in this unit of work, and commits it or rolls it back.
+    async fn run_in(
+        &self,
+        work: &Arc<Work>,
+        scope: &Scope<'_>,
+        frame: &mut Frame<E>,
+    ) -> Result<()> {
+        let inside = scope.context.inside(Arc::clone(work));
+        match self.phases(frame, &Scope { context: &inside, ..*scope }).await {
+            Ok(()) => work.commit().await.map_err(|error| {
+                error.arose_in(Some("the commit of the unit of work"), || scope.chain())
+            }),
+            Err(error) => {
+                work.rollback().await;
+                Err(error)
+            }
+        }
     }
 
     /// Runs a process in a savepoint of the unit of work around it.
@@ -108,6 +132,19 @@ impl<E: Event> Pipeline<E> {
         }
         self.defer(work, scope, frame, Ok(()))
     }
+}
+
+/// Whether a process that failed so, and was rolled back, may succeed if it is run again now.
+fn may_run_again(error: &Error, scope: &Scope<'_>) -> bool {
+    let may = error.is_transient() && scope.context.check_deadline().is_ok();
+    if may {
+        tracing::debug!(
+            event = scope.description.name,
+            %error,
+            "the unit of work lost against another one and is run again"
+        );
+    }
+    may
 }
 
 /// A process was run in a core without a provider of units of work.

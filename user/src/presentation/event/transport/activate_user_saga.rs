@@ -15,8 +15,8 @@ pub struct ActivateUserSaga {
 /// A token is used up and its user becomes active, in one unit of work.
 ///
 /// Of any number of simultaneous tries with one token, one succeeds.
-#[derive(Debug, Process)]
-#[event(output = User, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = User, preventable, repeatable)]
 pub struct ActivateUserProcess {
     /// The digest of the token.
     pub digest: TokenDigest,

@@ -26,8 +26,8 @@ pub struct RequestEmailChangeSaga {
 }
 
 /// The change is written down in the place of an earlier one, and a mail to either mailbox is owed.
-#[derive(Debug, Process)]
-#[event(output = EmailChange, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = EmailChange, preventable, repeatable)]
 pub struct RequestEmailChangeProcess {
     /// Whose address it is to change.
     pub user: User,
@@ -47,8 +47,8 @@ pub struct ConfirmEmailChangeSaga {
 }
 
 /// The token is used up and the agreement written down; the last one runs [`ChangeEmail`].
-#[derive(Debug, Process)]
-#[event(output = EmailConfirmation, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = EmailConfirmation, preventable, repeatable)]
 pub struct ConfirmEmailChangeProcess {
     /// The digest of the token.
     pub digest: TokenDigest,
@@ -77,8 +77,8 @@ pub struct CancelEmailChangeSaga {
 }
 
 /// The change is deleted, and its tokens with it. Its output says whose it was.
-#[derive(Debug, Process)]
-#[event(output = UserId, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = UserId, preventable, repeatable)]
 pub struct CancelEmailChangeProcess {
     /// The digest of the token.
     pub digest: TokenDigest,

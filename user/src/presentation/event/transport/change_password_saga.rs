@@ -34,8 +34,8 @@ pub struct ChangePasswordSaga {
 ///
 /// In the same unit of work all other sessions end, this one gets a new token, tokens and a change of the address
 /// that wait are cancelled, and a mail is owed that tells the owner.
-#[derive(Debug, Process)]
-#[event(output = OpenedSession, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = OpenedSession, preventable, repeatable)]
 pub struct ChangePasswordProcess {
     /// The session that stays, under another token.
     pub current: CurrentSession,

@@ -8,8 +8,8 @@ use crate::domain::{NewUser, User};
 ///
 /// Listen before it to fill a field, after it to write to a table of your own in the same unit of work, once
 /// it is committed to act outside; prevent it and respond to create the user somewhere else.
-#[derive(Debug, Process)]
-#[event(output = User, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = User, preventable, repeatable)]
 pub struct CreateUserProcess {
     /// The user that is to be.
     pub user: NewUser,

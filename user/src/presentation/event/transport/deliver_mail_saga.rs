@@ -17,13 +17,13 @@ use crate::domain::{
 pub struct DeliverMailSaga {}
 
 /// The next mail that is due is claimed, for as long as sending may take.
-#[derive(Debug, Process)]
-#[event(output = Option<OwedMail>, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = Option<OwedMail>, preventable, repeatable)]
 pub struct ClaimMailProcess {}
 
 /// A one-time token is minted; the store gets its digest.
-#[derive(Debug, Process)]
-#[event(output = Token, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = Token, preventable, repeatable)]
 pub struct MintTokenProcess {
     /// Whose it is.
     pub user_id: UserId,
@@ -52,8 +52,8 @@ pub struct SendMail {
 }
 
 /// What came of sending a mail is written down. Listen to it to hear of mails that were given up.
-#[derive(Debug, Process)]
-#[event(output = (), preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = (), preventable, repeatable)]
 pub struct SettleMailProcess {
     /// Which mail.
     pub id: MailId,

@@ -16,8 +16,8 @@ pub struct ThrottleClient {}
 /// # Rule
 ///
 /// ASVS 5.0 items 6.3.1 and 15.4.2: the count is atomic, so trying at once is no way around it.
-#[derive(Debug, Process)]
-#[event(output = Attempt, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = Attempt, preventable, repeatable)]
 pub struct CountAttemptProcess {
     /// What is counted.
     pub key: AttemptKey,
@@ -26,8 +26,8 @@ pub struct CountAttemptProcess {
 }
 
 /// The tries of somebody who succeeded are forgotten.
-#[derive(Debug, Process)]
-#[event(output = (), preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = (), preventable, repeatable)]
 pub struct ForgetAttemptsProcess {
     /// What was counted.
     pub key: AttemptKey,

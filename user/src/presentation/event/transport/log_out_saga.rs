@@ -13,8 +13,8 @@ pub struct LogOutSaga {
 }
 
 /// A session is removed, so that its token leads nowhere.
-#[derive(Debug, Process)]
-#[event(output = (), preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = (), preventable, repeatable)]
 pub struct CloseSessionProcess {
     /// The session.
     pub session_id: SessionId,

@@ -8,8 +8,8 @@ use crate::domain::EmailAddress;
 ///
 /// A pending account gets its activation mail once more instead. Either goes out at most once within
 /// [`Settings::mail_pause`](crate::domain::Settings::mail_pause), so that nobody can flood a mailbox.
-#[derive(Debug, Process)]
-#[event(output = (), preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = (), preventable, repeatable)]
 pub struct NotifyTakenAddressProcess {
     /// The address.
     pub email: EmailAddress,

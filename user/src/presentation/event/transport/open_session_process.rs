@@ -5,8 +5,8 @@ use dullahan_core::Process;
 use crate::domain::{OpenedSession, PasswordHash, SessionTransport, User};
 
 /// A session begins: everything that proves the user has been asked for.
-#[derive(Debug, Process)]
-#[event(output = OpenedSession, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = OpenedSession, preventable, repeatable)]
 pub struct OpenSessionProcess {
     /// Whose it is to be.
     pub user: User,

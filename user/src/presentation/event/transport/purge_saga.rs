@@ -13,8 +13,8 @@ pub struct PurgeSaga {}
 /// A batch of what is over is forgotten. Its output is how many rows it was.
 ///
 /// Not more at once, so that nobody waits for long.
-#[derive(Debug, Process)]
-#[event(output = u64, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = u64, preventable, repeatable)]
 pub struct PurgeProcess {
     /// The most rows of a table that go at once.
     pub limit: u32,

@@ -46,8 +46,8 @@ pub struct LoadOwnCredentials {
 }
 
 /// A session gets a new token, and the time at which its user proved who they are.
-#[derive(Debug, Process)]
-#[event(output = OpenedSession, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = OpenedSession, preventable, repeatable)]
 pub struct RenewSessionProcess {
     /// The session as it is.
     pub current: CurrentSession,

@@ -18,8 +18,8 @@ pub struct RemoveAccountSaga {
 /// A user is removed: sessions, tokens and mails go, and of the account remains what the policy says.
 ///
 /// Listen to it to remove what an application keeps, in the same unit of work.
-#[derive(Debug, Process)]
-#[event(output = (), preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = (), preventable, repeatable)]
 pub struct RemoveUserProcess {
     /// Which user.
     pub user_id: UserId,

@@ -9,8 +9,8 @@ use crate::domain::{PasswordHash, UserId};
 /// # Rule
 ///
 /// OWASP Password Storage Cheat Sheet, "Upgrading the Work Factor": at the next login.
-#[derive(Debug, Process)]
-#[event(output = (), preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = (), preventable, repeatable)]
 pub struct ReplacePasswordHashProcess {
     /// Whose it is.
     pub user_id: UserId,

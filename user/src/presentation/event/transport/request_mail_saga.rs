@@ -29,8 +29,8 @@ pub struct ForgotPasswordSaga {
 /// # Rule
 ///
 /// ASVS 5.0 item 6.3.8: a known and an unknown address cost the same and get the same answer.
-#[derive(Debug, Process)]
-#[event(output = (), preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = (), preventable, repeatable)]
 pub struct RequestMailProcess {
     /// The address, as typed.
     pub email: EmailAddress,
@@ -41,6 +41,6 @@ pub struct RequestMailProcess {
 /// A worker takes the oldest request for a mail and owes the mail, if there is a user to get it.
 ///
 /// Its output is the request; `None` if there was none.
-#[derive(Debug, Process)]
-#[event(output = Option<MailRequest>, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = Option<MailRequest>, preventable, repeatable)]
 pub struct AnswerMailRequestProcess {}

@@ -45,8 +45,8 @@ pub struct FindToken {
 ///
 /// In the same unit of work all sessions end, a change of the address is cancelled, and a mail is owed that
 /// tells the owner.
-#[derive(Debug, Process)]
-#[event(output = User, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = User, preventable, repeatable)]
 pub struct ResetPasswordProcess {
     /// The digest of the token.
     pub digest: TokenDigest,

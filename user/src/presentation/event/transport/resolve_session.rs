@@ -17,8 +17,8 @@ pub struct ResolveSession {
 }
 
 /// The use of a session is written down.
-#[derive(Debug, Process)]
-#[event(output = (), preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = (), preventable, repeatable)]
 pub struct TouchSessionProcess {
     /// Which one.
     pub session_id: SessionId,

@@ -50,8 +50,8 @@ pub struct RevokeSessionSaga {
 }
 
 /// A session of this user is removed. Its output says whether there was one.
-#[derive(Debug, Process)]
-#[event(output = bool, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = bool, preventable, repeatable)]
 pub struct RevokeSessionProcess {
     /// Whose it has to be.
     pub user_id: UserId,
@@ -71,8 +71,8 @@ pub struct RevokeOtherSessionsSaga {
 
 /// Sessions of a user end, all or all but one: because the user wants it, or along with a change of what is signed
 /// in with, in its unit of work. Its output is how many there were.
-#[derive(Debug, Process)]
-#[event(output = u64, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = u64, preventable, repeatable)]
 pub struct RevokeSessionsProcess {
     /// Whose.
     pub user_id: UserId,

@@ -27,8 +27,8 @@ pub struct ValidateAccountChanges {
 }
 
 /// The changes are stored.
-#[derive(Debug, Process)]
-#[event(output = User, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = User, preventable, repeatable)]
 pub struct UpdateUserProcess {
     /// Which user.
     pub user_id: UserId,
