@@ -1,6 +1,6 @@
 //! An e-mail address that mail can be sent to.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use email_address::Options;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
@@ -85,7 +85,7 @@ impl FromStr for EmailAddress {
         if text.len() > 4 * Self::MAX_BYTES {
             return Err(InvalidEmailAddress);
         }
-        let text: String = text.nfc().collect();
+        let text = composed(text);
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmailAddress)?;
         if local.starts_with('"') {
             return Err(InvalidEmailAddress);
@@ -112,8 +112,13 @@ impl fmt::Debug for EmailAddress {
 #[error("not a valid e-mail address")]
 pub struct InvalidEmailAddress;
 
+/// The text in Normalization Form C, which a text of ASCII always is.
+fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
+}
+
 /// The domain as A-labels; letters, digits and inner hyphens only, and no number at its end.
-fn ascii_domain(domain: &str) -> Result<String, InvalidEmailAddress> {
+fn ascii_domain(domain: &str) -> Result<Cow<'_, str>, InvalidEmailAddress> {
     let ascii = Uts46::new()
         .to_ascii(
             domain.as_bytes(),
@@ -124,7 +129,7 @@ fn ascii_domain(domain: &str) -> Result<String, InvalidEmailAddress> {
         .map_err(|_| InvalidEmailAddress)?;
     // RFC 3696 section 2: a top-level domain is never all digits, so this is an IP address without brackets.
     match ascii.rsplit('.').next() {
-        Some(last) if last.bytes().any(|byte| !byte.is_ascii_digit()) => Ok(ascii.into_owned()),
+        Some(last) if last.bytes().any(|byte| !byte.is_ascii_digit()) => Ok(ascii),
         _ => Err(InvalidEmailAddress),
     }
 }

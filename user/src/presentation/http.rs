@@ -25,12 +25,13 @@ mod visitor;
 
 use std::{
     error::Error,
+    future::ready,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use bytes::{Buf, Bytes};
-use dullahan_core::{Context, Core};
+use dullahan_core::{BoxFuture, Context, Core};
 use http::{Method, Request, Response, header, request::Parts};
 use http_body::Body;
 
@@ -105,14 +106,26 @@ impl UserHttp {
         document
     }
 
-    fn openapi_bytes(&self) -> Bytes {
-        self.openapi.get_or_init(|| self.openapi().to_string().into()).clone()
+    fn show_openapi(&self) -> Answer {
+        if !self.settings.shows_openapi {
+            return Err(Problem::not_found().into());
+        }
+        let document = self.openapi.get_or_init(|| self.openapi().to_string().into());
+        Ok(openapi::answer(document.clone()))
     }
 
     /// Answers a request. Whatever goes wrong becomes a problem response (RFC 9457); it never fails.
     pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let method = request.method().clone();
-        without_body_of_head(&method, self.answer(request).await)
+        let (head, body) = request.into_parts();
+        let method = head.method.clone();
+        let response = match self.refuse(&head) {
+            Ok(_) if body.len() > self.settings.body_limit => {
+                Problem::too_large(self.settings.body_limit).to_response()
+            }
+            Ok(found) => self.answer(found, head, &body).await,
+            Err(problem) => problem.to_response(),
+        };
+        without_body_of_head(&method, response)
     }
 
     /// Answers a request whose body is still to come. This is what a bridge calls.
@@ -129,27 +142,32 @@ impl UserHttp {
         T: Future<Output = ()>,
     {
         let (head, body) = request.into_parts();
-        let received = match self.refuse(&head) {
-            Ok(_) => {
-                let limit = self.settings.body_limit;
-                let received = receive::receive(&head.method, &head.headers, body, limit);
-                let received = within(self.settings.body_timeout, &timer, received).await;
-                received.unwrap_or_else(|| Err(Problem::body_timed_out()))
-            }
+        let method = head.method.clone();
+        let answered = match self.refuse(&head) {
+            Ok(found) => self.receive_and_answer(found, head, body, timer).await,
             Err(problem) => Err(problem),
         };
-        let method = head.method.clone();
-        let problem = match received {
-            Ok(body) => {
-                let answer = self.call(Request::from_parts(head, body));
-                match within(self.settings.time_limit, &timer, answer).await {
-                    Some(response) => return response,
-                    None => Problem::timed_out(),
-                }
-            }
-            Err(problem) => problem,
-        };
-        without_body_of_head(&method, problem.to_response())
+        let response = answered.unwrap_or_else(|problem| problem.to_response());
+        without_body_of_head(&method, response)
+    }
+
+    async fn receive_and_answer<B, T>(
+        &self,
+        found: Found,
+        head: Parts,
+        body: B,
+        timer: impl Fn(Duration) -> T,
+    ) -> Result<Response<Bytes>, Problem>
+    where
+        B: Body<Data: Buf, Error: Into<Box<dyn Error + Send + Sync>>>,
+        T: Future<Output = ()>,
+    {
+        let received =
+            receive::receive(&head.method, &head.headers, body, self.settings.body_limit);
+        let received = within(self.settings.body_timeout, &timer, received).await;
+        let body = received.unwrap_or_else(|| Err(Problem::body_timed_out()))?;
+        let answer = self.answer(found, head, &body);
+        within(self.settings.time_limit, &timer, answer).await.ok_or_else(Problem::timed_out)
     }
 
     /// The context of a request: its head, and where it comes from.
@@ -159,53 +177,50 @@ impl UserHttp {
     }
 
     /// Everything that can be said against a request before its body is read.
-    fn refuse<'p>(&self, head: &'p Parts) -> Result<Found<'p>, Problem> {
+    fn refuse(&self, head: &Parts) -> Result<Found, Problem> {
         let found = route::find(&head.method, head.uri.path())?;
         guard::check_head(self, head)?;
         Ok(found)
     }
 
-    async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let (head, body) = request.into_parts();
-        let (endpoint, parameter) = match self.refuse(&head) {
-            Ok(_) if body.len() > self.settings.body_limit => {
-                return Problem::too_large(self.settings.body_limit).to_response();
-            }
-            Ok(Found { endpoint, parameter }) => (endpoint, parameter.map(str::to_owned)),
-            Err(problem) => return problem.to_response(),
-        };
+    async fn answer(&self, found: Found, head: Parts, body: &Bytes) -> Response<Bytes> {
         let context = self.context_of(head);
-        let parameter = parameter.as_deref();
-        let found = Found { endpoint, parameter };
-        let answer = self.handle(found, &context, &body).await;
+        let answer = self.handle(&found, &context, body).await;
         let response = answer.unwrap_or_else(|refusal| refusal.into_problem().to_response());
         answer::with_head_of(&context, response)
     }
 
-    async fn handle(&self, found: Found<'_>, context: &Context, body: &Bytes) -> Answer {
+    /// Leads to the handler. Its future is boxed, so that a request carries its own handler's and not the largest.
+    fn handle<'a>(
+        &'a self,
+        found: &'a Found,
+        context: &'a Context,
+        body: &'a Bytes,
+    ) -> BoxFuture<'a, Answer> {
         match found.endpoint {
-            Endpoint::Register => registration::register(self, context, body).await,
-            Endpoint::Activate => activation::activate(self, context, body).await,
-            Endpoint::ResendActivation => activation::resend(self, context, body).await,
-            Endpoint::LogIn => login::log_in(self, context, body).await,
-            Endpoint::LogOut => login::log_out(self, context).await,
-            Endpoint::Reauthenticate => login::reauthenticate(self, context, body).await,
-            Endpoint::CsrfToken => login::csrf_token(self, context).await,
-            Endpoint::ForgotPassword => password::forgot(self, context, body).await,
-            Endpoint::ResetPassword => password::reset(self, context, body).await,
-            Endpoint::ConfirmEmailChange => email::confirm(self, context, body).await,
-            Endpoint::CancelEmailChange => email::cancel(self, context, body).await,
-            Endpoint::ShowAccount => account::show(self, context).await,
-            Endpoint::UpdateAccount => account::update(self, context, body).await,
-            Endpoint::ChangePassword => password::change(self, context, body).await,
-            Endpoint::ChangeEmail => email::change(self, context, body).await,
-            Endpoint::ListSessions => sessions::list(self, context).await,
-            Endpoint::RevokeOtherSessions => sessions::revoke_others(self, context).await,
-            Endpoint::RevokeSession => sessions::revoke(self, context, found.parameter).await,
-            Endpoint::RemoveAccount => account::remove(self, context).await,
-            Endpoint::ExportAccount => account::export(self, context).await,
-            Endpoint::OpenApi if !self.settings.shows_openapi => Err(Problem::not_found().into()),
-            Endpoint::OpenApi => Ok(openapi::answer(self.openapi_bytes())),
+            Endpoint::Register => Box::pin(registration::register(self, context, body)),
+            Endpoint::Activate => Box::pin(activation::activate(self, context, body)),
+            Endpoint::ResendActivation => Box::pin(activation::resend(self, context, body)),
+            Endpoint::LogIn => Box::pin(login::log_in(self, context, body)),
+            Endpoint::LogOut => Box::pin(login::log_out(self, context)),
+            Endpoint::Reauthenticate => Box::pin(login::reauthenticate(self, context, body)),
+            Endpoint::CsrfToken => Box::pin(login::csrf_token(self, context)),
+            Endpoint::ForgotPassword => Box::pin(password::forgot(self, context, body)),
+            Endpoint::ResetPassword => Box::pin(password::reset(self, context, body)),
+            Endpoint::ConfirmEmailChange => Box::pin(email::confirm(self, context, body)),
+            Endpoint::CancelEmailChange => Box::pin(email::cancel(self, context, body)),
+            Endpoint::ShowAccount => Box::pin(account::show(self, context)),
+            Endpoint::UpdateAccount => Box::pin(account::update(self, context, body)),
+            Endpoint::ChangePassword => Box::pin(password::change(self, context, body)),
+            Endpoint::ChangeEmail => Box::pin(email::change(self, context, body)),
+            Endpoint::ListSessions => Box::pin(sessions::list(self, context)),
+            Endpoint::RevokeOtherSessions => Box::pin(sessions::revoke_others(self, context)),
+            Endpoint::RevokeSession => {
+                Box::pin(sessions::revoke(self, context, found.parameter.as_deref()))
+            }
+            Endpoint::RemoveAccount => Box::pin(account::remove(self, context)),
+            Endpoint::ExportAccount => Box::pin(account::export(self, context)),
+            Endpoint::OpenApi => Box::pin(ready(self.show_openapi())),
         }
     }
 }

@@ -41,10 +41,10 @@ pub(super) enum Endpoint {
 }
 
 /// The endpoint that a request has found, and what stood in the place of the segment in braces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found<'p> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
     pub(super) endpoint: Endpoint,
-    pub(super) parameter: Option<&'p str>,
+    pub(super) parameter: Option<String>,
 }
 
 macro_rules! routes {
@@ -53,8 +53,9 @@ macro_rules! routes {
             $(Route { method: Method::$method, path: $path },)*
         ];
 
-        /// What the routes lead to, in the same order.
-        static ENDPOINTS: &[Endpoint] = &[$(Endpoint::$endpoint,)*];
+        /// What the routes lead to, in the same order, and where in its path the segment in braces begins.
+        static ENDPOINTS: &[(Endpoint, Option<usize>)] =
+            &[$((Endpoint::$endpoint, brace_in($path)),)*];
     };
 }
 
@@ -83,13 +84,13 @@ routes! {
 }
 
 /// Finds the route of a request.
-pub(super) fn find<'p>(method: &Method, path: &'p str) -> Result<Found<'p>, Problem> {
+pub(super) fn find(method: &Method, path: &str) -> Result<Found, Problem> {
     let asked = if method == Method::HEAD { &Method::GET } else { method };
     let mut allowed = Vec::new();
-    for (route, &endpoint) in ROUTES.iter().zip(ENDPOINTS) {
-        let Some(parameter) = matched(route.path, path) else { continue };
+    for (route, &(endpoint, brace)) in ROUTES.iter().zip(ENDPOINTS) {
+        let Some(parameter) = matched(route.path, brace, path) else { continue };
         if route.method == asked {
-            return Ok(Found { endpoint, parameter });
+            return Ok(Found { endpoint, parameter: parameter.map(str::to_owned) });
         }
         allowed.push(route.method.clone());
         if route.method == Method::GET {
@@ -102,11 +103,24 @@ pub(super) fn find<'p>(method: &Method, path: &'p str) -> Result<Found<'p>, Prob
     Err(Problem::method_not_allowed(&allowed))
 }
 
+/// Where the segment in braces begins.
+const fn brace_in(path: &str) -> Option<usize> {
+    let (path, mut at) = (path.as_bytes(), 0);
+    while at < path.len() {
+        if path[at] == b'{' {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
 /// Whether a path is one of the route; the inner option is what stood for the segment in braces.
-fn matched<'p>(route: &str, path: &'p str) -> Option<Option<&'p str>> {
-    let Some((before, rest)) = route.split_once('{') else {
+fn matched<'p>(route: &str, brace: Option<usize>, path: &'p str) -> Option<Option<&'p str>> {
+    let Some(brace) = brace else {
         return (route == path).then_some(None);
     };
+    let (before, rest) = route.split_at(brace);
     let (_, after) = rest.split_once('}')?;
     let segment = path.strip_prefix(before)?.strip_suffix(after)?;
     (!segment.is_empty() && !segment.contains('/')).then_some(Some(segment))
@@ -121,7 +135,7 @@ mod tests {
     #[test]
     fn every_route_is_found_by_its_own_method_and_path() {
         assert_eq!(ROUTES.len(), ENDPOINTS.len());
-        for (route, endpoint) in ROUTES.iter().zip(ENDPOINTS) {
+        for (route, (endpoint, _)) in ROUTES.iter().zip(ENDPOINTS) {
             assert_eq!(find(&route.method, route.path).unwrap().endpoint, *endpoint);
         }
     }
@@ -129,7 +143,8 @@ mod tests {
     #[test]
     fn a_segment_in_braces_stands_for_any_one_segment() {
         let found = find(&Method::DELETE, "/account/sessions/x-1").unwrap();
-        assert_eq!((found.endpoint, found.parameter), (Endpoint::RevokeSession, Some("x-1")));
+        assert_eq!(found.endpoint, Endpoint::RevokeSession);
+        assert_eq!(found.parameter.as_deref(), Some("x-1"));
         for path in ["/account/sessions/", "/account/sessions/a/b", "/account/sessions//"] {
             let refused = find(&Method::DELETE, path).unwrap_err();
             assert_eq!(refused.status(), StatusCode::NOT_FOUND, "{path}");
