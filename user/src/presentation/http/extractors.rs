@@ -126,47 +126,71 @@ macro_rules! extractors {
             }
         }
 
-        $crate::extractors! { @user [] CurrentUser, user; $implement,
-            |visitor| visitor.session().map(Self::from) }
-        $crate::extractors! { @made [] OptionalUser; $implement, |visitor| {
-            visitor.optional_session().map(|current| Self(current.map(CurrentUser::from)))
-        } }
-        $crate::extractors! {
-            @user [const MAX_AGE_SECONDS: u64,] RecentlyAuthenticated<MAX_AGE_SECONDS>, 0; $implement,
-            |visitor| {
+        impl std::ops::Deref for CurrentUser {
+            type Target = $crate::domain::User;
+
+            fn deref(&self) -> &Self::Target {
+                &self.user
+            }
+        }
+
+        impl<const MAX_AGE_SECONDS: u64> std::ops::Deref for RecentlyAuthenticated<MAX_AGE_SECONDS> {
+            type Target = $crate::domain::User;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        impl<R> std::ops::Deref for RequireRole<R> {
+            type Target = $crate::domain::User;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        impl $crate::presentation::http::FromVisitor for CurrentUser {
+            fn from_visitor(
+                visitor: &$crate::presentation::http::Visitor,
+            ) -> Result<Self, $crate::presentation::http::Problem> {
+                visitor.session().map(Self::from)
+            }
+        }
+
+        impl $crate::presentation::http::FromVisitor for OptionalUser {
+            fn from_visitor(
+                visitor: &$crate::presentation::http::Visitor,
+            ) -> Result<Self, $crate::presentation::http::Problem> {
+                visitor.optional_session().map(|current| Self(current.map(CurrentUser::from)))
+            }
+        }
+
+        impl<const MAX_AGE_SECONDS: u64> $crate::presentation::http::FromVisitor
+            for RecentlyAuthenticated<MAX_AGE_SECONDS>
+        {
+            fn from_visitor(
+                visitor: &$crate::presentation::http::Visitor,
+            ) -> Result<Self, $crate::presentation::http::Problem> {
                 let max_age = std::time::Duration::from_secs(MAX_AGE_SECONDS);
                 visitor.recent_session(max_age).map(|current| Self(current.into()))
             }
         }
-        $crate::extractors! {
-            @user [R: $crate::presentation::http::RequiredRole,] RequireRole<R>, 0; $implement,
-            |visitor| {
+
+        impl<R: $crate::presentation::http::RequiredRole> $crate::presentation::http::FromVisitor
+            for RequireRole<R>
+        {
+            fn from_visitor(
+                visitor: &$crate::presentation::http::Visitor,
+            ) -> Result<Self, $crate::presentation::http::Problem> {
                 let current = visitor.session_with_role(&R::ROLE)?;
                 Ok(Self(current.into(), std::marker::PhantomData))
             }
         }
-    };
-    (@user [$($generic:tt)*] $Extractor:ty, $user:tt; $implement:ident, $make:expr) => {
-        impl<$($generic)*> std::ops::Deref for $Extractor {
-            type Target = $crate::domain::User;
 
-            fn deref(&self) -> &Self::Target {
-                &self.$user
-            }
-        }
-
-        $crate::extractors! { @made [$($generic)*] $Extractor; $implement, $make }
-    };
-    (@made [$($generic:tt)*] $Extractor:ty; $implement:ident, $make:expr) => {
-        impl<$($generic)*> $crate::presentation::http::FromVisitor for $Extractor {
-            fn from_visitor(
-                visitor: &$crate::presentation::http::Visitor,
-            ) -> Result<Self, $crate::presentation::http::Problem> {
-                let make: fn(&$crate::presentation::http::Visitor) -> Result<Self, _> = $make;
-                make(visitor)
-            }
-        }
-
-        $implement! { [$($generic)*] $Extractor }
+        $implement! { [] CurrentUser }
+        $implement! { [] OptionalUser }
+        $implement! { [const MAX_AGE_SECONDS: u64,] RecentlyAuthenticated<MAX_AGE_SECONDS> }
+        $implement! { [R: $crate::presentation::http::RequiredRole,] RequireRole<R> }
     };
 }
