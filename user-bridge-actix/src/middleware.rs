@@ -6,9 +6,15 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
 };
-use dullahan_user::presentation::http::{Problem, Visitor};
+use dullahan_user::presentation::http::{Problem, RequiredRole, Visitor};
 
-use crate::{convert::headers_of, extract::visitor, respond::ProblemError};
+use crate::{
+    extract::visitor,
+    respond::{ProblemError, headers_of},
+};
+
+/// What comes of a request, of which the service behind has the one kind of body and a refusal the other.
+type Passed<B> = Result<ServiceResponse<EitherBody<B>>, Error>;
 
 /// Lets only signed-in users pass; a middleware by `from_fn(require_user)`.
 ///
@@ -24,11 +30,38 @@ use crate::{convert::headers_of, extract::visitor, respond::ProblemError};
 /// # Errors
 ///
 /// Those of the application's own service.
-pub async fn require_user<B: MessageBody>(
+pub async fn require_user<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Passed<B> {
+    pass_if(request, next, |visitor| visitor.session().map(drop)).await
+}
+
+/// Lets only users pass who hold this role; a middleware by `from_fn(require_role::<Admin, _>)`.
+///
+/// It is no [`Guard`](actix_web::guard::Guard) of actix-web: one cannot wait, and the role is looked up.
+///
+/// ```
+/// use actix_web::{middleware::from_fn, web};
+/// use dullahan_user::{domain::Role, presentation::http::RequiredRole};
+/// use dullahan_user_bridge_actix::require_role;
+///
+/// struct Admin;
+///
+/// impl RequiredRole for Admin {
+///     const ROLE: Role = Role::ADMIN;
+/// }
+///
+/// let office = web::scope("/office")
+///     .wrap(from_fn(require_role::<Admin, _>))
+///     .route("", web::get().to(async || "welcome"));
+/// ```
+///
+/// # Errors
+///
+/// Those of the application's own service.
+pub async fn require_role<R: RequiredRole, B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    pass_if(request, next, |visitor| visitor.session().map(drop)).await
+) -> Passed<B> {
+    pass_if(request, next, |visitor| visitor.session_with_role(&R::ROLE).map(drop)).await
 }
 
 /// Refuses what another site's page may have sent, whoever is signed in or not; a middleware by
@@ -40,10 +73,7 @@ pub async fn require_user<B: MessageBody>(
 /// # Errors
 ///
 /// Those of the application's own service.
-pub async fn refuse_forged<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+pub async fn refuse_forged<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Passed<B> {
     pass_if(request, next, Visitor::check_forgery).await
 }
 
@@ -51,18 +81,15 @@ async fn pass_if<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
     check: impl FnOnce(&Visitor) -> Result<(), Problem>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+) -> Passed<B> {
     let visitor = visitor(request.request()).await;
-    if let Err(problem) = visitor.as_ref().map_err(Clone::clone).and_then(check) {
-        return Ok(request.error_response(ProblemError(problem)).map_into_right_body());
-    }
-    let mut response = next.call(request).await?.map_into_left_body();
-    if let Ok(visitor) = visitor {
-        let mut added = http::HeaderMap::new();
-        visitor.add_headers_to(&mut added);
-        for (name, value) in headers_of(&added) {
-            response.headers_mut().append(name, value);
-        }
+    let mut response = match visitor.as_ref().map_err(Clone::clone).and_then(check) {
+        Ok(()) => next.call(request).await?.map_into_left_body(),
+        Err(problem) => request.error_response(ProblemError(problem)).map_into_right_body(),
+    };
+    let added = visitor.map(|visitor| visitor.take_headers()).unwrap_or_default();
+    for (name, value) in headers_of(&added) {
+        response.headers_mut().append(name, value);
     }
     Ok(response)
 }

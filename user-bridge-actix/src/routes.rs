@@ -1,15 +1,16 @@
 //! The routes of the contract, as a scope or for a scope of the application's own.
 
-use std::collections::BTreeSet;
-
 use actix_web::{
     HttpRequest, HttpResponse, Resource, Scope,
     rt::time::sleep,
     web::{self, Data, Payload, ServiceConfig},
 };
-use dullahan_user::presentation::http::UserHttp;
+use dullahan_user::presentation::http::{UserHttp, below_mount};
+use futures_util::TryStreamExt;
+use http_body::Frame;
+use http_body_util::StreamBody;
 
-use crate::convert::{Incoming, head_of, response_of};
+use crate::{request::head_of, respond::response_of};
 
 /// The routes of the contract for an application or a scope to `configure` itself with, and the
 /// [`Data<UserHttp>`](Data) that the extractors take.
@@ -29,9 +30,7 @@ use crate::convert::{Incoming, head_of, response_of};
 pub fn configure(users: UserHttp) -> impl FnOnce(&mut ServiceConfig) + Clone {
     move |config| {
         config.app_data(Data::new(users.clone()));
-        for resource in resources(&users) {
-            config.service(resource);
-        }
+        resources(&users).fold(config, |config, resource| config.service(resource));
     }
 }
 
@@ -52,16 +51,14 @@ pub fn configure(users: UserHttp) -> impl FnOnce(&mut ServiceConfig) + Clone {
 pub fn scope(path: &str, users: UserHttp) -> Scope {
     let scope = resources(&users).fold(web::scope(path), Scope::service);
     scope.default_service(web::to(move |request: HttpRequest, payload: Payload| {
-        let segments = segments_of(request.match_info().unprocessed());
+        let segments = request.match_info().unprocessed().matches('/').count();
         answer(users.clone(), segments, request, payload)
     }))
 }
 
-fn resources(users: &UserHttp) -> impl Iterator<Item = Resource> + use<> {
-    let paths: BTreeSet<_> = users.routes().iter().map(|route| route.path).collect();
-    let users = users.clone();
-    paths.into_iter().map(move |path| {
-        let (users, segments) = (users.clone(), segments_of(path));
+fn resources(users: &UserHttp) -> impl Iterator<Item = Resource> {
+    users.paths().map(|path| {
+        let (users, segments) = (users.clone(), path.matches('/').count());
         web::resource(path)
             .to(move |request, payload| answer(users.clone(), segments, request, payload))
     })
@@ -73,19 +70,9 @@ async fn answer(
     request: HttpRequest,
     mut payload: Payload,
 ) -> HttpResponse {
-    let head = head_of(&request, below(request.uri().path(), segments));
-    let request = http::Request::from_parts(head, Incoming(&mut payload));
-    let response = users.serve(request, sleep).await;
-    response_of(response, Some(payload))
-}
-
-fn segments_of(path: &str) -> usize {
-    path.matches('/').count()
-}
-
-/// The end of a path, which is what the contract knows: actix-web tells the whole one, and decodes what it has
-/// matched.
-fn below(path: &str, segments: usize) -> &str {
-    let start = segments.checked_sub(1).and_then(|before| path.rmatch_indices('/').nth(before));
-    start.map_or("/", |(start, _)| &path[start..])
+    let mut head = head_of(&request);
+    head.uri = below_mount(&head.uri, segments);
+    let body = StreamBody::new((&mut payload).map_ok(Frame::data));
+    let response = users.serve(http::Request::from_parts(head, body), sleep).await;
+    response_of(response, payload)
 }

@@ -6,8 +6,8 @@ mod respond;
 mod router;
 
 pub use self::{
-    extract::{CurrentUser, OptionalUser, RecentlyAuthenticated},
-    middleware::{refuse_forged, require_user},
+    extract::{CurrentUser, OptionalUser, RecentlyAuthenticated, RequireRole},
+    middleware::{refuse_forged, require_role, require_user},
     respond::ProblemResponse,
     router::router,
 };

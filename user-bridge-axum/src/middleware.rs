@@ -5,7 +5,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use dullahan_user::presentation::http::{Problem, UserHttp, Visitor};
+use dullahan_user::presentation::http::{Problem, RequiredRole, UserHttp, Visitor};
 
 use crate::{extract::visitor, respond::ProblemResponse};
 
@@ -24,6 +24,36 @@ use crate::{extract::visitor, respond::ProblemResponse};
 /// ```
 pub async fn require_user(State(users): State<UserHttp>, request: Request, next: Next) -> Response {
     pass_if(&users, request, next, |visitor| visitor.session().map(drop)).await
+}
+
+/// Lets only users pass who hold this role; a layer by `middleware::from_fn_with_state(users, require_role::<Admin>)`.
+///
+/// ```
+/// use axum::{Router, middleware::from_fn_with_state, routing::get};
+/// use dullahan_user::{
+///     domain::Role,
+///     presentation::http::{RequiredRole, UserHttp},
+/// };
+/// use dullahan_user_bridge_axum::require_role;
+///
+/// struct Admin;
+///
+/// impl RequiredRole for Admin {
+///     const ROLE: Role = Role::ADMIN;
+/// }
+///
+/// fn office(users: UserHttp) -> Router {
+///     Router::new()
+///         .route("/office", get(|| async { "welcome" }))
+///         .route_layer(from_fn_with_state(users, require_role::<Admin>))
+/// }
+/// ```
+pub async fn require_role<R: RequiredRole>(
+    State(users): State<UserHttp>,
+    request: Request,
+    next: Next,
+) -> Response {
+    pass_if(&users, request, next, |visitor| visitor.session_with_role(&R::ROLE).map(drop)).await
 }
 
 /// Refuses what another site's page may have sent, whoever is signed in or not; a layer by

@@ -1,6 +1,6 @@
 //! The routes of the contract, as a router to nest anywhere.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::net::SocketAddr;
 
 use axum::{
     Router,
@@ -9,8 +9,8 @@ use axum::{
     response::Response,
     routing::any,
 };
-use dullahan_user::presentation::http::{PeerAddress, UserHttp};
-use http::{Extensions, Uri};
+use dullahan_user::presentation::http::{PeerAddress, UserHttp, below_mount};
+use http::Extensions;
 use tokio::time::sleep;
 
 /// The routes of the contract, as a router to [nest](Router::nest) under any path, or to
@@ -35,9 +35,8 @@ use tokio::time::sleep;
 /// # Ok::<(), dullahan_core::BuildError>(())
 /// ```
 pub fn router<S: Clone + Send + Sync + 'static>(users: UserHttp) -> Router<S> {
-    let paths: BTreeSet<_> = users.routes().iter().map(|route| route.path).collect();
     let mount = |router: Router<UserHttp>, path| router.route(path, any(answer));
-    paths.into_iter().fold(Router::new(), mount).fallback(answer).with_state(users)
+    users.paths().fold(Router::new(), mount).fallback(answer).with_state(users)
 }
 
 async fn answer(State(users): State<UserHttp>, mut request: Request) -> Response {
@@ -45,18 +44,16 @@ async fn answer(State(users): State<UserHttp>, mut request: Request) -> Response
     let extensions = request.extensions();
     if let Some(nested) = extensions.get::<NestedPath>()
         && let Some(OriginalUri(original)) = extensions.get()
-        && let Some(uri) = below(original, nested.as_str())
     {
-        *request.uri_mut() = uri;
+        let segments = segments_of(original.path()).saturating_sub(segments_of(nested.as_str()));
+        *request.uri_mut() = below_mount(original, segments);
     }
     note_peer(request.extensions_mut());
     users.serve(request, sleep).await.map(Body::from)
 }
 
-fn below(uri: &Uri, nested: &str) -> Option<Uri> {
-    let path = uri.path_and_query()?.as_str();
-    let (start, _) = path.match_indices('/').nth(nested.matches('/').count())?;
-    path[start..].parse().ok()
+fn segments_of(path: &str) -> usize {
+    path.matches('/').count()
 }
 
 /// Tells the contract where the connection comes from, if the server keeps it.

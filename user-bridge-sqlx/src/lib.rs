@@ -39,6 +39,7 @@
 //! | table | one row is |
 //! | --- | --- |
 //! | `dullahan_users` | an account |
+//! | `dullahan_user_roles` | a role that an account holds |
 //! | `dullahan_sessions` | a client that is signed in, under the digest of its token |
 //! | `dullahan_one_time_tokens` | the digest of a token that was mailed and not used yet |
 //! | `dullahan_email_changes` | a change of an address that its mailboxes have not agreed to yet |
@@ -53,10 +54,10 @@
 //! # What holds
 //!
 //! - No token is stored, only digests: a copy of the database lets nobody in.
-//! - A freshly migrated database has no user.
+//! - A freshly migrated database has no user, and so nobody who holds a role.
 //! - Whether an address is taken, a token used up or a mail owed is decided in one statement, under any number of
 //!   simultaneous tries.
-//! - The session of a request is found with its user in one statement, and nothing is written for it.
+//! - The session of a request is found with its user and the roles in one statement, and nothing is written for it.
 //! - Rows of a user go with the user.
 //! - A migration only adds: a program of an older version goes on while a newer one is started beside it.
 //!

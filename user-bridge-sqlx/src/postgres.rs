@@ -54,6 +54,7 @@ impl Sealed for Database {
     const MIGRATIONS: &'static [Migration] = &[
         Migration::new(1, "users", include_str!("../migrations/postgres/0001_users.sql")),
         Migration::new(2, "accounts", include_str!("../migrations/postgres/0002_accounts.sql")),
+        Migration::new(3, "roles", include_str!("../migrations/postgres/0003_roles.sql")),
     ];
 
     fn provide(store: Store, core: &mut CoreBuilder) {

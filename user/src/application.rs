@@ -5,11 +5,11 @@ pub mod functor;
 mod members;
 mod user_manager_facade;
 
-pub(crate) use self::fault::{invalid_credentials, reauthentication_required};
+pub(crate) use self::fault::{invalid_credentials, reauthentication_required, role_required};
 pub use self::{
     fault::{
         EMAIL_TAKEN, EMAIL_UNAVAILABLE, INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED,
-        ReauthenticationRequired, TOKEN_INVALID,
+        ROLE_REQUIRED, ReauthenticationRequired, TOKEN_INVALID,
     },
     user_manager_facade::UserManagerFacade,
 };

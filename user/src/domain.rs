@@ -22,6 +22,8 @@ mod password_weakness;
 mod registering_user;
 mod registration;
 mod removal_policy;
+mod role;
+mod roles;
 #[cfg(test)]
 mod secrets;
 mod session;
@@ -58,6 +60,8 @@ pub use self::{
     registering_user::RegisteringUser,
     registration::{RegistrationRequest, RegistrationResponse},
     removal_policy::RemovalPolicy,
+    role::{InvalidRole, Role},
+    roles::Roles,
     session::{ListedSession, NewSession, Session, SessionTransport},
     session_id::SessionId,
     session_policy::SessionPolicy,

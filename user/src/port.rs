@@ -7,7 +7,7 @@ mod infrastructure;
 pub use self::{
     application::{
         UserAddressManager, UserPasswordManager, UserPersistManager, UserRetrievalManager,
-        UserSessionManager,
+        UserRoleManager, UserSessionManager,
     },
     domain::{
         Clock, HashingError, PasswordHasher, PasswordStrength, TokenGenerationError,
@@ -15,6 +15,7 @@ pub use self::{
     },
     infrastructure::{
         AddressChange, AddressThrottle, AttemptRepository, EmailChangeRepository, Insertion,
-        MailQueue, MailRefused, Mailer, SessionRepository, TokenRepository, UserRepository,
+        MailQueue, MailRefused, Mailer, RoleChange, SessionRepository, TokenRepository,
+        UserRepository,
     },
 };

@@ -24,6 +24,7 @@ pub mod email_changes;
 pub mod mail_requests;
 pub mod mails;
 pub mod parity;
+pub mod roles;
 mod samples;
 pub mod sessions;
 mod stores;
@@ -64,6 +65,15 @@ macro_rules! test_stores {
             accounts::rem_01_changes_at_the_time_of_a_removal_bring_nothing_back
             accounts::rem_01_a_deleted_user_is_gone_with_all_that_refers_to_it
             accounts::what_is_rolled_back_removes_nobody
+            roles::a_user_is_given_roles_and_loses_them
+            roles::many_roles_are_found_in_their_order
+            roles::a_user_is_never_read_without_the_roles
+            roles::ses_09_a_session_is_found_with_the_roles_of_the_moment
+            roles::of_twenty_grants_of_one_role_at_once_one_changes_something
+            roles::a_user_who_is_locked_or_changed_has_the_roles_of_that_moment
+            roles::rem_01_whoever_is_removed_has_no_role_left
+            roles::rem_01_grants_at_the_time_of_a_removal_bring_nothing_back
+            roles::what_is_rolled_back_leaves_the_roles_as_they_were
             sessions::a_session_is_found_with_its_user_by_its_digest_alone
             sessions::a_session_is_found_even_when_it_is_over
             sessions::a_session_remembers_its_latest_use
@@ -148,6 +158,7 @@ mod tests {
         let cases = [
             ("users", include_str!("testing/users.rs")),
             ("accounts", include_str!("testing/accounts.rs")),
+            ("roles", include_str!("testing/roles.rs")),
             ("sessions", include_str!("testing/sessions.rs")),
             ("tokens", include_str!("testing/tokens.rs")),
             ("email_changes", include_str!("testing/email_changes.rs")),

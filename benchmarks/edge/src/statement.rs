@@ -24,7 +24,8 @@ impl Statement {
         let row = sqlx::query(
             "SELECT s.id, s.user_id, s.transport, s.created_at, s.authenticated_at, \
              s.last_seen_at, s.expires_at, \
-             u.email, u.display_name, u.status, u.created_at AS registered_at, u.activated_at \
+             u.email, u.display_name, u.locale, u.status, u.created_at AS registered_at, u.activated_at, \
+             (SELECT string_agg(role, ',') FROM dullahan_user_roles WHERE user_id = u.id) AS roles \
              FROM dullahan_sessions s JOIN dullahan_users u ON u.id = s.user_id \
              WHERE s.token_digest = $1",
         )

@@ -20,7 +20,8 @@ use uuid::Uuid;
 
 const STATEMENT: &str = "SELECT s.id, s.user_id, s.transport, s.created_at, s.authenticated_at, \
      s.last_seen_at, s.expires_at, \
-     u.email, u.display_name, u.locale, u.status, u.created_at AS registered_at, u.activated_at \
+     u.email, u.display_name, u.locale, u.status, u.created_at AS registered_at, u.activated_at, \
+     (SELECT string_agg(role, ',') FROM dullahan_user_roles WHERE user_id = u.id) AS roles \
      FROM dullahan_sessions s JOIN dullahan_users u ON u.id = s.user_id WHERE s.token_digest = $1";
 
 pub(crate) async fn sqlite(url: &str) -> Result<Router, Box<dyn Error>> {
@@ -52,7 +53,9 @@ async fn account_in_sqlite(
     let id: Uuid = row.try_get("user_id").map_err(failed)?;
     let (email, name): (&str, Option<&str>) =
         (row.try_get("email").map_err(failed)?, row.try_get("display_name").map_err(failed)?);
-    Ok(Json(written(id, email, name, row.try_get("status").map_err(failed)?, created_at)))
+    let (status, roles) =
+        (row.try_get("status").map_err(failed)?, row.try_get("roles").map_err(failed)?);
+    Ok(Json(written(id, email, name, status, roles, created_at)))
 }
 
 async fn account_in_postgres(
@@ -65,7 +68,9 @@ async fn account_in_postgres(
     let id: Uuid = row.try_get("user_id").map_err(failed)?;
     let (email, name): (&str, Option<&str>) =
         (row.try_get("email").map_err(failed)?, row.try_get("display_name").map_err(failed)?);
-    Ok(Json(written(id, email, name, row.try_get("status").map_err(failed)?, created_at)))
+    let (status, roles) =
+        (row.try_get("status").map_err(failed)?, row.try_get("roles").map_err(failed)?);
+    Ok(Json(written(id, email, name, status, roles, created_at)))
 }
 
 /// The digest of the bearer token, by which a session is found.
@@ -80,6 +85,7 @@ fn written(
     email: &str,
     display_name: Option<&str>,
     status: &str,
+    roles: Option<&str>,
     created_at: OffsetDateTime,
 ) -> Value {
     let created_at = created_at.format(&time::format_description::well_known::Rfc3339);
@@ -89,6 +95,7 @@ fn written(
         "display_name": display_name,
         "locale": null,
         "status": status,
+        "roles": roles.map_or_else(Vec::new, |roles| roles.split(',').collect()),
         "created_at": created_at.unwrap_or_default(),
     })
 }

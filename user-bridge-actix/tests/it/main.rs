@@ -29,6 +29,7 @@ mod cases {
     mod registration;
     mod removal;
     mod resend;
+    mod roles;
     mod sessions;
     pub(crate) mod support;
     mod throttling;

@@ -12,9 +12,13 @@ use actix_web::{
     rt::System,
     web,
 };
-use dullahan_user::presentation::http::{ClientAddress, UserHttp};
+use dullahan_user::{
+    domain::Role,
+    presentation::http::{ClientAddress, RequiredRole, UserHttp},
+};
 use dullahan_user_bridge_actix::{
-    CurrentUser, OptionalUser, RecentlyAuthenticated, configure, refuse_forged, require_user, scope,
+    CurrentUser, OptionalUser, RecentlyAuthenticated, RequireRole, configure, refuse_forged,
+    require_role, require_user, scope,
 };
 use tokio::sync::oneshot;
 
@@ -43,6 +47,20 @@ async fn danger(user: RecentlyAuthenticated<60>, again: CurrentUser) -> String {
     format!("as you like, {}", user.email.as_str())
 }
 
+struct Admin;
+
+impl RequiredRole for Admin {
+    const ROLE: Role = Role::ADMIN;
+}
+
+async fn desk(admin: RequireRole<Admin>) -> String {
+    format!("at your service, {}", admin.email.as_str())
+}
+
+async fn office(user: CurrentUser) -> String {
+    format!("at your service, {}", user.email.as_str())
+}
+
 fn own_routes(config: &mut web::ServiceConfig) {
     config
         .service(
@@ -57,6 +75,13 @@ fn own_routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(async || "thank you"))
                 .route(web::get().to(async || "all comments")),
         )
+        .service(
+            web::scope("/office")
+                .wrap(from_fn(require_role::<Admin, _>))
+                .route("", web::get().to(office))
+                .route("", web::post().to(async || "posted")),
+        )
+        .service(web::resource("/desk").route(web::get().to(desk)).route(web::post().to(desk)))
         .route("/health", web::get().to(async || "well"))
         .route("/hello", web::get().to(hello))
         .route("/hello", web::head().to(hello))

@@ -2,10 +2,10 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use dullahan_core::{Before, Listener, Result};
+use dullahan_core::{Before, Context, Listener, Result};
 use dullahan_user::{
-    domain::{AuditEntry, UserId},
-    port::Clock as _,
+    domain::{AuditEntry, Role, SessionTransport, Token, UserId},
+    port::{Clock as _, UserRoleManager as _, UserSessionManager as _},
     presentation::event::transport::RecordAudit,
 };
 use parking_lot::Mutex;
@@ -16,7 +16,10 @@ use crate::support::{
     on_both_databases,
 };
 
-on_both_databases!(aud_01_every_flow_leaves_an_entry_and_no_secret,);
+on_both_databases!(
+    aud_01_every_flow_leaves_an_entry_and_no_secret,
+    aud_01_a_change_of_roles_says_who_whose_and_which,
+);
 
 const NEW: &str = "alice@new.test";
 /// Passwords that are nowhere else, the wrong ones among them.
@@ -75,6 +78,8 @@ impl Audited {
             at,
             action,
             user_id: self.user_id.filter(|_| is_by_alice),
+            about: None,
+            role: None,
             address: Some(IpAddr::from([127, 0, 0, 1])),
             outcome: outcome.to_owned(),
         };
@@ -210,4 +215,43 @@ async fn expect_no_secret(it: &Audited) {
     // Who only reads leaves no entry.
     it.app.client.get("/account").answer().await.expect(401);
     assert!(it.entries.0.lock().is_empty());
+}
+
+async fn aud_01_a_change_of_roles_says_who_whose_and_which(plan: Plan) {
+    let entries = Entries::default();
+    let listener = entries.clone();
+    let plan = plan.with(|core| {
+        core.event::<RecordAudit>().before(0, listener);
+    });
+    let app = plan.start_with_alice().await;
+    let bearer = app.client.bearer(ALICE).await;
+    let users = app.users.users();
+    let of_alice = Context::new();
+    let (token, transport) = (bearer.parse::<Token>().unwrap(), SessionTransport::Bearer);
+    let alice = users.resolve(&of_alice, token.digest(), transport).await.unwrap().unwrap().user.id;
+    let (of_a_job, nobody) = (Context::new(), UserId::new());
+    entries.0.lock().clear();
+    let editor = Role::from_static("editor");
+    users.grant_role(&of_alice, alice, editor.clone()).await.unwrap();
+    users.revoke_role(&of_a_job, alice, editor.clone()).await.unwrap();
+    users.grant_role(&of_alice, nobody, editor.clone()).await.unwrap_err();
+    let entry = |action, user_id, about, outcome: &str| AuditEntry {
+        at: app.clock.now(),
+        action,
+        user_id,
+        about: Some(about),
+        role: Some(editor.clone()),
+        address: None,
+        outcome: outcome.to_owned(),
+    };
+    let expected = [
+        entry("grant_role", Some(alice), alice, "success"),
+        entry("revoke_role", None, alice, "success"),
+        entry("grant_role", Some(alice), nobody, "not_found"),
+    ];
+    let seen = std::mem::take(&mut *entries.0.lock());
+    assert!(seen == expected, "{seen:?} instead of {expected:?}");
+    let (user_id, about) = (format!("user_id={alice}"), format!("about={nobody}"));
+    let texts = ["action=\"grant_role\"", &user_id, &about, "role=\"editor\""];
+    assert!(log::last_line_with_all(&texts).is_some(), "{texts:?}");
 }

@@ -6,11 +6,14 @@ use dullahan_core::{
     Before, Context, Dispatch, Event, Kind, Listener, Monitor, Result, Trace, TracedDispatch,
 };
 use dullahan_user::{
-    domain::{AccountRequest, OpenedSession, RegistrationRequest, SessionTransport, Token},
+    domain::{
+        AccountRequest, OpenedSession, RegistrationRequest, Role, SessionTransport, Token, UserId,
+    },
     infrastructure::{Argon2Hasher, Argon2Settings},
     port::{
         PasswordHasher as _, UserAddressManager as _, UserPasswordManager as _,
-        UserPersistManager as _, UserRetrievalManager as _, UserSessionManager as _,
+        UserPersistManager as _, UserRetrievalManager as _, UserRoleManager as _,
+        UserSessionManager as _,
     },
     presentation::event::transport::{DeliverMailSaga, HashPassword, PurgeSaga, VerifyPassword},
 };
@@ -203,6 +206,13 @@ async fn flows_of_the_facade(app: &App) -> Vec<(&'static str, Vec<String>)> {
         let current = resolve(&context, &opened).await;
         users.revoke(&context, current.user.id, ended).await.unwrap();
     });
+    let id = opened.user.id;
+    traced!(flows, "grant a role", |context| {
+        assert!(users.grant_role(&context, id, Role::ADMIN).await.unwrap());
+    });
+    traced!(flows, "revoke a role", |context| {
+        assert!(users.revoke_role(&context, id, Role::ADMIN).await.unwrap());
+    });
     traced!(flows, "remove", |context| {
         let current = resolve(&context, &opened).await;
         users.remove(&context, current).await.unwrap();
@@ -285,6 +295,14 @@ async fn flows_of_http(app: &App, chains: &Chains) -> Vec<(&'static str, Vec<Str
     chains.take();
     client.revoke(&id).bearer_auth(&bearer).answer().await.expect(204);
     note("revoke");
+    // No route leads there.
+    let id = client.account_of_bearer(&bearer).answer().await.expect(200).text("/id");
+    let id: UserId = id.parse().unwrap();
+    chains.take();
+    users.grant_role(&Context::new(), id, Role::ADMIN).await.unwrap();
+    note("grant a role");
+    users.revoke_role(&Context::new(), id, Role::ADMIN).await.unwrap();
+    note("revoke a role");
     client.remove_account().bearer_auth(&bearer).answer().await.expect(204);
     note("remove");
     app.clock.advance(DAY * 40);

@@ -153,7 +153,7 @@ async fn a_login_answers_as_its_transport_wants_it_and_never_both(plan: Plan) {
         bearer.json()["user"],
         json!({
             "id": bearer.text("/user/id"), "email": ALICE, "display_name": null,
-            "locale": null, "status": "active",
+            "locale": null, "status": "active", "roles": [],
             "created_at": "2026-01-01T12:00:00Z"
         })
     );

@@ -25,6 +25,7 @@ mod reauthentication;
 mod registration;
 mod removal;
 mod resend;
+mod roles;
 mod server;
 mod sessions;
 mod support;

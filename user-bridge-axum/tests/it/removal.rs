@@ -179,7 +179,7 @@ async fn rem_01_the_copy_holds_what_is_kept_and_no_secret(plan: Plan) {
         copy["account"],
         json!({
             "id": copy["account"]["id"], "email": ALICE, "display_name": "Alice Liddell",
-            "locale": "en-GB", "status": "active", "created_at": "2026-01-01T12:00:00Z",
+            "locale": "en-GB", "status": "active", "roles": [], "created_at": "2026-01-01T12:00:00Z",
             "activated_at": "2026-01-01T12:00:00Z"
         })
     );

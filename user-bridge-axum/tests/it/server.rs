@@ -8,9 +8,13 @@ use axum::{
     middleware::from_fn_with_state,
     routing::{get, post},
 };
-use dullahan_user::presentation::http::{ClientAddress, UserHttp};
+use dullahan_user::{
+    domain::Role,
+    presentation::http::{ClientAddress, RequiredRole, UserHttp},
+};
 use dullahan_user_bridge_axum::{
-    CurrentUser, OptionalUser, RecentlyAuthenticated, refuse_forged, require_user, router,
+    CurrentUser, OptionalUser, RecentlyAuthenticated, RequireRole, refuse_forged, require_role,
+    require_user, router,
 };
 use http::StatusCode;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -45,6 +49,20 @@ async fn danger(user: RecentlyAuthenticated<60>, again: CurrentUser) -> String {
     format!("as you like, {}", user.email.as_str())
 }
 
+struct Admin;
+
+impl RequiredRole for Admin {
+    const ROLE: Role = Role::ADMIN;
+}
+
+async fn desk(admin: RequireRole<Admin>) -> String {
+    format!("at your service, {}", admin.email.as_str())
+}
+
+async fn office(user: CurrentUser) -> String {
+    format!("at your service, {}", user.email.as_str())
+}
+
 fn own_routes(users: &UserHttp) -> Router {
     let layer = |router: Router<AppState>| {
         router.route_layer(from_fn_with_state(users.clone(), require_user))
@@ -56,6 +74,12 @@ fn own_routes(users: &UserHttp) -> Router {
                 .route("/comments", post(async || "thank you").get(async || "all comments"))
                 .route_layer(from_fn_with_state(users.clone(), refuse_forged)),
         )
+        .merge(
+            Router::new()
+                .route("/office", get(office).post(async || "posted"))
+                .route_layer(from_fn_with_state(users.clone(), require_role::<Admin>)),
+        )
+        .route("/desk", get(desk).post(desk))
         .route("/health", get(async || "well"))
         .route("/hello", get(hello))
         .route("/notes", post(note).delete(hello))

@@ -13,6 +13,9 @@ use super::{Arguments, Connection, Database, WRITERS_TAKE_TURNS};
 /// Every method that changes rows of an account locks the row of the account itself first, until the unit of
 /// work ends. So of two processes about one account, whatever their order of steps, one begins when the other
 /// has ended, and they cannot wait for each other. It keeps nobody from adding a session, a token or a mail.
+///
+/// So does every one that gives the user back, although its statement locks the row as well: one that has had to wait
+/// reads the row as it is then, but the roles, which are rows of another table, as they were when it began.
 #[derive(Clone, Copy)]
 pub(super) enum AccountOf<'a> {
     User(UserId),

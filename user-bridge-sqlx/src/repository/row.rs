@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use dullahan_core::{Error, Result};
 use dullahan_core_bridge_sqlx::store_error;
-use dullahan_user::domain::{User, UserId};
+use dullahan_user::domain::{Roles, User, UserId};
 use sqlx::{Decode, Row as _, Type};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -56,6 +56,20 @@ pub(super) fn time_if_any(row: &Row, name: &'static str) -> Result<Option<Offset
     time.map(|time| time.try_into().map_err(|_| unreadable(name))).transpose()
 }
 
+/// The column that [`user`] reads the roles from, of the user of a row of this table or alias: in the same
+/// statement, and by the key of their own table.
+macro_rules! roles_of {
+    ($users:literal) => {
+        concat!(
+            "(SELECT string_agg(role, ',') FROM dullahan_user_roles WHERE user_id = ",
+            $users,
+            ".id) AS roles"
+        )
+    };
+}
+
+pub(super) use roles_of;
+
 /// The user of a row, whose identifier and time of registration are `user_id` and `registered_at` there, since
 /// other things in it have some too.
 pub(super) fn user(row: &Row) -> Result<User> {
@@ -65,9 +79,17 @@ pub(super) fn user(row: &Row) -> Result<User> {
         display_name: parsed_if_any(row, "display_name")?,
         locale: parsed_if_any(row, "locale")?,
         status: parsed(row, "status")?,
+        roles: roles(row)?,
         created_at: time(row, "registered_at")?,
         activated_at: time_if_any(row, "activated_at")?,
     })
+}
+
+/// The column with the roles of a user, with a comma between them, which no role has; nothing if there are none.
+fn roles(row: &Row) -> Result<Roles> {
+    let names: Option<&str> = column(row, "roles")?;
+    let names = names.into_iter().flat_map(|names| names.split(','));
+    names.map(|name| name.parse().map_err(|_| unreadable("roles"))).collect()
 }
 
 /// The error of a value that this version could not have written. It does not say the value.

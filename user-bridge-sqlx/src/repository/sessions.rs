@@ -12,7 +12,7 @@ use super::{
     Row, Store,
     account_lock::AccountOf,
     purge::{purge, purge_oldest},
-    row::{column, id, parsed, parsed_if_any, time, user},
+    row::{column, id, parsed, parsed_if_any, roles_of, time, user},
 };
 use crate::timestamp::Timestamp;
 
@@ -64,14 +64,15 @@ impl SessionRepository for Sessions {
     ) -> BoxFuture<'a, Result<Option<(Session, User)>>> {
         Box::pin(async move {
             let mut connection = self.store.read(context).await?;
-            let select = sqlx::query(
+            let select = sqlx::query(concat!(
                 "SELECT s.id, s.user_id, s.transport, s.created_at, s.authenticated_at, \
                  s.last_seen_at, s.expires_at, \
                  u.email, u.display_name, u.locale, u.status, u.created_at AS registered_at, \
-                 u.activated_at \
-                 FROM dullahan_sessions s JOIN dullahan_users u ON u.id = s.user_id \
+                 u.activated_at, ",
+                roles_of!("u"),
+                " FROM dullahan_sessions s JOIN dullahan_users u ON u.id = s.user_id \
                  WHERE s.token_digest = $1",
-            )
+            ))
             .bind(digest.as_bytes().as_slice());
             let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
             row.as_ref().map(|row| Ok((session(row)?, user(row)?))).transpose()

@@ -4,22 +4,27 @@ use dullahan_core::{BoxFuture, Context, Result};
 use dullahan_core_bridge_sqlx::store_error;
 use dullahan_user::{
     domain::{
-        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, User, UserId, UserStatus,
+        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, Role, User, UserId,
+        UserStatus,
     },
-    port::{AddressChange, Insertion, UserRepository},
+    port::{AddressChange, Insertion, RoleChange, UserRepository},
 };
 use time::OffsetDateTime;
 
 use super::{
-    Row, Store,
-    row::{column, unreadable, user},
+    Connection, Row, Store,
+    account_lock::AccountOf,
+    row::{column, roles_of, unreadable, user},
 };
 use crate::timestamp::Timestamp;
 
 /// A user's columns, as [`user`] reads them.
 macro_rules! user_columns {
     () => {
-        "id AS user_id, email, display_name, locale, status, created_at AS registered_at, activated_at"
+        concat!(
+            "id AS user_id, email, display_name, locale, status, created_at AS registered_at, activated_at, ",
+            roles_of!("dullahan_users")
+        )
     };
 }
 
@@ -136,11 +141,11 @@ impl UserRepository for Users {
     ) -> BoxFuture<'a, Result<Option<Credentials>>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
+            AccountOf::User(id).lock(&mut connection).await?;
             let select = sqlx::query(concat!(
                 "SELECT ",
                 user_columns!(),
-                ", password_hash FROM dullahan_users WHERE id = $1 ",
-                locking!("FOR NO KEY UPDATE")
+                ", password_hash FROM dullahan_users WHERE id = $1"
             ))
             .bind(id.as_uuid());
             let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
@@ -156,6 +161,7 @@ impl UserRepository for Users {
     ) -> BoxFuture<'a, Result<Option<User>>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
+            AccountOf::User(id).lock(&mut connection).await?;
             let update = sqlx::query(concat!(
                 "UPDATE dullahan_users SET status = 'active', activated_at = $2 \
                  WHERE id = $1 AND status = 'pending' RETURNING ",
@@ -198,6 +204,7 @@ impl UserRepository for Users {
             let display_name = changes.display_name.as_ref();
             let locale = changes.locale.as_ref();
             let mut connection = self.store.write(context).await?;
+            AccountOf::User(id).lock(&mut connection).await?;
             let update = sqlx::query(concat!(
                 "UPDATE dullahan_users SET \
                  display_name = CASE WHEN $3 THEN $4 ELSE display_name END, \
@@ -224,6 +231,7 @@ impl UserRepository for Users {
     ) -> BoxFuture<'a, Result<Option<User>>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
+            AccountOf::User(id).lock(&mut connection).await?;
             let update = sqlx::query(concat!(
                 "UPDATE dullahan_users SET password_hash = $3 \
                  WHERE id = $1 AND email_key <> $2 RETURNING ",
@@ -245,6 +253,7 @@ impl UserRepository for Users {
     ) -> BoxFuture<'a, Result<AddressChange>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
+            AccountOf::User(id).lock(&mut connection).await?;
             // An address that is taken already is found to be before anything is written: so two users who want
             // each other's address do not wait for each other. One that is taken at the same time is refused by
             // its index.
@@ -266,12 +275,48 @@ impl UserRepository for Users {
                 }
                 Err(error) => return Err(store_error(error)),
             }
-            let select =
-                sqlx::query("SELECT 1 FROM dullahan_users WHERE id = $1 AND email_key <> $2")
+            let is_there = is_changeable(&mut connection, id).await?;
+            Ok(if is_there { AddressChange::Taken } else { AddressChange::NoSuchUser })
+        })
+    }
+
+    fn grant_role<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        role: &'a Role,
+    ) -> BoxFuture<'a, Result<RoleChange>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            AccountOf::User(id).lock(&mut connection).await?;
+            let insert = sqlx::query(
+                "INSERT INTO dullahan_user_roles (user_id, role) \
+                 SELECT id, $3 FROM dullahan_users WHERE id = $1 AND email_key <> $2 \
+                 ON CONFLICT (user_id, role) DO NOTHING",
+            )
+            .bind(id.as_uuid())
+            .bind(removed_key(id))
+            .bind(role.as_str());
+            let done = insert.execute(&mut *connection).await.map_err(store_error)?;
+            role_change(&mut connection, id, done.rows_affected()).await
+        })
+    }
+
+    fn revoke_role<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        role: &'a Role,
+    ) -> BoxFuture<'a, Result<RoleChange>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            AccountOf::User(id).lock(&mut connection).await?;
+            let delete =
+                sqlx::query("DELETE FROM dullahan_user_roles WHERE user_id = $1 AND role = $2")
                     .bind(id.as_uuid())
-                    .bind(removed_key(id));
-            let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
-            Ok(row.map_or(AddressChange::NoSuchUser, |_| AddressChange::Taken))
+                    .bind(role.as_str());
+            let done = delete.execute(&mut *connection).await.map_err(store_error)?;
+            role_change(&mut connection, id, done.rows_affected()).await
         })
     }
 
@@ -287,6 +332,9 @@ impl UserRepository for Users {
             .bind(removed_address(id))
             .bind(UserStatus::Deactivated.as_str());
             let done = update.execute(&mut *connection).await.map_err(store_error)?;
+            let delete = sqlx::query("DELETE FROM dullahan_user_roles WHERE user_id = $1");
+            let delete = delete.bind(id.as_uuid());
+            delete.execute(&mut *connection).await.map_err(store_error)?;
             Ok(done.rows_affected() > 0)
         })
     }
@@ -299,6 +347,22 @@ impl UserRepository for Users {
             Ok(done.rows_affected() > 0)
         })
     }
+}
+
+/// Whether there is such a user, who is not anonymised.
+async fn is_changeable(connection: &mut Connection, id: UserId) -> Result<bool> {
+    let select = sqlx::query("SELECT 1 FROM dullahan_users WHERE id = $1 AND email_key <> $2")
+        .bind(id.as_uuid())
+        .bind(removed_key(id));
+    Ok(select.fetch_optional(connection).await.map_err(store_error)?.is_some())
+}
+
+async fn role_change(connection: &mut Connection, id: UserId, rows: u64) -> Result<RoleChange> {
+    if rows > 0 {
+        return Ok(RoleChange::Changed);
+    }
+    let is_there = is_changeable(connection, id).await?;
+    Ok(if is_there { RoleChange::Unchanged } else { RoleChange::NoSuchUser })
 }
 
 fn credentials(row: &Row) -> Result<Credentials> {

@@ -3,8 +3,8 @@
 use dullahan_user::{
     domain::{
         AttemptKey, AttemptLimit, Device, EmailChange, EmailChangeId, MailKind, MailRequest,
-        MailRequestKind, NewMail, NewOneTimeToken, NewSession, NewUser, PasswordHash, Session,
-        SessionId, SessionTransport, TokenDigest, TokenPurpose, UserId,
+        MailRequestKind, NewMail, NewOneTimeToken, NewSession, NewUser, PasswordHash, Role,
+        Session, SessionId, SessionTransport, TokenDigest, TokenPurpose, UserId,
     },
     testing::Stores,
 };
@@ -15,8 +15,9 @@ use uuid::Uuid;
 pub(crate) const ALICE: UserId = UserId::from_uuid(Uuid::from_u128(0xa11ce));
 
 /// Every table that has rows of the module.
-pub(crate) const TABLES: [&str; 7] = [
+pub(crate) const TABLES: [&str; 8] = [
     "dullahan_users",
+    "dullahan_user_roles",
     "dullahan_sessions",
     "dullahan_one_time_tokens",
     "dullahan_email_changes",
@@ -26,9 +27,10 @@ pub(crate) const TABLES: [&str; 7] = [
 ];
 
 /// Those whose rows are about a user.
-pub(crate) const OF_A_USER: [&str; 5] = [TABLES[0], TABLES[1], TABLES[2], TABLES[3], TABLES[4]];
+pub(crate) const OF_A_USER: [&str; 6] =
+    [TABLES[0], TABLES[1], TABLES[2], TABLES[3], TABLES[4], TABLES[5]];
 
-/// Stores Alice, and a session, a token, a change of the address and a mail of hers; a request for a mail, and a
+/// Stores Alice, and a role, a session, a token, a change of the address and a mail of hers; a request for a mail, and a
 /// try to sign in.
 pub(crate) async fn store_one_of_each(stores: &Stores) {
     let stored = stores.process(|stores, context| {
@@ -44,6 +46,7 @@ pub(crate) async fn store_one_of_each(stores: &Stores) {
             };
             stores.users.insert(context, &alice).await?;
             stores.users.activate(context, ALICE, at + time::Duration::DAY).await?;
+            stores.users.grant_role(context, ALICE, &Role::ADMIN).await?;
             let session = Session {
                 id: SessionId::from_uuid(Uuid::from_u128(0x5e5510)),
                 user_id: ALICE,

@@ -39,6 +39,8 @@ dullahan_user::test_stores!(
 
 #[path = "version_1.rs"]
 mod version_1;
+#[path = "version_2.rs"]
+mod version_2;
 
 type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
@@ -52,9 +54,22 @@ fn at(seconds: i64) -> OffsetDateTime {
 
 /// A store with the tables of version 1, and a connection of another program.
 async fn version_1() -> (Connection, Store, Kept) {
+    older(&[USERS]).await
+}
+
+/// The same with the tables of version 2.
+async fn version_2() -> (Connection, Store, Kept) {
+    older(&[USERS, ACCOUNTS]).await
+}
+
+const USERS: Migration =
+    Migration::new(1, "users", include_str!("../../migrations/postgres/0001_users.sql"));
+const ACCOUNTS: Migration =
+    Migration::new(2, "accounts", include_str!("../../migrations/postgres/0002_accounts.sql"));
+
+async fn older(migrations: &'static [Migration]) -> (Connection, Store, Kept) {
     let url = server::create_database().await;
     let store = Store::open(&url).await.unwrap();
-    let users = include_str!("../../migrations/postgres/0001_users.sql");
-    store.migrate("dullahan_user", &[Migration::new(1, "users", users)]).await.unwrap();
+    store.migrate("dullahan_user", migrations).await.unwrap();
     (Connection::connect(&url).await.unwrap(), store, ())
 }

@@ -89,6 +89,16 @@ pub(crate) fn reauthentication_required(max_age: Duration) -> Error {
         .with_source(ReauthenticationRequired { max_age })
 }
 
+/// The code of something that asks for a role that the user does not hold.
+pub const ROLE_REQUIRED: &str = "role_required";
+
+/// The error for a user who does not hold the role. It does not say which that is.
+pub(crate) fn role_required() -> Error {
+    Error::new(Fault::Forbidden)
+        .with_code(ROLE_REQUIRED)
+        .with_message("this takes a role that you do not hold")
+}
+
 pub(super) fn not_found() -> Error {
     Error::new(Fault::NotFound)
 }

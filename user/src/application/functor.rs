@@ -32,6 +32,7 @@ mod audit;
 mod authenticate;
 mod change_email;
 mod change_password;
+mod change_roles;
 mod check_forgery;
 mod check_password;
 mod compose_mail;
@@ -63,6 +64,7 @@ pub use self::{
         RequestEmailChange, cancel_email_change, confirm_email_change,
     },
     change_password::{ChangePassword, change_password},
+    change_roles::{GrantRole, RevokeRole, grant_role, revoke_role},
     check_forgery::check_forgery,
     check_password::CheckPasswordByPolicy,
     compose_mail::ComposeMailText,

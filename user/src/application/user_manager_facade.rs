@@ -8,19 +8,20 @@ use serde_json::{Map, Value};
 use crate::{
     domain::{
         AccountRequest, CurrentSession, EmailAddress, EmailConfirmation, OpenedSession,
-        PlainPassword, RegistrationRequest, RegistrationResponse, SessionId, SessionTransport,
-        Token, TokenDigest, User, UserId,
+        PlainPassword, RegistrationRequest, RegistrationResponse, Role, SessionId,
+        SessionTransport, Token, TokenDigest, User, UserId,
     },
     port::{
         UserAddressManager, UserPasswordManager, UserPersistManager, UserRetrievalManager,
-        UserSessionManager,
+        UserRoleManager, UserSessionManager,
     },
     presentation::event::transport::{
         ActivateUserSaga, CancelEmailChangeSaga, ChangePasswordSaga, ConfirmEmailChangeSaga,
-        DeliverMailSaga, ExportAccountSaga, ForgotPasswordSaga, GetAccountSaga, ListSessionsSaga,
-        LogInSaga, LogOutSaga, PurgeSaga, ReauthenticateSaga, RegisterUserSaga, RemoveAccountSaga,
-        RequestEmailChangeSaga, ResendActivationSaga, ResetPasswordSaga, ResolveSession,
-        RevokeOtherSessionsSaga, RevokeSessionSaga, SerializeUser, UpdateAccountSaga,
+        DeliverMailSaga, ExportAccountSaga, ForgotPasswordSaga, GetAccountSaga, GrantRoleSaga,
+        ListSessionsSaga, LogInSaga, LogOutSaga, PurgeSaga, ReauthenticateSaga, RegisterUserSaga,
+        RemoveAccountSaga, RequestEmailChangeSaga, ResendActivationSaga, ResetPasswordSaga,
+        ResolveSession, RevokeOtherSessionsSaga, RevokeRoleSaga, RevokeSessionSaga, SerializeUser,
+        UpdateAccountSaga,
     },
 };
 
@@ -277,5 +278,25 @@ impl UserAddressManager for UserManagerFacade {
         token: Option<Token>,
     ) -> BoxFuture<'a, Result<UserId>> {
         Box::pin(self.core.run_in(context, CancelEmailChangeSaga { token }))
+    }
+}
+
+impl UserRoleManager for UserManagerFacade {
+    fn grant_role<'a>(
+        &'a self,
+        context: &'a Context,
+        user_id: UserId,
+        role: Role,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.core.run_in(context, GrantRoleSaga { user_id, role }))
+    }
+
+    fn revoke_role<'a>(
+        &'a self,
+        context: &'a Context,
+        user_id: UserId,
+        role: Role,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.core.run_in(context, RevokeRoleSaga { user_id, role }))
     }
 }

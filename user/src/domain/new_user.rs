@@ -2,9 +2,11 @@
 
 use time::OffsetDateTime;
 
-use crate::domain::{DisplayName, EmailAddress, Locale, PasswordHash, User, UserId, UserStatus};
+use crate::domain::{
+    DisplayName, EmailAddress, Locale, PasswordHash, Roles, User, UserId, UserStatus,
+};
 
-/// An account that is ready to be stored, as [pending](UserStatus::Pending).
+/// An account that is ready to be stored, as [pending](UserStatus::Pending) and without a role.
 #[derive(Debug, Clone)]
 pub struct NewUser {
     /// Who it will be.
@@ -30,6 +32,7 @@ impl NewUser {
             display_name: self.display_name.clone(),
             locale: self.locale.clone(),
             status: UserStatus::Pending,
+            roles: Roles::default(),
             created_at: self.created_at,
             activated_at: None,
         }
@@ -43,7 +46,7 @@ mod tests {
     use crate::domain::{NewUser, PasswordHash, UserId, UserStatus};
 
     #[test]
-    fn a_new_user_is_pending() {
+    fn a_new_user_is_pending_and_holds_no_role() {
         let new = NewUser {
             id: UserId::new(),
             email: "alice@x.test".parse().unwrap(),
@@ -55,5 +58,6 @@ mod tests {
         let user = new.to_user();
         assert_eq!((user.id, &user.email, user.created_at), (new.id, &new.email, new.created_at));
         assert_eq!((user.status, user.activated_at), (UserStatus::Pending, None));
+        assert!(user.roles.is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::domain::{DisplayName, EmailAddress, Locale, UserId, UserStatus};
+use crate::domain::{DisplayName, EmailAddress, Locale, Roles, UserId, UserStatus};
 
 /// An account as the rest of the application sees it: without its [`Credentials`](crate::domain::Credentials).
 ///
@@ -19,6 +19,8 @@ pub struct User {
     pub locale: Option<Locale>,
     /// Whether its owner may log in.
     pub status: UserStatus,
+    /// What the user may do.
+    pub roles: Roles,
     /// When it was registered.
     pub created_at: OffsetDateTime,
     /// When its address was proven; `None` while it is pending.

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::domain::{
     AccountRequest, CurrentSession, EmailAddress, EmailConfirmation, OpenedSession, PlainPassword,
-    RegistrationRequest, RegistrationResponse, SessionId, SessionTransport, Token, TokenDigest,
-    User, UserId,
+    RegistrationRequest, RegistrationResponse, Role, SessionId, SessionTransport, Token,
+    TokenDigest, User, UserId,
 };
 
 /// Makes and changes users.
@@ -264,4 +264,35 @@ pub trait UserAddressManager: Send + Sync + 'static {
         context: &'a Context,
         token: Option<Token>,
     ) -> BoxFuture<'a, Result<UserId>>;
+}
+
+/// Says what users may do. No route leads here; who may ask for it is the application's to decide.
+pub trait UserRoleManager: Send + Sync + 'static {
+    /// Gives a user a role, from the user's next request on; whether that changed anything.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` when there is no such user.
+    fn grant_role<'a>(
+        &'a self,
+        context: &'a Context,
+        user_id: UserId,
+        role: Role,
+    ) -> BoxFuture<'a, Result<bool>>;
+
+    /// Takes a role from a user, from the user's next request on; whether that changed anything.
+    ///
+    /// # Rule
+    ///
+    /// ASVS 5.0 item 8.3.2: at once, without a new login.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` when there is no such user.
+    fn revoke_role<'a>(
+        &'a self,
+        context: &'a Context,
+        user_id: UserId,
+        role: Role,
+    ) -> BoxFuture<'a, Result<bool>>;
 }

@@ -20,5 +20,5 @@ pub use self::{
     mailer::{MailRefused, Mailer},
     session_repository::SessionRepository,
     token_repository::TokenRepository,
-    user_repository::{AddressChange, Insertion, UserRepository},
+    user_repository::{AddressChange, Insertion, RoleChange, UserRepository},
 };

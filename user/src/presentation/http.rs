@@ -10,6 +10,7 @@ mod answer;
 mod body;
 mod client_address;
 mod email;
+mod extractors;
 mod guard;
 mod login;
 mod openapi;
@@ -24,6 +25,7 @@ mod settings;
 mod visitor;
 
 use std::{
+    collections::BTreeSet,
     error::Error,
     future::ready,
     sync::{Arc, OnceLock},
@@ -42,8 +44,9 @@ use self::{
 };
 pub use self::{
     client_address::{ClientAddress, InvalidTrustedProxies, PeerAddress, TrustedProxies},
+    extractors::{FromVisitor, RequiredRole},
     problem::Problem,
-    route::Route,
+    route::{Route, below_mount},
     settings::HttpSettings,
     visitor::Visitor,
 };
@@ -95,6 +98,12 @@ impl UserHttp {
     /// What a bridge has to mount.
     pub fn routes(&self) -> &'static [Route] {
         route::ROUTES
+    }
+
+    /// The paths of the routes, each once, for a bridge that mounts them with all methods.
+    pub fn paths(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let paths: BTreeSet<_> = self.routes().iter().map(|route| route.path).collect();
+        paths.into_iter()
     }
 
     /// The description of the contract, OpenAPI 3.1.

@@ -6,8 +6,8 @@ use dullahan_core::{BoxFuture, Context, Result};
 
 use crate::{
     domain::{
-        AccountChanges, EmailChange, MailId, MailKind, Mailbox, NewMail, SessionId, TokenPurpose,
-        UserId,
+        AccountChanges, EmailChange, MailId, MailKind, Mailbox, NewMail, Role, SessionId,
+        TokenPurpose, UserId,
     },
     testing::{
         Stores,
@@ -107,6 +107,17 @@ async fn remove(stores: &Stores, context: &Context, account: &Account, way: bool
     Ok(())
 }
 
+/// An admin changes what the user may do.
+async fn roles(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
+    let (user, editor) = (account.user, Role::from_static("editor"));
+    steps! { way;
+        stores.users.grant_role(context, user, &Role::ADMIN).await?;
+        stores.users.revoke_role(context, user, &editor).await?;
+        stores.sessions.delete_all(context, user, None).await?;
+    }
+    Ok(())
+}
+
 /// A client signs in or is in use, and a worker takes a mail.
 async fn use_it(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
     if way {
@@ -142,12 +153,13 @@ async fn purge(stores: &Stores, context: &Context, _: &Account, way: bool) -> Re
 /// What a process does about an account, in either order.
 type Steps = for<'a> fn(&'a Stores, &'a Context, &'a Account, bool) -> BoxFuture<'a, Result<()>>;
 
-const PROCESSES: [Steps; 8] = [
+const PROCESSES: [Steps; 9] = [
     |stores, context, account, way| Box::pin(reset(stores, context, account, way)),
     |stores, context, account, way| Box::pin(change(stores, context, account, way)),
     |stores, context, account, way| Box::pin(confirm(stores, context, account, way)),
     |stores, context, account, way| Box::pin(replace(stores, context, account, way)),
     |stores, context, account, way| Box::pin(remove(stores, context, account, way)),
+    |stores, context, account, way| Box::pin(roles(stores, context, account, way)),
     |stores, context, account, way| Box::pin(use_it(stores, context, account, way)),
     |stores, context, account, way| Box::pin(settle(stores, context, account, way)),
     |stores, context, account, way| Box::pin(purge(stores, context, account, way)),

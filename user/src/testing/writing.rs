@@ -7,7 +7,8 @@ use dullahan_core::{Context, Error};
 use crate::{
     domain::{
         AccountChanges, AttemptKey, AttemptLimit, EmailChangeId, MailId, MailKind, MailRequest,
-        MailRequestKind, Mailbox, NewMail, NewOneTimeToken, OneTimeGrant, SessionId, TokenPurpose,
+        MailRequestKind, Mailbox, NewMail, NewOneTimeToken, OneTimeGrant, Role, SessionId,
+        TokenPurpose,
     },
     port::Insertion,
     testing::{
@@ -30,7 +31,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
     let (session, change) = (SessionId::new(), EmailChangeId::new());
     let key = AttemptKey::of_address(&email);
     let limit = AttemptLimit::new(5, Duration::from_secs(60));
-    let refusals: [Option<Error>; 37] = [
+    let refusals: [Option<Error>; 39] = [
         users.insert(&context, &bob).await.err(),
         users.lock(&context, id).await.err(),
         users.activate(&context, id, NOW).await.err(),
@@ -38,6 +39,8 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         users.update(&context, id, &AccountChanges::default()).await.err(),
         users.set_password_hash(&context, id, &new).await.err(),
         users.change_email(&context, id, &email).await.err(),
+        users.grant_role(&context, id, &Role::ADMIN).await.err(),
+        users.revoke_role(&context, id, &Role::ADMIN).await.err(),
         users.anonymise(&context, id).await.err(),
         users.delete(&context, id).await.err(),
         sessions.insert(&context, &new_session(id, 1)).await.err(),

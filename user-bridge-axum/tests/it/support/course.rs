@@ -5,9 +5,11 @@ use std::{
     sync::Arc,
 };
 
+use dullahan_core::Context;
 use dullahan_user::{
+    domain::Role,
     infrastructure::{Argon2Hasher, Argon2Settings},
-    port::PasswordHasher as _,
+    port::{PasswordHasher as _, UserRepository, UserRoleManager as _},
 };
 use reqwest::RequestBuilder;
 use serde_json::json;
@@ -48,6 +50,9 @@ const fn step(name: &'static str, success: u16, again: u16) -> Step {
     Step { name, success, again }
 }
 
+/// No request, but undone like one.
+const CHANGE_ROLES: Step = step("change roles", 200, 200);
+
 impl Course {
     /// Drives every flow once for each event of the module, which goes wrong there in this way.
     pub(crate) async fn run_for_every_event(plan: Plan, place: Place, how: How) {
@@ -78,9 +83,13 @@ impl Course {
             "ClaimMailProcess",
             "ComposeMail",
             "DeliverMailSaga",
+            "GrantRoleProcess",
+            "GrantRoleSaga",
             "MintTokenProcess",
             "PurgeProcess",
             "PurgeSaga",
+            "RevokeRoleProcess",
+            "RevokeRoleSaga",
             "SendMail",
             "SettleMailProcess",
         ];
@@ -134,6 +143,7 @@ impl Course {
         let answer = self.attempt(step("change password", 200, 401), change).await;
         bearer = token_or_new(&client, answer, ALICE, OTHER_PASSWORD).await;
         self.change_address(&client, &bearer).await;
+        self.change_roles().await;
 
         self.attempt(step("forgot", 202, 202), || client.forgot(NEW)).await;
         self.app.deliver_mails().await;
@@ -201,6 +211,37 @@ impl Course {
         // Past the lease of a worker that died, and past the pause after a failure.
         self.app.clock.advance(2 * MINUTE);
         self.app.deliver_mails().await;
+    }
+
+    /// Gives the user a role and takes it again, each once while the event goes wrong: no route leads there.
+    async fn change_roles(&mut self) {
+        let users = self.app.users.users();
+        let alice = NEW.parse().unwrap();
+        let store = self.app.core.services().get::<dyn UserRepository>().unwrap();
+        let found = store.find_credentials(&Context::new(), &alice).await.unwrap().unwrap();
+        let (id, context) = (found.user.id, Context::new());
+        for is_granted in [true, false] {
+            let change = async || match is_granted {
+                true => users.grant_role(&context, id, Role::ADMIN).await,
+                false => users.revoke_role(&context, id, Role::ADMIN).await,
+            };
+            self.saboteur.set(self.plot);
+            let failed = change().await.is_err();
+            self.saboteur.set(None);
+            let events = if is_granted {
+                ["GrantRoleSaga", "GrantRoleProcess"]
+            } else {
+                ["RevokeRoleSaga", "RevokeRoleProcess"]
+            };
+            let fails = self.plot.is_some_and(|plot| events.contains(&plot.event));
+            assert_eq!(failed, fails && !self.is_harmless(), "{:?}", self.plot);
+            let rows = i64::from(is_granted);
+            let is_undone = failed && self.plot.is_some_and(|plot| is_undone(plot, CHANGE_ROLES));
+            let before = if is_undone { 1 - rows } else { rows };
+            assert_eq!(self.app.database.count("dullahan_user_roles").await, before);
+            assert_eq!(change().await.unwrap(), is_undone, "{:?}", self.plot);
+            assert_eq!(self.app.database.count("dullahan_user_roles").await, rows);
+        }
     }
 
     async fn purge(&mut self) {

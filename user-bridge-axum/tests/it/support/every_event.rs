@@ -10,13 +10,14 @@ macro_rules! for_every_event {
             CheckPassword ClaimMailProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
             ConfirmEmailChangeSaga CountAttemptProcess CreateUserProcess DeliverMailSaga
             ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
-            GetAccountSaga GetUser HashPassword ListSessions ListSessionsSaga LoadCredentials
+            GetAccountSaga GetUser GrantRoleProcess GrantRoleSaga HashPassword ListSessions ListSessionsSaga LoadCredentials
             LoadOwnCredentials LogInSaga LogOutSaga MintTokenProcess NotifyTakenAddressProcess
             OpenSessionProcess OweMail ProveOwnPassword PurgeProcess PurgeSaga ReauthenticateSaga
             RecordAudit RegisterUserSaga RemoveAccountSaga RemoveUserProcess RenewSessionProcess
             ReplacePasswordHashProcess RequestEmailChangeProcess RequestEmailChangeSaga
             RequestMailProcess RequireRecentAuthentication ResendActivationSaga ResetPasswordProcess
-            ResetPasswordSaga ResolveSession RevokeOtherSessionsSaga RevokeSessionProcess
+            ResetPasswordSaga ResolveSession RevokeOtherSessionsSaga RevokeRoleProcess RevokeRoleSaga
+            RevokeSessionProcess
             RevokeSessionSaga RevokeSessionsProcess SendMail SerializeSession SerializeUser
             SettleMailProcess ThrottleClient TouchSessionProcess UpdateAccountSaga UpdateUserProcess
             ValidateAccountChanges ValidateRegistrationProcess VerifyPassword

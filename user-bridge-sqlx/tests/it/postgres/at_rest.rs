@@ -22,7 +22,7 @@ async fn texts(store: &Store, select: String) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn log_07_a_new_database_has_no_user() {
+async fn log_07_a_new_database_has_no_user_and_no_role_holder() {
     let store = migrated().await;
     for table in TABLES {
         let rows = texts(&store, format!("SELECT t::text FROM {table} t")).await;
@@ -77,6 +77,10 @@ async fn every_value_has_the_form_that_later_versions_expect() {
         2026-01-02 03:04:05.678+00
         2026-01-03 03:04:05.678+00"#]]
     .assert_eq(&row(&store, user, "dullahan_users").await);
+    expect![[r#"
+        00000000-0000-0000-0000-0000000a11ce
+        admin"#]]
+    .assert_eq(&row(&store, "user_id role", "dullahan_user_roles").await);
     let session = "id token_digest user_id transport created_at authenticated_at last_seen_at expires_at user_agent address";
     expect![[r#"
         00000000-0000-0000-0000-0000005e5510
@@ -156,6 +160,7 @@ async fn the_tables_are_those_that_are_documented() {
         dullahan_one_time_tokens (digest bytea, purpose text, user_id uuid, expires_at timestamp with time zone, email_change_id uuid NULL)
         dullahan_owed_mails (id uuid, user_id uuid, kind text, created_at timestamp with time zone, due_at timestamp with time zone, attempts bigint, asked_again bigint, sent_at timestamp with time zone NULL, recipient text NULL, recipient_key text NULL, email_change_id uuid NULL, given_up boolean)
         dullahan_sessions (id uuid, token_digest bytea, user_id uuid, transport text, created_at timestamp with time zone, authenticated_at timestamp with time zone, last_seen_at timestamp with time zone, expires_at timestamp with time zone, user_agent text NULL, address text NULL)
+        dullahan_user_roles (user_id uuid, role text)
         dullahan_users (id uuid, email text, email_key text, display_name text NULL, password_hash text NULL, status text, created_at timestamp with time zone, activated_at timestamp with time zone NULL, locale text NULL)
         CREATE INDEX dullahan_attempts_ending ON dullahan_attempts USING btree (over_at)
         CREATE UNIQUE INDEX dullahan_attempts_pkey ON dullahan_attempts USING btree (digest)
@@ -181,6 +186,7 @@ async fn the_tables_are_those_that_are_documented() {
         CREATE UNIQUE INDEX dullahan_sessions_pkey ON dullahan_sessions USING btree (id)
         CREATE INDEX dullahan_sessions_seen ON dullahan_sessions USING btree (last_seen_at)
         CREATE UNIQUE INDEX dullahan_sessions_token_digest_key ON dullahan_sessions USING btree (token_digest)
+        CREATE UNIQUE INDEX dullahan_user_roles_pkey ON dullahan_user_roles USING btree (user_id, role)
         CREATE UNIQUE INDEX dullahan_users_email_key_key ON dullahan_users USING btree (email_key)
         CREATE UNIQUE INDEX dullahan_users_pkey ON dullahan_users USING btree (id)"#]].assert_eq(&lines.join("\n"));
 }

@@ -67,6 +67,10 @@ async fn every_value_has_the_form_that_later_versions_expect() {
         1767323045678
         1767409445678"#]]
     .assert_eq(&row(&store, user, "dullahan_users").await);
+    expect![[r#"
+        X'000000000000000000000000000A11CE'
+        'admin'"#]]
+    .assert_eq(&row(&store, "user_id role", "dullahan_user_roles").await);
     let session = "id token_digest user_id transport created_at authenticated_at last_seen_at expires_at user_agent address";
     expect![[r#"
         X'000000000000000000000000005E5510'

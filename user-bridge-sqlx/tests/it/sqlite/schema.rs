@@ -28,9 +28,9 @@ async fn migrated(folder: &TempDir) -> SqliteStore {
 }
 
 #[tokio::test]
-async fn log_07_a_new_database_has_no_user() {
+async fn log_07_a_new_database_has_no_user_and_no_role_holder() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(counts(&migrated(&folder).await, &TABLES).await, [0; 7]);
+    assert_eq!(counts(&migrated(&folder).await, &TABLES).await, [0; 8]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,7 +43,7 @@ async fn programs_may_start_at_once_and_again() {
         })
         .collect();
     for started in starting {
-        assert_eq!(started.await.unwrap(), [0; 7]);
+        assert_eq!(started.await.unwrap(), [0; 8]);
     }
 }
 
@@ -52,11 +52,11 @@ async fn what_belongs_to_a_user_goes_with_the_user() {
     let folder = tempfile::tempdir().unwrap();
     let store = migrated(&folder).await;
     store_one_of_each(&Stores::new(module(store.clone())).unwrap()).await;
-    assert_eq!(counts(&store, &TABLES).await, [1; 7]);
+    assert_eq!(counts(&store, &TABLES).await, [1; 8]);
     let url = format!("sqlite://{}/users.sqlite", folder.path().display());
     let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
     sqlx::query("DELETE FROM dullahan_users").execute(&pool).await.unwrap();
-    assert_eq!(counts(&store, &OF_A_USER).await, [0; 5]);
+    assert_eq!(counts(&store, &OF_A_USER).await, [0; 6]);
 }
 
 #[tokio::test]
@@ -95,5 +95,6 @@ async fn the_tables_are_those_that_are_documented() {
         dullahan_sessions_ending on dullahan_sessions (expires_at)
         dullahan_sessions_of_user on dullahan_sessions (user_id)
         dullahan_sessions_seen on dullahan_sessions (last_seen_at)
+        dullahan_user_roles (user_id BLOB, role TEXT)
         dullahan_users (id BLOB, email TEXT, email_key TEXT, display_name TEXT NULL, password_hash TEXT NULL, status TEXT, created_at INTEGER, activated_at INTEGER NULL, locale TEXT NULL)"#]].assert_eq(&lines.join("\n"));
 }

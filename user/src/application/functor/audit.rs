@@ -5,16 +5,16 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::{
     domain::{
-        AuditEntry, CurrentSession, EmailConfirmation, OpenedSession, RegistrationResponse, User,
-        UserId,
+        AuditEntry, CurrentSession, EmailConfirmation, OpenedSession, RegistrationResponse, Role,
+        User, UserId,
     },
     port::Clock,
     presentation::event::transport::{
         ActivateUserSaga, CancelEmailChangeSaga, ChangePasswordSaga, ConfirmEmailChangeSaga,
-        ExportAccountSaga, ForgotPasswordSaga, LogInSaga, LogOutSaga, ReauthenticateSaga,
-        RecordAudit, RegisterUserSaga, RemoveAccountSaga, RequestEmailChangeSaga,
-        ResendActivationSaga, ResetPasswordSaga, RevokeOtherSessionsSaga, RevokeSessionSaga,
-        UpdateAccountSaga,
+        ExportAccountSaga, ForgotPasswordSaga, GrantRoleSaga, LogInSaga, LogOutSaga,
+        ReauthenticateSaga, RecordAudit, RegisterUserSaga, RemoveAccountSaga,
+        RequestEmailChangeSaga, ResendActivationSaga, ResetPasswordSaga, RevokeOtherSessionsSaga,
+        RevokeRoleSaga, RevokeSessionSaga, UpdateAccountSaga,
     },
 };
 
@@ -25,6 +25,16 @@ pub trait Audited: Event {
 
     /// Who is acting, as far as the saga or its output say.
     fn user_id(&self, output: Option<&Self::Output>) -> Option<UserId>;
+
+    /// About whom it is, where that is not who acts.
+    fn about(&self) -> Option<UserId> {
+        None
+    }
+
+    /// About which role it is, if it is about one.
+    fn role(&self) -> Option<Role> {
+        None
+    }
 }
 
 /// Leaves an entry in the audit, whatever came of the saga.
@@ -47,6 +57,8 @@ pub async fn audit<E: Audited>(
         at: clock.now(),
         action: E::ACTION,
         user_id: ev.user_id(output).or_else(signed_in),
+        about: ev.about(),
+        role: ev.role(),
         address: ev.context().client_address(),
         outcome,
     };
@@ -63,8 +75,10 @@ pub fn write_audit(ev: Perform<'_, RecordAudit>) -> Result<()> {
     let at = entry.at.format(&Rfc3339)?;
     let user_id = entry.user_id.map(tracing::field::display);
     let address = entry.address.map(tracing::field::display);
+    let about = entry.about.map(tracing::field::display);
+    let role = entry.role.as_ref().map(Role::as_str);
     let (action, outcome) = (entry.action, entry.outcome.as_str());
-    tracing::info!(target: "dullahan::audit", at, action, user_id, address, outcome);
+    tracing::info!(target: "dullahan::audit", at, action, user_id, about, role, address, outcome);
     Ok(())
 }
 
@@ -100,6 +114,32 @@ audited! {
     RevokeOtherSessionsSaga as "revoke_other_sessions", saga, _output => Some(saga.current.user.id);
     RemoveAccountSaga as "remove_account", saga, _output => Some(saga.current.user.id);
     ExportAccountSaga as "export_account", saga, _output => Some(saga.current.user.id);
+}
+
+/// Who changes somebody's roles is who is signed in, if anybody is.
+macro_rules! audited_about_roles {
+    ($($Saga:ident as $action:literal;)*) => {
+        $(impl Audited for $Saga {
+            const ACTION: &'static str = $action;
+
+            fn user_id(&self, _output: Option<&bool>) -> Option<UserId> {
+                None
+            }
+
+            fn about(&self) -> Option<UserId> {
+                Some(self.user_id)
+            }
+
+            fn role(&self) -> Option<Role> {
+                Some(self.role.clone())
+            }
+        })*
+    };
+}
+
+audited_about_roles! {
+    GrantRoleSaga as "grant_role";
+    RevokeRoleSaga as "revoke_role";
 }
 
 fn registered(response: &RegistrationResponse) -> Option<UserId> {

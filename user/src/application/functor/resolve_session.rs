@@ -48,7 +48,8 @@ impl Listener<Perform<'_, ResolveSession>> for FindSession {
 /// Never.
 pub fn remember_current_session(ev: After<'_, ResolveSession>) -> Result<()> {
     if let Some(current) = ev.output() {
-        let principal = Principal::new(current.user.id.to_string(), []);
+        let roles = current.user.roles.iter().map(|role| role.as_str().to_owned());
+        let principal = Principal::new(current.user.id.to_string(), roles);
         ev.context().set_principal(Some(principal));
         ev.context().insert(current.clone());
     }

@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use dullahan_core::{Error, Result};
 use time::OffsetDateTime;
 
-use crate::domain::{
-    AttemptKey, Credentials, EmailAddress, EmailChange, EmailChangeId, MailId, MailRequest,
-    NewMail, NewOneTimeToken, NewSession, PasswordHash, SessionId, TokenDigest, User, UserId,
+use crate::{
+    domain::{
+        AttemptKey, Credentials, EmailAddress, EmailChange, EmailChangeId, MailId, MailRequest,
+        NewMail, NewOneTimeToken, NewSession, PasswordHash, Roles, SessionId, TokenDigest, User,
+        UserId,
+    },
+    port::RoleChange,
 };
 
 /// What the memory stores keep.
@@ -64,6 +68,21 @@ impl Tables {
     /// The account of a user who is not anonymised.
     pub(super) fn changeable(&mut self, id: UserId) -> Option<&mut Account> {
         self.accounts.get_mut(&id).filter(|account| !account.is_removed)
+    }
+
+    /// Gives a user who is not anonymised other roles.
+    pub(super) fn change_roles(
+        &mut self,
+        id: UserId,
+        change: impl FnOnce(&Roles) -> Roles,
+    ) -> RoleChange {
+        let Some(account) = self.changeable(id) else { return RoleChange::NoSuchUser };
+        let roles = change(&account.user.roles);
+        if roles == account.user.roles {
+            return RoleChange::Unchanged;
+        }
+        account.user.roles = roles;
+        RoleChange::Changed
     }
 
     pub(super) fn token(&self, digest: &TokenDigest) -> Option<&NewOneTimeToken> {

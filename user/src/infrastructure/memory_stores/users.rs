@@ -6,9 +6,10 @@ use time::OffsetDateTime;
 use super::{MemoryStores, tables::Account};
 use crate::{
     domain::{
-        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, User, UserId, UserStatus,
+        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, Role, Roles, User,
+        UserId, UserStatus,
     },
-    port::{AddressChange, Insertion, UserRepository},
+    port::{AddressChange, Insertion, RoleChange, UserRepository},
 };
 
 impl UserRepository for MemoryStores {
@@ -153,6 +154,30 @@ impl UserRepository for MemoryStores {
         }))
     }
 
+    fn grant_role<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        role: &'a Role,
+    ) -> BoxFuture<'a, Result<RoleChange>> {
+        Box::pin(self.write(context, move |tables| {
+            Ok(tables.change_roles(id, |roles| roles.iter().chain([role]).cloned().collect()))
+        }))
+    }
+
+    fn revoke_role<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        role: &'a Role,
+    ) -> BoxFuture<'a, Result<RoleChange>> {
+        Box::pin(self.write(context, move |tables| {
+            Ok(tables.change_roles(id, |roles| {
+                roles.iter().filter(|held| *held != role).cloned().collect()
+            }))
+        }))
+    }
+
     fn anonymise<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.write(context, move |tables| {
             let Some(account) = tables.changeable(id) else { return Ok(false) };
@@ -161,6 +186,7 @@ impl UserRepository for MemoryStores {
                 display_name: None,
                 locale: None,
                 status: UserStatus::Deactivated,
+                roles: Roles::default(),
                 ..account.user.clone()
             };
             account.password_hash = None;

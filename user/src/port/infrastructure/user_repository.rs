@@ -4,10 +4,10 @@ use dullahan_core::{BoxFuture, Context, Result};
 use time::OffsetDateTime;
 
 use crate::domain::{
-    AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, User, UserId,
+    AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, Role, User, UserId,
 };
 
-/// Keeps users.
+/// Keeps users, each with the roles that it holds.
 pub trait UserRepository: Send + Sync + 'static {
     /// Stores a new user as pending, unless its address is taken.
     ///
@@ -127,7 +127,32 @@ pub trait UserRepository: Send + Sync + 'static {
         email: &'a EmailAddress,
     ) -> BoxFuture<'a, Result<AddressChange>>;
 
-    /// Takes everything personal out of the row and deactivates it for good; whether there was such a user.
+    /// Gives the user a role.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn grant_role<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        role: &'a Role,
+    ) -> BoxFuture<'a, Result<RoleChange>>;
+
+    /// Takes a role from the user.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn revoke_role<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        role: &'a Role,
+    ) -> BoxFuture<'a, Result<RoleChange>>;
+
+    /// Takes everything personal out of the row and the roles, and deactivates it for good; whether there was
+    /// such a user.
     ///
     /// Its address is free from then on. The row can still be found, and is no such user to whatever changes one,
     /// so that nothing personal comes back. What else the module keeps about the user, the caller deletes.
@@ -161,6 +186,17 @@ pub enum AddressChange {
     Changed(User),
     /// Another user has the address. The unit of work may be of no more use then, so end it with an error.
     Taken,
+    /// There is no such user.
+    NoSuchUser,
+}
+
+/// What came of giving a user a role, or of taking one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleChange {
+    /// It is done.
+    Changed,
+    /// It was so already.
+    Unchanged,
     /// There is no such user.
     NoSuchUser,
 }

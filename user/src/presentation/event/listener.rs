@@ -9,6 +9,7 @@ mod log_in;
 mod log_out;
 mod purge;
 mod register_user;
+mod roles;
 
 use dullahan_core::CoreBuilder;
 
@@ -21,6 +22,7 @@ pub(crate) fn register(core: &mut CoreBuilder) {
     account::register(core);
     change_password::register(core);
     change_email::register(core);
+    roles::register(core);
     deliver_mail::register(core);
     purge::register(core);
 }

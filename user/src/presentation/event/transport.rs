@@ -26,6 +26,7 @@ mod replace_password_hash_process;
 mod request_mail_saga;
 mod reset_password_saga;
 mod resolve_session;
+mod role_sagas;
 mod serialize_user;
 mod sessions_saga;
 mod update_account_saga;
@@ -70,6 +71,7 @@ pub use self::{
     },
     reset_password_saga::{FindToken, ResetPasswordProcess, ResetPasswordSaga},
     resolve_session::{ResolveSession, TouchSessionProcess},
+    role_sagas::{GrantRoleProcess, GrantRoleSaga, RevokeRoleProcess, RevokeRoleSaga},
     serialize_user::SerializeUser,
     sessions_saga::{
         ListSessions, ListSessionsSaga, RevokeOtherSessionsSaga, RevokeSessionProcess,

@@ -1,6 +1,6 @@
 //! Failures as a client sees them: RFC 9457 problem details.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use bytes::Bytes;
 use dullahan_core::{Error, Fault, Violation};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::openapi::ViolationAnswer;
-use crate::application::{ReauthenticationRequired, reauthentication_required};
+use crate::application::{ReauthenticationRequired, reauthentication_required, role_required};
 
 /// A failure as a client sees it.
 ///
@@ -166,6 +166,11 @@ impl Problem {
         Self::of(&reauthentication_required(max_age))
     }
 
+    /// The user does not hold the role.
+    pub(super) fn role_required() -> Self {
+        Self::of(&role_required())
+    }
+
     /// The answer took longer than the settings allow.
     pub(super) fn timed_out() -> Self {
         Self::of(&Error::new(Fault::Unavailable).with_code("deadline_exceeded"))
@@ -277,6 +282,15 @@ impl Problem {
         response
     }
 }
+
+/// Shows the code, which is meant for programs and logs.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::error::Error for Problem {}
 
 /// Every handler gives a problem through `?` where it met one itself, and an error where a dispatch did.
 pub(super) enum Refusal {

@@ -1,6 +1,6 @@
 //! The routes of the contract.
 
-use http::Method;
+use http::{Method, Uri};
 
 use super::Problem;
 
@@ -115,6 +115,24 @@ const fn brace_in(path: &str) -> Option<usize> {
     None
 }
 
+/// An address below the mount of the contract, for a framework that tells the whole one: with so many segments of its
+/// path as the route has, as the client wrote them.
+///
+/// ```
+/// use dullahan_user::presentation::http::below_mount;
+///
+/// let uri = below_mount(&"/api/v1/account/sessions?except=current".parse()?, 2);
+/// assert_eq!(uri, "/account/sessions?except=current");
+/// # Ok::<(), http::uri::InvalidUri>(())
+/// ```
+pub fn below_mount(uri: &Uri, segments: usize) -> Uri {
+    let path = uri.path();
+    let start = segments.checked_sub(1).and_then(|before| path.rmatch_indices('/').nth(before));
+    let below = start.map_or("/", |(start, _)| &path[start..]);
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{below}{query}").parse().unwrap_or_default()
+}
+
 /// Whether a path is one of the route; the inner option is what stood for the segment in braces.
 fn matched<'p>(route: &str, brace: Option<usize>, path: &'p str) -> Option<Option<&'p str>> {
     let Some(brace) = brace else {
@@ -130,7 +148,7 @@ fn matched<'p>(route: &str, brace: Option<usize>, path: &'p str) -> Option<Optio
 mod tests {
     use http::{Method, StatusCode};
 
-    use super::{ENDPOINTS, Endpoint, ROUTES, find};
+    use super::{ENDPOINTS, Endpoint, ROUTES, below_mount, find};
 
     #[test]
     fn every_route_is_found_by_its_own_method_and_path() {
@@ -156,6 +174,21 @@ mod tests {
         assert_eq!(find(&Method::HEAD, "/account").unwrap().endpoint, Endpoint::ShowAccount);
         let refused = find(&Method::HEAD, "/auth/login").unwrap_err();
         assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
+    }
+
+    #[test]
+    fn what_is_below_the_mount_is_as_the_client_wrote_it() {
+        for (uri, segments, below) in [
+            ("/auth/login", 2, "/auth/login"),
+            ("/api//auth/l%6fgin?x=/y/z", 2, "/auth/l%6fgin?x=/y/z"),
+            ("/api//account", 2, "//account"),
+            ("http://x.test/api/account", 1, "/account"),
+            ("/api/", 1, "/"),
+            ("/api", 0, "/"),
+            ("/api", 2, "/"),
+        ] {
+            assert_eq!(below_mount(&uri.parse().unwrap(), segments), below, "{uri}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
     guard::{self, Claim},
 };
 use crate::{
-    domain::{CurrentSession, SessionTransport},
+    domain::{CurrentSession, Role, SessionTransport},
     port::{Clock, UserSessionManager},
 };
 
@@ -54,6 +54,16 @@ impl UserHttp {
         let clock = self.users.core().services().get::<dyn Clock>();
         let now = clock.map_or_else(OffsetDateTime::now_utc, |clock| clock.now());
         Visitor(Arc::new(Visit { of: self.clone(), context, identity, is_foreign, now }))
+    }
+
+    /// The same for a head that keeps the visitor in its extensions, so that it is found out once for all that ask.
+    pub async fn visitor_of(&self, head: &mut Parts) -> Visitor {
+        if let Some(visitor) = head.extensions.get::<Visitor>().filter(|known| known.is_of(self)) {
+            return visitor.clone();
+        }
+        let visitor = self.visitor(head.clone()).await;
+        head.extensions.insert(visitor.clone());
+        visitor
     }
 
     async fn identify(&self, context: &Context) -> Identity {
@@ -129,6 +139,20 @@ impl Visitor {
         }
     }
 
+    /// The session, if its user holds this role, as of this request.
+    ///
+    /// # Rule
+    ///
+    /// ASVS 5.0 items 8.2.1 and 8.3.2.
+    ///
+    /// # Errors
+    ///
+    /// As [`session`](Self::session), and 403 `role_required`.
+    pub fn session_with_role(&self, role: &Role) -> Result<&CurrentSession, Problem> {
+        let current = self.session()?;
+        if current.user.roles.contains(role) { Ok(current) } else { Err(Problem::role_required()) }
+    }
+
     /// Whether another site's page may have sent the request; for routes that anybody may use.
     ///
     /// # Errors
@@ -144,9 +168,13 @@ impl Visitor {
 
     /// Adds to the headers of the response what listeners want to have there.
     pub fn add_headers_to(&self, headers: &mut HeaderMap) {
-        let added = self.0.context.response(|head| std::mem::take(&mut head.headers));
-        for (name, value) in &added {
+        for (name, value) in &self.take_headers() {
             headers.append(name, value.clone());
         }
+    }
+
+    /// What listeners want to have in the head of the response, for whoever asks first.
+    pub fn take_headers(&self) -> HeaderMap {
+        self.0.context.response(|head| std::mem::take(&mut head.headers))
     }
 }

@@ -20,6 +20,8 @@ struct UserAnswer {
     locale: Option<String>,
     /// `pending`, `active` or `deactivated`.
     status: String,
+    /// In the order of their names.
+    roles: Vec<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: String,
 }
