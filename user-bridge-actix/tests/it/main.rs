@@ -25,6 +25,7 @@ mod cases {
     mod parity;
     mod password_change;
     mod passwords;
+    mod pre_hijacking;
     mod reauthentication;
     mod registration;
     mod removal;

@@ -21,6 +21,7 @@ mod own_sessions;
 mod parity;
 mod password_change;
 mod passwords;
+mod pre_hijacking;
 mod reauthentication;
 mod registration;
 mod removal;

@@ -66,7 +66,7 @@ pub use self::{
     check_forgery::check_forgery,
     check_password::CheckPasswordByPolicy,
     compose_mail::ComposeMailText,
-    create_user::{CreateUser, NotifyTakenAddress, owe_activation_mail},
+    create_user::{CreateUser, DropUnproven, NotifyTakenAddress, owe_activation_mail},
     deliver_mail::{ClaimMail, MintToken, SendWithMailer, SettleMail, deliver_mail},
     limit_attempts::{CountAttempt, ForgetAttempts, ThrottleByAddress},
     list_sessions::{

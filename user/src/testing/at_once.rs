@@ -94,6 +94,21 @@ async fn replace(stores: &Stores, context: &Context, account: &Account, way: boo
     Ok(())
 }
 
+/// The address of a pending account is registered again.
+async fn register(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
+    let user = account.user;
+    steps! { way;
+        stores.users.lock(context, user).await?;
+        stores.users.drop_unproven_password(context, user).await?;
+        stores.mails.withdraw(context, user, MailKind::Activation).await?;
+    }
+    stores
+        .mails
+        .owe(context, &NewMail::new(user, MailKind::CompleteRegistration), NOW, NOW)
+        .await?;
+    Ok(())
+}
+
 /// A user leaves.
 async fn remove(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
     let user = account.user;
@@ -142,11 +157,12 @@ async fn purge(stores: &Stores, context: &Context, _: &Account, way: bool) -> Re
 /// What a process does about an account, in either order.
 type Steps = for<'a> fn(&'a Stores, &'a Context, &'a Account, bool) -> BoxFuture<'a, Result<()>>;
 
-const PROCESSES: [Steps; 8] = [
+const PROCESSES: [Steps; 9] = [
     |stores, context, account, way| Box::pin(reset(stores, context, account, way)),
     |stores, context, account, way| Box::pin(change(stores, context, account, way)),
     |stores, context, account, way| Box::pin(confirm(stores, context, account, way)),
     |stores, context, account, way| Box::pin(replace(stores, context, account, way)),
+    |stores, context, account, way| Box::pin(register(stores, context, account, way)),
     |stores, context, account, way| Box::pin(remove(stores, context, account, way)),
     |stores, context, account, way| Box::pin(use_it(stores, context, account, way)),
     |stores, context, account, way| Box::pin(settle(stores, context, account, way)),

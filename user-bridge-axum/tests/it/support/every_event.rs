@@ -9,7 +9,7 @@ macro_rules! for_every_event {
             CancelEmailChangeSaga ChangeEmail ChangePasswordProcess ChangePasswordSaga CheckForgery
             CheckPassword ClaimMailProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
             ConfirmEmailChangeSaga CountAttemptProcess CreateUserProcess DeliverMailSaga
-            ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
+            DropUnprovenPassword ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
             GetAccountSaga GetUser HashPassword ListSessions ListSessionsSaga LoadCredentials
             LoadOwnCredentials LogInSaga LogOutSaga MintTokenProcess NotifyTakenAddressProcess
             OpenSessionProcess OweMail ProveOwnPassword PurgeProcess PurgeSaga ReauthenticateSaga

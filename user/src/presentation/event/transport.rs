@@ -7,6 +7,7 @@ mod check_forgery;
 mod check_password;
 mod create_user_process;
 mod deliver_mail_saga;
+mod drop_unproven_password;
 mod get_account_saga;
 mod get_user;
 mod hash_password;
@@ -46,6 +47,7 @@ pub use self::{
         ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess, SendMail,
         SettleMailProcess,
     },
+    drop_unproven_password::DropUnprovenPassword,
     get_account_saga::GetAccountSaga,
     get_user::GetUser,
     hash_password::HashPassword,
