@@ -37,7 +37,7 @@ mod user_status;
 
 pub use self::{
     account_changes::{AccountChanges, AccountRequest},
-    attempt_limit::{Attempt, AttemptKey, AttemptLimit},
+    attempt_limit::{Attempt, AttemptKey, AttemptLimit, CountedAttempt},
     audit_entry::AuditEntry,
     credentials::Credentials,
     device::Device,

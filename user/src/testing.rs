@@ -126,6 +126,9 @@ macro_rules! test_stores {
             attempts::tries_are_counted_for_each_key_by_itself
             attempts::log_06_of_fifty_tries_at_once_five_are_allowed
             attempts::log_03_tries_that_are_forgotten_do_not_count
+            attempts::log_03_a_try_that_is_given_back_does_not_count
+            attempts::log_03_a_try_is_given_back_to_its_own_time_only
+            attempts::log_06_of_tries_given_back_at_once_each_makes_room_for_one
             attempts::the_limit_is_the_one_of_the_moment
             attempts::counts_that_are_over_are_forgotten
             attempts::what_is_rolled_back_counts_nothing

@@ -114,6 +114,12 @@ async fn flows_of_the_facade(app: &App) -> Vec<(&'static str, Vec<String>)> {
     });
     traced!(flows, "activate", |context| users.activate(&context, token(ALICE)).await.unwrap());
     app.age_the_hash().await;
+    app.hasher.turn_away(true);
+    traced!(flows, "log in where too many do", |context| {
+        let transport = SessionTransport::Bearer;
+        users.log_in(&context, ALICE.to_owned(), password(PASSWORD), transport).await.unwrap_err()
+    });
+    app.hasher.turn_away(false);
     traced!(flows, "log in and renew the hash", |context| log_in(&context, ALICE, PASSWORD).await);
     let mut opened = traced!(flows, "log in", |context| log_in(&context, ALICE, PASSWORD).await);
 
@@ -219,6 +225,10 @@ async fn flows_of_http(app: &App, chains: &Chains) -> Vec<(&'static str, Vec<Str
     client.activate(&app.mailer.token(ALICE)).answer().await.expect(204);
     note("activate");
     app.age_the_hash().await;
+    app.hasher.turn_away(true);
+    client.log_in(ALICE, PASSWORD).answer().await.expect(503);
+    note("log in where too many do");
+    app.hasher.turn_away(false);
     client.bearer(ALICE).await;
     note("log in and renew the hash");
     let bearer = client.bearer(ALICE).await;

@@ -68,7 +68,7 @@ pub use self::{
     compose_mail::ComposeMailText,
     create_user::{CreateUser, DropUnproven, NotifyTakenAddress, owe_activation_mail},
     deliver_mail::{ClaimMail, MintToken, SendWithMailer, SettleMail, deliver_mail},
-    limit_attempts::{CountAttempt, ForgetAttempts, ThrottleByAddress},
+    limit_attempts::{CountAttempt, ForgetAttempts, GiveBackAttempt, ThrottleByAddress},
     list_sessions::{
         FindSessions, RevokeSession, RevokeSessions, list_sessions, revoke_other_sessions,
         revoke_session, serialize_session,

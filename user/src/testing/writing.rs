@@ -30,7 +30,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
     let (session, change) = (SessionId::new(), EmailChangeId::new());
     let key = AttemptKey::of_address(&email);
     let limit = AttemptLimit::new(5, Duration::from_secs(60));
-    let refusals: [Option<Error>; 39] = [
+    let refusals: [Option<Error>; 40] = [
         users.insert(&context, &bob).await.err(),
         users.lock(&context, id).await.err(),
         users.activate(&context, id, NOW).await.err(),
@@ -68,6 +68,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         mails.take_request(&context).await.err(),
         mails.purge(&context, NOW, 1).await.err(),
         attempts.count(&context, &key, limit, NOW).await.err(),
+        attempts.give_back(&context, &key, NOW).await.err(),
         attempts.forget(&context, &key).await.err(),
         attempts.purge(&context, NOW, 1).await.err(),
     ];

@@ -10,7 +10,7 @@ macro_rules! for_every_event {
             CheckPassword ClaimMailProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
             ConfirmEmailChangeSaga CountAttemptProcess CreateUserProcess DeliverMailSaga
             DropUnprovenPassword ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
-            GetAccountSaga GetUser HashPassword ListSessions ListSessionsSaga LoadCredentials
+            GetAccountSaga GetUser GiveBackAttemptProcess HashPassword ListSessions ListSessionsSaga LoadCredentials
             LoadOwnCredentials LogInSaga LogOutSaga MintTokenProcess NotifyTakenAddressProcess
             OpenSessionProcess OweMail ProveOwnPassword PurgeProcess PurgeSaga ReauthenticateSaga
             RecordAudit RegisterUserSaga RemoveAccountSaga RemoveUserProcess RenewSessionProcess

@@ -51,7 +51,9 @@ pub use self::{
     get_account_saga::GetAccountSaga,
     get_user::GetUser,
     hash_password::HashPassword,
-    limit_attempts::{CountAttemptProcess, ForgetAttemptsProcess, ThrottleClient},
+    limit_attempts::{
+        CountAttemptProcess, ForgetAttemptsProcess, GiveBackAttemptProcess, ThrottleClient,
+    },
     load_credentials::LoadCredentials,
     log_in_saga::LogInSaga,
     log_out_saga::{CloseSessionProcess, LogOutSaga},
