@@ -6,6 +6,7 @@ mod account;
 mod activation;
 mod address_change;
 mod audit;
+mod breached_passwords;
 mod busy;
 mod customizing;
 mod edge;

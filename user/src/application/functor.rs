@@ -39,6 +39,7 @@ mod create_user;
 mod deliver_mail;
 mod limit_attempts;
 mod list_sessions;
+mod look_up_breaches;
 mod open_session;
 mod owe_mail;
 mod purge;
@@ -73,6 +74,7 @@ pub use self::{
         FindSessions, RevokeSession, RevokeSessions, list_sessions, revoke_other_sessions,
         revoke_session, serialize_session,
     },
+    look_up_breaches::LookUpBreaches,
     open_session::{CloseSession, OpenSession, forget_attempts, log_out},
     owe_mail::PutIntoMailQueue,
     purge::{PurgeStores, purge},
