@@ -1,7 +1,7 @@
 //! The templates that come with this crate.
 
 /// The templates that come with this crate: name and source.
-pub(crate) const SHIPPED: [(&str, &str); 42] = {
+pub(crate) const SHIPPED: [(&str, &str); 46] = {
     macro_rules! shipped {
         ($($name:literal)*) => {
             [$(($name, include_str!(concat!("../templates/", $name)))),*]
@@ -11,6 +11,7 @@ pub(crate) const SHIPPED: [(&str, &str); 42] = {
         "en/_how.html" "en/_how.txt" "en/_layout.html"
         "en/_layout.txt" "en/_lifetime.txt" "en/activation.html"
         "en/activation.txt" "en/already_registered.html" "en/already_registered.txt"
+        "en/complete_registration.html" "en/complete_registration.txt"
         "en/email_change_current.html" "en/email_change_current.txt" "en/email_change_new.html"
         "en/email_change_new.txt" "en/email_change_taken.html" "en/email_change_taken.txt"
         "en/email_changed.html" "en/email_changed.txt" "en/password_changed.html"
@@ -18,6 +19,7 @@ pub(crate) const SHIPPED: [(&str, &str); 42] = {
         "de/_how.html" "de/_how.txt" "de/_layout.html"
         "de/_layout.txt" "de/_lifetime.txt" "de/activation.html"
         "de/activation.txt" "de/already_registered.html" "de/already_registered.txt"
+        "de/complete_registration.html" "de/complete_registration.txt"
         "de/email_change_current.html" "de/email_change_current.txt" "de/email_change_new.html"
         "de/email_change_new.txt" "de/email_change_taken.html" "de/email_change_taken.txt"
         "de/email_changed.html" "de/email_changed.txt" "de/password_changed.html"

@@ -11,12 +11,14 @@ mod email_change;
 mod email_change_id;
 mod id;
 mod locale;
+mod lookup_failure;
 mod mail;
 mod mail_id;
 mod new_user;
 mod one_time_token;
 mod opened_session;
 mod password;
+mod password_fingerprint;
 mod password_policy;
 mod password_weakness;
 mod registering_user;
@@ -39,7 +41,7 @@ mod user_status;
 
 pub use self::{
     account_changes::{AccountChanges, AccountRequest},
-    attempt_limit::{Attempt, AttemptKey, AttemptLimit},
+    attempt_limit::{Attempt, AttemptKey, AttemptLimit, CountedAttempt},
     audit_entry::AuditEntry,
     credentials::Credentials,
     device::Device,
@@ -49,12 +51,14 @@ pub use self::{
     email_change_id::EmailChangeId,
     id::InvalidId,
     locale::{InvalidLocale, Locale},
+    lookup_failure::LookupFailure,
     mail::{MailKind, MailMessage, MailOutcome, MailRequest, MailRequestKind, NewMail, OwedMail},
     mail_id::MailId,
     new_user::NewUser,
     one_time_token::{NewOneTimeToken, OneTimeGrant, TokenPurpose},
     opened_session::{CurrentSession, OpenedSession},
     password::{InvalidPasswordHash, OversizedPassword, PasswordHash, PlainPassword},
+    password_fingerprint::PasswordFingerprint,
     password_policy::{PasswordPolicy, PasswordPolicyViolation},
     password_weakness::PasswordWeakness,
     registering_user::RegisteringUser,

@@ -14,8 +14,8 @@ pub use self::{
         TokenGenerator, Verification,
     },
     infrastructure::{
-        AddressChange, AddressThrottle, AttemptRepository, EmailChangeRepository, Insertion,
-        MailQueue, MailRefused, Mailer, RoleChange, SessionRepository, TokenRepository,
-        UserRepository,
+        AddressChange, AddressThrottle, AttemptRepository, BreachedPasswords,
+        EmailChangeRepository, Insertion, MailQueue, MailRefused, Mailer, RoleChange,
+        SessionRepository, TokenRepository, UserRepository,
     },
 };

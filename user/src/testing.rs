@@ -50,6 +50,9 @@ macro_rules! test_stores {
             users::reg_08_what_is_rolled_back_leaves_the_address_free
             users::a_pending_user_is_activated_once
             users::of_twenty_activations_at_once_one_activates
+            users::reg_02_a_pending_user_loses_the_password_and_nobody_else_does
+            users::reg_02_a_password_that_is_chosen_at_the_same_time_is_not_dropped
+            users::what_is_rolled_back_leaves_a_pending_user_the_password
             users::a_password_hash_is_replaced_only_if_it_is_the_one_that_was_read
             accounts::credentials_are_found_by_the_identifier_too
             accounts::a_user_who_is_locked_is_changed_by_nobody_else
@@ -121,6 +124,7 @@ macro_rules! test_stores {
             mails::eml_02_a_mail_to_another_mailbox_or_about_another_change_takes_the_place
             mails::eml_02_a_mail_that_gave_way_while_it_was_sent_is_not_taken_for_the_other
             mails::the_pause_between_mails_of_a_kind_is_one_of_each_mailbox
+            mails::reg_02_a_mail_that_is_withdrawn_is_not_sent_and_others_are
             mails::rem_01_all_mails_to_a_user_are_forgotten
             mails::mails_that_were_sent_long_ago_are_forgotten
             mail_requests::rst_01_requests_are_taken_the_oldest_first
@@ -132,6 +136,9 @@ macro_rules! test_stores {
             attempts::tries_are_counted_for_each_key_by_itself
             attempts::log_06_of_fifty_tries_at_once_five_are_allowed
             attempts::log_03_tries_that_are_forgotten_do_not_count
+            attempts::log_03_a_try_that_is_given_back_does_not_count
+            attempts::log_03_a_try_is_given_back_to_its_own_time_only
+            attempts::log_06_of_tries_given_back_at_once_each_makes_room_for_one
             attempts::the_limit_is_the_one_of_the_moment
             attempts::counts_that_are_over_are_forgotten
             attempts::what_is_rolled_back_counts_nothing

@@ -70,7 +70,9 @@ fn the_module_knows_no_framework_no_runtime_and_no_driver() {
         let tree = String::from_utf8(tree.stdout).unwrap();
         let names: Vec<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
         assert!(names.contains(&package) && names.contains(&"http"), "{tree}");
-        for forbidden in ["axum", "actix-web", "hyper", "tower", "tokio", "sqlx", "lettre"] {
+        for forbidden in
+            ["axum", "actix-web", "hyper", "tower", "tokio", "sqlx", "lettre", "reqwest"]
+        {
             assert!(!names.contains(&forbidden), "{package} depends on {forbidden}");
         }
     }

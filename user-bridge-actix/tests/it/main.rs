@@ -10,6 +10,8 @@ mod cases {
     mod activation;
     mod address_change;
     mod audit;
+    mod breached_passwords;
+    mod busy;
     mod customizing;
     mod edge;
     mod events;
@@ -25,6 +27,7 @@ mod cases {
     mod parity;
     mod password_change;
     mod passwords;
+    mod pre_hijacking;
     mod reauthentication;
     mod registration;
     mod removal;

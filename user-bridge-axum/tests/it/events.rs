@@ -9,11 +9,9 @@ use dullahan_user::{
     domain::{
         AccountRequest, OpenedSession, RegistrationRequest, Role, SessionTransport, Token, UserId,
     },
-    infrastructure::{Argon2Hasher, Argon2Settings},
     port::{
-        PasswordHasher as _, UserAddressManager as _, UserPasswordManager as _,
-        UserPersistManager as _, UserRetrievalManager as _, UserRoleManager as _,
-        UserSessionManager as _,
+        UserAddressManager as _, UserPasswordManager as _, UserPersistManager as _,
+        UserRetrievalManager as _, UserRoleManager as _, UserSessionManager as _,
     },
     presentation::event::transport::{DeliverMailSaga, HashPassword, PurgeSaga, VerifyPassword},
 };
@@ -52,14 +50,6 @@ async fn app_with(chains: &Arc<Chains>) -> App {
         core.monitor(monitor);
     })
     .await
-}
-
-/// Puts a hash into the place of the user's that asks to be renewed.
-async fn age_the_hash(app: &App) {
-    let other = Argon2Settings::insecure_for_tests().with_memory_kib(16);
-    let hash = Argon2Hasher::new(other).unwrap().hash(&PASSWORD.parse().unwrap()).await.unwrap();
-    let update = format!("UPDATE dullahan_users SET password_hash = '{}'", hash.as_phc());
-    app.database.execute(&update).await;
 }
 
 fn request(email: &str) -> RegistrationRequest {
@@ -117,15 +107,21 @@ async fn flows_of_the_facade(app: &App) -> Vec<(&'static str, Vec<String>)> {
     };
 
     traced!(flows, "register", |context| users.register(&context, request(ALICE)).await.unwrap());
-    traced!(flows, "register a taken address", |context| {
-        users.register(&context, request(ALICE)).await.unwrap()
-    });
     traced!(flows, "resend", |context| {
         users.resend_activation(&context, ALICE.parse().unwrap()).await.unwrap();
     });
     traced!(flows, "deliver mails", |context| deliver(&context).await);
+    traced!(flows, "register a taken address", |context| {
+        users.register(&context, request(ALICE)).await.unwrap()
+    });
     traced!(flows, "activate", |context| users.activate(&context, token(ALICE)).await.unwrap());
-    age_the_hash(app).await;
+    app.age_the_hash().await;
+    app.hasher.turn_away(true);
+    traced!(flows, "log in where too many do", |context| {
+        let transport = SessionTransport::Bearer;
+        users.log_in(&context, ALICE.to_owned(), password(PASSWORD), transport).await.unwrap_err()
+    });
+    app.hasher.turn_away(false);
     traced!(flows, "log in and renew the hash", |context| log_in(&context, ALICE, PASSWORD).await);
     let mut opened = traced!(flows, "log in", |context| log_in(&context, ALICE, PASSWORD).await);
 
@@ -229,15 +225,19 @@ async fn flows_of_http(app: &App, chains: &Chains) -> Vec<(&'static str, Vec<Str
     let mut note = |flow| flows.push((flow, chains.take()));
     client.register(ALICE).answer().await.expect(202);
     note("register");
-    client.register(ALICE).answer().await.expect(202);
-    note("register a taken address");
     client.resend(ALICE).answer().await.expect(202);
     note("resend");
     app.deliver_mails().await;
     note("deliver mails");
+    client.register(ALICE).answer().await.expect(202);
+    note("register a taken address");
     client.activate(&app.mailer.token(ALICE)).answer().await.expect(204);
     note("activate");
-    age_the_hash(app).await;
+    app.age_the_hash().await;
+    app.hasher.turn_away(true);
+    client.log_in(ALICE, PASSWORD).answer().await.expect(503);
+    note("log in where too many do");
+    app.hasher.turn_away(false);
     client.bearer(ALICE).await;
     note("log in and renew the hash");
     let bearer = client.bearer(ALICE).await;

@@ -202,24 +202,27 @@ on_both_databases!(
     no_unit_of_work_is_open_while_a_password_is_hashed,
 );
 
+/// The address of somebody whose name is easily expected.
+pub(crate) const MARGARETHE: &str = "margarethe.hollerith@cellar.test";
+
 /// Asserts that nobody may choose the password, neither at first nor later.
-async fn expect_refused_everywhere(app: &App, bearer: &str, password: &str, code: &str) {
+pub(crate) async fn expect_refused_everywhere(app: &App, bearer: &str, password: &str, code: &str) {
     let body = json!({
-        "email": "margarethe.hollerith@cellar.test", "password": password,
+        "email": MARGARETHE, "password": password,
         "display_name": "Grete Wolkenstein"
     });
     let registration = app.client.post("/auth/registration", &body).answer().await;
     assert_eq!(registration.problem(422, "invalid"), [format!("/password {code}")], "{password}");
     let change = app.client.change_password(PASSWORD, password).bearer_auth(bearer).answer().await;
     assert_eq!(change.problem(422, "invalid"), [format!("/new_password {code}")], "{password}");
-    let token = app.mailer.token("margarethe.hollerith@cellar.test");
+    let token = app.mailer.token(MARGARETHE);
     let reset = app.client.reset(&token, password).answer().await;
     assert_eq!(reset.problem(422, "invalid"), [format!("/password {code}")], "{password}");
 }
 
 /// A service, and a user of it who is signed in and has forgotten her password.
-async fn app_with_margarethe(plan: Plan) -> (App, String) {
-    let email = "margarethe.hollerith@cellar.test";
+pub(crate) async fn app_with_margarethe(plan: Plan) -> (App, String) {
+    let email = MARGARETHE;
     let plan = plan.set(|settings| settings.service_name = "Funkelschrank".to_owned());
     let app = plan.start().await;
     let body = json!({ "email": email, "password": PASSWORD, "display_name": "Grete Wolkenstein" });

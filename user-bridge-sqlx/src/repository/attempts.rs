@@ -3,7 +3,7 @@
 use dullahan_core::{BoxFuture, Context, Result};
 use dullahan_core_bridge_sqlx::store_error;
 use dullahan_user::{
-    domain::{Attempt, AttemptKey, AttemptLimit},
+    domain::{AttemptKey, AttemptLimit, CountedAttempt},
     port::AttemptRepository,
 };
 use time::OffsetDateTime;
@@ -33,23 +33,58 @@ impl AttemptRepository for Attempts {
         key: &'a AttemptKey,
         limit: AttemptLimit,
         now: OffsetDateTime,
-    ) -> BoxFuture<'a, Result<Attempt>> {
+    ) -> BoxFuture<'a, Result<CountedAttempt>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
+            // A row that is left as it is, is locked all the same, so nobody changes it before it is read.
             let count = sqlx::query(
-                "INSERT INTO dullahan_attempts AS a (digest, attempts, over_at) VALUES ($1, 1, $3) \
+                "INSERT INTO dullahan_attempts AS a (digest, attempts, over_at) VALUES ($1, $4, $3) \
                  ON CONFLICT (digest) DO UPDATE SET \
-                 attempts = CASE WHEN a.over_at > $2 THEN a.attempts + 1 ELSE 1 END, \
+                 attempts = CASE WHEN a.over_at > $2 THEN a.attempts + 1 ELSE excluded.attempts END, \
                  over_at = CASE WHEN a.over_at > $2 THEN a.over_at ELSE excluded.over_at END \
+                 WHERE a.over_at <= $2 OR a.attempts < $5 \
                  RETURNING attempts, over_at",
             )
             .bind(key.as_bytes().as_slice())
             .bind(Timestamp::from(now))
-            .bind(Timestamp::from(limit.over_at(now)));
-            let row = count.fetch_one(&mut *connection).await.map_err(store_error)?;
-            let attempts: i64 = column(&row, "attempts")?;
-            let attempts = u64::try_from(attempts).unwrap_or(u64::MAX);
-            Ok(limit.judge(attempts, time(&row, "over_at")?, now))
+            .bind(Timestamp::from(limit.over_at(now)))
+            .bind(i64::from(limit.attempts.min(1)))
+            .bind(i64::from(limit.attempts));
+            let row = count.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            if let Some(row) = row {
+                let attempts: i64 = column(&row, "attempts")?;
+                let (n, over_at) =
+                    (u64::try_from(attempts).unwrap_or(u64::MAX), time(&row, "over_at")?);
+                // Where none is allowed, not even the first one counts.
+                return Ok(CountedAttempt {
+                    attempt: limit.judge(n.max(1), over_at, now),
+                    over_at,
+                });
+            }
+            let select = sqlx::query("SELECT over_at FROM dullahan_attempts WHERE digest = $1")
+                .bind(key.as_bytes().as_slice());
+            let row = select.fetch_one(&mut *connection).await.map_err(store_error)?;
+            let over_at = time(&row, "over_at")?;
+            Ok(CountedAttempt { attempt: limit.judge(u64::MAX, over_at, now), over_at })
+        })
+    }
+
+    fn give_back<'a>(
+        &'a self,
+        context: &'a Context,
+        key: &'a AttemptKey,
+        over_at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let update = sqlx::query(
+                "UPDATE dullahan_attempts SET attempts = attempts - 1 \
+                 WHERE digest = $1 AND over_at = $2 AND attempts > 0",
+            )
+            .bind(key.as_bytes().as_slice())
+            .bind(Timestamp::from(over_at));
+            let done = update.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected() > 0)
         })
     }
 

@@ -3,7 +3,7 @@
 use dullahan_core::{BoxFuture, Context, Result};
 use dullahan_core_bridge_sqlx::store_error;
 use dullahan_user::{
-    domain::{EmailChangeId, MailId, MailRequest, NewMail, OwedMail, UserId},
+    domain::{EmailChangeId, MailId, MailKind, MailRequest, NewMail, OwedMail, UserId},
     port::MailQueue,
 };
 use time::OffsetDateTime;
@@ -169,6 +169,25 @@ impl MailQueue for Mails {
             .bind(true);
             update.execute(&mut *connection).await.map_err(store_error)?;
             Ok(())
+        })
+    }
+
+    fn withdraw<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+        kind: MailKind,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            AccountOf::User(user).lock(&mut connection).await?;
+            let delete = sqlx::query(
+                "DELETE FROM dullahan_owed_mails WHERE user_id = $1 AND kind = $2 AND sent_at IS NULL",
+            )
+            .bind(user.as_uuid())
+            .bind(kind.as_str());
+            let done = delete.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected() > 0)
         })
     }
 

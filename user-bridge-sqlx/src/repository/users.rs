@@ -245,6 +245,22 @@ impl UserRepository for Users {
         })
     }
 
+    fn drop_unproven_password<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let update = sqlx::query(
+                "UPDATE dullahan_users SET password_hash = NULL WHERE id = $1 AND status = 'pending'",
+            )
+            .bind(id.as_uuid());
+            let done = update.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+
     fn change_email<'a>(
         &'a self,
         context: &'a Context,

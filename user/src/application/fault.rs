@@ -51,6 +51,12 @@ pub(super) fn token_invalid() -> Error {
         .with_message("the token is not valid, or not any more")
 }
 
+/// Whether a password was neither hashed nor checked, because too many others were waiting.
+pub(super) fn is_busy(error: &Error) -> bool {
+    let source = error.source().and_then(|source| source.downcast_ref::<HashingError>());
+    matches!(source, Some(HashingError::Busy { .. }))
+}
+
 pub(super) fn hashing_failed(error: HashingError) -> Error {
     match error {
         HashingError::Busy { retry_after } => {

@@ -40,6 +40,7 @@ mod create_user;
 mod deliver_mail;
 mod limit_attempts;
 mod list_sessions;
+mod look_up_breaches;
 mod open_session;
 mod owe_mail;
 mod purge;
@@ -68,13 +69,14 @@ pub use self::{
     check_forgery::check_forgery,
     check_password::CheckPasswordByPolicy,
     compose_mail::ComposeMailText,
-    create_user::{CreateUser, NotifyTakenAddress, owe_activation_mail},
+    create_user::{CreateUser, DropUnproven, NotifyTakenAddress, owe_activation_mail},
     deliver_mail::{ClaimMail, MintToken, SendWithMailer, SettleMail, deliver_mail},
-    limit_attempts::{CountAttempt, ForgetAttempts, ThrottleByAddress},
+    limit_attempts::{CountAttempt, ForgetAttempts, GiveBackAttempt, ThrottleByAddress},
     list_sessions::{
         FindSessions, RevokeSession, RevokeSessions, list_sessions, revoke_other_sessions,
         revoke_session, serialize_session,
     },
+    look_up_breaches::LookUpBreaches,
     open_session::{CloseSession, OpenSession, forget_attempts, log_out},
     owe_mail::PutIntoMailQueue,
     purge::{PurgeStores, purge},

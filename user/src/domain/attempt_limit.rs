@@ -106,6 +106,16 @@ pub enum Attempt {
     },
 }
 
+/// A try that the store was asked about, and the time in which it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct CountedAttempt {
+    /// What came of asking. One that is refused is not counted.
+    pub attempt: Attempt,
+    /// When counting begins anew. It tells this time from later ones, if the try is given back.
+    pub over_at: OffsetDateTime,
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

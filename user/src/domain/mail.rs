@@ -63,6 +63,14 @@ pub enum MailKind {
     ///
     /// ASVS 5.0 item 6.3.8: the answer to the request does not tell, so this mail does.
     AlreadyRegistered,
+    /// How to choose a password for an account that was registered more than once before it was activated, and thereby
+    /// activate it: nobody can tell whose its password was, so it has none.
+    ///
+    /// # Rule
+    ///
+    /// Sudhodanan and Paverd, "Pre-hijacked Accounts" (USENIX Security 2022): whoever registers an address first is not
+    /// its owner by that.
+    CompleteRegistration,
     /// How to choose a new password.
     PasswordReset,
     /// That the password was changed.
@@ -83,9 +91,10 @@ pub enum MailKind {
 
 impl MailKind {
     /// Every kind there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Activation,
         Self::AlreadyRegistered,
+        Self::CompleteRegistration,
         Self::PasswordReset,
         Self::PasswordChanged,
         Self::EmailChangeCurrent,
@@ -99,6 +108,7 @@ impl MailKind {
         match self {
             Self::Activation => "activation",
             Self::AlreadyRegistered => "already_registered",
+            Self::CompleteRegistration => "complete_registration",
             Self::PasswordReset => "password_reset",
             Self::PasswordChanged => "password_changed",
             Self::EmailChangeCurrent => "email_change_current",
@@ -112,7 +122,7 @@ impl MailKind {
     pub const fn token_purpose(self) -> Option<TokenPurpose> {
         match self {
             Self::Activation => Some(TokenPurpose::Activation),
-            Self::PasswordReset => Some(TokenPurpose::PasswordReset),
+            Self::CompleteRegistration | Self::PasswordReset => Some(TokenPurpose::PasswordReset),
             Self::EmailChangeCurrent => Some(TokenPurpose::EmailChangeCurrent),
             Self::EmailChangeNew => Some(TokenPurpose::EmailChangeNew),
             Self::AlreadyRegistered
@@ -150,7 +160,7 @@ pub struct MailRequest {
 /// What a mail is asked for by a visitor without a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailRequestKind {
-    /// To have the activation mail once more.
+    /// To have the activation mail once more, or the one with which to choose a password, if the account has none.
     Activation,
     /// To choose a new password.
     PasswordReset,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Credentials, Device, MailMessage, NewSession, NewUser, PasswordHash, PlainPassword,
-    RegisteringUser, Session, SessionId, SessionPolicy, SessionTransport, Token, User, UserId,
+    Credentials, Device, MailMessage, NewSession, NewUser, PasswordFingerprint, PasswordHash,
+    PlainPassword, RegisteringUser, Session, SessionId, SessionPolicy, SessionTransport, Token,
+    User, UserId,
 };
 use time::macros::datetime;
 use zeroize::ZeroizeOnDrop;
@@ -28,6 +29,9 @@ assert_not_implemented! {
     PlainPassword: Clone,
     PlainPassword: PartialEq,
     PlainPassword: std::fmt::Display,
+    PasswordFingerprint: Clone,
+    PasswordFingerprint: PartialEq,
+    PasswordFingerprint: std::fmt::Display,
     PasswordHash: PartialEq,
     PasswordHash: std::fmt::Display,
     Token: Clone,

@@ -94,6 +94,21 @@ async fn replace(stores: &Stores, context: &Context, account: &Account, way: boo
     Ok(())
 }
 
+/// The address of a pending account is registered again.
+async fn register(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
+    let user = account.user;
+    steps! { way;
+        stores.users.lock(context, user).await?;
+        stores.users.drop_unproven_password(context, user).await?;
+        stores.mails.withdraw(context, user, MailKind::Activation).await?;
+    }
+    stores
+        .mails
+        .owe(context, &NewMail::new(user, MailKind::CompleteRegistration), NOW, NOW)
+        .await?;
+    Ok(())
+}
+
 /// A user leaves.
 async fn remove(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
     let user = account.user;
@@ -158,6 +173,7 @@ const PROCESSES: [Steps; 9] = [
     |stores, context, account, way| Box::pin(change(stores, context, account, way)),
     |stores, context, account, way| Box::pin(confirm(stores, context, account, way)),
     |stores, context, account, way| Box::pin(replace(stores, context, account, way)),
+    |stores, context, account, way| Box::pin(register(stores, context, account, way)),
     |stores, context, account, way| Box::pin(remove(stores, context, account, way)),
     |stores, context, account, way| Box::pin(roles(stores, context, account, way)),
     |stores, context, account, way| Box::pin(use_it(stores, context, account, way)),

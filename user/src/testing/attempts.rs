@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use dullahan_core::BoxFuture;
+use time::OffsetDateTime;
 
 use crate::{
-    domain::{Attempt, AttemptKey, AttemptLimit, UserId},
+    domain::{Attempt, AttemptKey, AttemptLimit, CountedAttempt, UserId},
     testing::{
         Stores,
         all_at_once::all_at_once,
@@ -21,7 +22,15 @@ fn alice() -> AttemptKey {
 }
 
 async fn count(stores: &Stores, key: AttemptKey, seconds: i64) -> Attempt {
+    counted(stores, key, seconds).await.attempt
+}
+
+async fn counted(stores: &Stores, key: AttemptKey, seconds: i64) -> CountedAttempt {
     committed!(stores.attempts.count(&key, LIMIT, after(seconds)))
+}
+
+async fn give_back(stores: &Stores, over_at: OffsetDateTime) -> bool {
+    committed!(stores.attempts.give_back(&alice(), over_at))
 }
 
 fn refused(seconds: u64) -> Attempt {
@@ -97,9 +106,63 @@ pub async fn the_limit_is_the_one_of_the_moment(stores: Stores) {
         let _ = count(&stores, alice(), 0).await;
     }
     let raised = AttemptLimit::new(7, LIMIT.within);
-    assert_eq!(committed!(stores.attempts.count(&alice(), raised, after(0))), Attempt::Allowed);
+    let came = committed!(stores.attempts.count(&alice(), raised, after(0)));
+    assert_eq!(came.attempt, Attempt::Allowed);
     let none = AttemptLimit::new(0, Duration::from_secs(30));
-    assert_eq!(committed!(stores.attempts.count(&alice(), none, after(0))), refused(30));
+    for key in [alice(), AttemptKey::of_identifier("bob@x.test")] {
+        let came = committed!(stores.attempts.count(&key, none, after(0)));
+        assert_eq!(came.attempt, refused(30));
+    }
+}
+
+/// As if it had not been made; and no more than were counted.
+pub async fn log_03_a_try_that_is_given_back_does_not_count(stores: Stores) {
+    assert!(!give_back(&stores, after(100)).await, "nothing was counted");
+    let first = counted(&stores, alice(), 0).await;
+    assert_eq!(first, CountedAttempt { attempt: Attempt::Allowed, over_at: after(100) });
+    assert_eq!(counted(&stores, alice(), 40).await.over_at, first.over_at);
+    for given_back in [true, true, false] {
+        assert_eq!(give_back(&stores, first.over_at).await, given_back);
+    }
+    // Those that are refused do not count either, so that what is given back may be tried again.
+    assert_eq!(tries_at_once(&stores, 20, 50).await, 5);
+    assert_eq!(counted(&stores, alice(), 60).await.over_at, first.over_at);
+    assert!(give_back(&stores, first.over_at).await);
+    assert_eq!(tries_at_once(&stores, 20, 60).await, 1);
+}
+
+/// What was counted before counting began anew is not taken out of what was counted since.
+pub async fn log_03_a_try_is_given_back_to_its_own_time_only(stores: Stores) {
+    let early = counted(&stores, alice(), 0).await;
+    assert_eq!(tries_at_once(&stores, 5, 100).await, 5);
+    assert!(!give_back(&stores, early.over_at).await);
+    assert_eq!(tries_at_once(&stores, 5, 150).await, 0);
+    let bob = AttemptKey::of_identifier("bob@x.test");
+    let of_bob = counted(&stores, bob, 100).await;
+    assert!(give_back(&stores, of_bob.over_at).await, "it is Alice's, whose time is the same");
+    assert_eq!(tries_at_once(&stores, 5, 150).await, 1);
+    committed!(stores.attempts.forget(&alice()));
+    assert!(!give_back(&stores, of_bob.over_at).await);
+}
+
+/// Whatever the order: there is room for as many tries as were given back.
+pub async fn log_06_of_tries_given_back_at_once_each_makes_room_for_one(stores: Stores) {
+    let over_at = counted(&stores, alice(), 0).await.over_at;
+    assert_eq!(tries_at_once(&stores, 4, 0).await, 4);
+    let stores = &stores;
+    let both = (0..40).map(|number| -> BoxFuture<'_, i32> {
+        Box::pin(async move {
+            if number % 10 == 0 {
+                -i32::from(give_back(stores, over_at).await)
+            } else {
+                i32::from(count(stores, alice(), 0).await == Attempt::Allowed)
+            }
+        })
+    });
+    let more: i32 = all_at_once(both).await.into_iter().sum();
+    assert!((-4..=0).contains(&more), "{more}");
+    let left = tries_at_once(stores, 20, 0).await;
+    assert_eq!(i32::try_from(left).unwrap(), -more);
 }
 
 /// So many at a time, and none that still keeps somebody away.
@@ -121,9 +184,10 @@ pub async fn what_is_rolled_back_counts_nothing(stores: Stores) {
     let counted = stores.rolled_back(|stores, context| {
         Box::pin(async move {
             let came = stores.attempts.count(context, &alice(), LIMIT, after(0)).await?;
-            assert_eq!(came, Attempt::Allowed);
-            let came = stores.attempts.count(context, &alice(), LIMIT, after(0)).await?;
-            assert_eq!(came, refused(100));
+            assert_eq!(came.attempt, Attempt::Allowed);
+            let refused_one = stores.attempts.count(context, &alice(), LIMIT, after(0)).await?;
+            assert_eq!(refused_one.attempt, refused(100));
+            assert!(stores.attempts.give_back(context, &alice(), came.over_at).await?);
             Ok(())
         })
     });

@@ -261,6 +261,41 @@ pub async fn the_pause_between_mails_of_a_kind_is_one_of_each_mailbox(stores: St
     assert!(stores.owe_mail(mail_to(alice.id, "one@x.test", None), after(3), after(1)).await);
 }
 
+/// One of this kind to this user that is not sent. A worker that has it already has no say in one that is owed later.
+pub async fn reg_02_a_mail_that_is_withdrawn_is_not_sent_and_others_are(stores: Stores) {
+    let alice = stores.user("alice@x.test").await.id;
+    let bob = stores.user("bob@x.test").await.id;
+    assert!(!committed!(stores.mails.withdraw(alice, MailKind::Activation)));
+    for (user, kind) in [
+        (alice, MailKind::Activation),
+        (alice, MailKind::CompleteRegistration),
+        (bob, MailKind::Activation),
+    ] {
+        assert!(stores.owe(user, kind, NOW, NOW).await);
+    }
+    let claimed = stores.claim(0).await.unwrap();
+    assert_eq!((claimed.user_id, claimed.kind), (alice, MailKind::Activation));
+    for was_there in [true, false] {
+        assert_eq!(committed!(stores.mails.withdraw(alice, MailKind::Activation)), was_there);
+    }
+    stores.sent(claimed.id, 0).await;
+    assert!(stores.owe(alice, MailKind::Activation, after(1), NOW).await, "nothing was sent");
+    let mut left = Vec::new();
+    while let Some(mail) = stores.claim(1).await {
+        left.push((mail.user_id, mail.kind));
+        stores.sent(mail.id, 1).await;
+    }
+    let expected = [
+        (alice, MailKind::CompleteRegistration),
+        (bob, MailKind::Activation),
+        (alice, MailKind::Activation),
+    ];
+    assert_eq!(left, expected);
+    // What was sent stays, and its pause with it.
+    assert!(!committed!(stores.mails.withdraw(alice, MailKind::Activation)));
+    assert!(!stores.owe(alice, MailKind::Activation, after(2), NOW).await);
+}
+
 /// For one who is removed, say. Others keep theirs.
 pub async fn rem_01_all_mails_to_a_user_are_forgotten(stores: Stores) {
     let alice = stores.user("alice@x.test").await;

@@ -8,7 +8,7 @@ use crate::{
     testing::{
         Stores,
         all_at_once::all_at_once,
-        samples::{address, after, hash, new_user},
+        samples::{address, after, committed, hash, new_user},
     },
 };
 
@@ -133,6 +133,77 @@ pub async fn of_twenty_activations_at_once_one_activates(stores: Stores) {
     let tries = (0..20).map(|_| -> BoxFuture<'_, _> { Box::pin(activate(&stores, alice.id, 10)) });
     let activated = all_at_once(tries).await.into_iter().flatten().count();
     assert_eq!(activated, 1);
+}
+
+async fn hash_of(stores: &Stores, id: UserId) -> Option<String> {
+    let found = stores.users.find_own_credentials(&Context::new(), id).await.unwrap();
+    found.unwrap().password_hash.map(|hash| hash.as_phc().to_owned())
+}
+
+/// As often as it is asked; that of an active user, of somebody else and of nobody stays as it is.
+pub async fn reg_02_a_pending_user_loses_the_password_and_nobody_else_does(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let bob = stores.user("bob@x.test").await;
+    let carol = stores.user("carol@x.test").await;
+    activate(&stores, bob.id, 10).await.unwrap();
+    for _ in 0..2 {
+        assert!(committed!(stores.users.drop_unproven_password(alice.id)));
+        assert_eq!(hash_of(&stores, alice.id).await, None);
+    }
+    assert!(!committed!(stores.users.drop_unproven_password(bob.id)));
+    assert!(!committed!(stores.users.drop_unproven_password(UserId::new())));
+    for id in [bob.id, carol.id] {
+        assert_eq!(hash_of(&stores, id).await.as_deref(), Some(hash("secret").as_phc()));
+    }
+    assert_eq!(stores.users.find(&Context::new(), alice.id).await.unwrap(), Some(alice.clone()));
+
+    // Whoever is activated without one has none, and then keeps the one that is chosen.
+    activate(&stores, alice.id, 20).await.unwrap();
+    assert_eq!(hash_of(&stores, alice.id).await, None);
+    committed!(stores.users.set_password_hash(alice.id, &hash("chosen")));
+    assert!(!committed!(stores.users.drop_unproven_password(alice.id)));
+    assert_eq!(hash_of(&stores, alice.id).await.as_deref(), Some(hash("chosen").as_phc()));
+}
+
+/// Either it was dropped before, or it is the one of an active user.
+pub async fn reg_02_a_password_that_is_chosen_at_the_same_time_is_not_dropped(stores: Stores) {
+    for round in 0..5 {
+        let alice = stores.user(&format!("alice{round}@x.test")).await.id;
+        let stores = &stores;
+        let tries = (0..20).map(|number| -> BoxFuture<'_, ()> {
+            Box::pin(async move {
+                let chosen = stores.process(move |stores, context| {
+                    Box::pin(async move {
+                        if number != 10 {
+                            stores.users.drop_unproven_password(context, alice).await?;
+                            return Ok(());
+                        }
+                        stores.users.set_password_hash(context, alice, &hash("chosen")).await?;
+                        assert!(stores.users.activate(context, alice, after(10)).await?.is_some());
+                        Ok(())
+                    })
+                });
+                chosen.await.unwrap();
+            })
+        });
+        all_at_once(tries).await;
+        assert_eq!(hash_of(stores, alice).await.as_deref(), Some(hash("chosen").as_phc()));
+    }
+}
+
+/// What failed after it has dropped nothing.
+pub async fn what_is_rolled_back_leaves_a_pending_user_the_password(stores: Stores) {
+    let alice = stores.user("alice@x.test").await.id;
+    let dropped = stores.rolled_back(move |stores, context| {
+        Box::pin(async move {
+            assert!(stores.users.drop_unproven_password(context, alice).await?);
+            let found = stores.users.find_own_credentials(context, alice).await?;
+            assert!(found.unwrap().password_hash.is_none());
+            Ok(())
+        })
+    });
+    dropped.await;
+    assert_eq!(hash_of(&stores, alice).await.as_deref(), Some(hash("secret").as_phc()));
 }
 
 /// A password that was changed meanwhile is not changed back.

@@ -31,13 +31,14 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
     let (session, change) = (SessionId::new(), EmailChangeId::new());
     let key = AttemptKey::of_address(&email);
     let limit = AttemptLimit::new(5, Duration::from_secs(60));
-    let refusals: [Option<Error>; 39] = [
+    let refusals: [Option<Error>; 42] = [
         users.insert(&context, &bob).await.err(),
         users.lock(&context, id).await.err(),
         users.activate(&context, id, NOW).await.err(),
         users.replace_password_hash(&context, id, &old, &new).await.err(),
         users.update(&context, id, &AccountChanges::default()).await.err(),
         users.set_password_hash(&context, id, &new).await.err(),
+        users.drop_unproven_password(&context, id).await.err(),
         users.change_email(&context, id, &email).await.err(),
         users.grant_role(&context, id, &Role::ADMIN).await.err(),
         users.revoke_role(&context, id, &Role::ADMIN).await.err(),
@@ -64,11 +65,13 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         mails.sent(&context, MailId::new(), NOW).await.err(),
         mails.postpone(&context, MailId::new(), after(60)).await.err(),
         mails.give_up(&context, MailId::new(), NOW).await.err(),
+        mails.withdraw(&context, id, MailKind::Activation).await.err(),
         mails.delete_all(&context, id).await.err(),
         mails.request(&context, &request).await.err(),
         mails.take_request(&context).await.err(),
         mails.purge(&context, NOW, 1).await.err(),
         attempts.count(&context, &key, limit, NOW).await.err(),
+        attempts.give_back(&context, &key, NOW).await.err(),
         attempts.forget(&context, &key).await.err(),
         attempts.purge(&context, NOW, 1).await.err(),
     ];

@@ -7,8 +7,8 @@ use dullahan_core_bridge_sqlx::{PostgresStore, SqliteStore};
 use dullahan_user::{
     UserModule,
     domain::{AttemptLimit, Settings},
-    infrastructure::Argon2Settings,
-    port::Mailer,
+    infrastructure::{Argon2Hasher, Argon2Settings},
+    port::{Mailer, PasswordHasher as _},
     presentation::http::{ClientAddress, HttpSettings, UserHttp},
 };
 
@@ -214,5 +214,14 @@ impl App {
         self.deliver_mails().await;
         self.client.activate(&self.mailer.token(email)).answer().await.expect(204);
         assert_ne!(password, PASSWORD, "add_user does");
+    }
+
+    /// Puts a hash into the place of every user's that asks to be renewed.
+    pub(crate) async fn age_the_hash(&self) {
+        let other = Argon2Settings::insecure_for_tests().with_memory_kib(16);
+        let hasher = Argon2Hasher::new(other).unwrap();
+        let hash = hasher.hash(&PASSWORD.parse().unwrap()).await.unwrap();
+        let update = format!("UPDATE dullahan_users SET password_hash = '{}'", hash.as_phc());
+        self.database.execute(&update).await;
     }
 }

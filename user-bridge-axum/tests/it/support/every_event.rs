@@ -9,8 +9,8 @@ macro_rules! for_every_event {
             CancelEmailChangeSaga ChangeEmail ChangePasswordProcess ChangePasswordSaga CheckForgery
             CheckPassword ClaimMailProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
             ConfirmEmailChangeSaga CountAttemptProcess CreateUserProcess DeliverMailSaga
-            ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
-            GetAccountSaga GetUser GrantRoleProcess GrantRoleSaga HashPassword ListSessions ListSessionsSaga LoadCredentials
+            DropUnprovenPassword ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
+            GetAccountSaga GetUser GiveBackAttemptProcess GrantRoleProcess GrantRoleSaga HashPassword ListSessions ListSessionsSaga LoadCredentials
             LoadOwnCredentials LogInSaga LogOutSaga MintTokenProcess NotifyTakenAddressProcess
             OpenSessionProcess OweMail ProveOwnPassword PurgeProcess PurgeSaga ReauthenticateSaga
             RecordAudit RegisterUserSaga RemoveAccountSaga RemoveUserProcess RenewSessionProcess

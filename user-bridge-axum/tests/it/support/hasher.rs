@@ -1,7 +1,7 @@
 //! A hasher that counts, and that a test can hold up.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct TestHasher {
     verified: AtomicUsize,
     /// How many may be at work at once; the surplus is told to come back.
     places: Semaphore,
+    turns_away: AtomicBool,
+    turns_new_away: AtomicBool,
     at_work: watch::Sender<usize>,
     open: watch::Sender<bool>,
 }
@@ -31,6 +33,8 @@ impl TestHasher {
             hashed: AtomicUsize::new(0),
             verified: AtomicUsize::new(0),
             places: Semaphore::new(Semaphore::MAX_PERMITS),
+            turns_away: AtomicBool::new(false),
+            turns_new_away: AtomicBool::new(false),
             at_work: watch::Sender::new(0),
             open: watch::Sender::new(true),
         }
@@ -43,7 +47,17 @@ impl TestHasher {
         self
     }
 
-    /// How many passwords were hashed and checked since this was last asked.
+    /// From now on tells everybody to come back, those who are held up too, or nobody any more.
+    pub(crate) fn turn_away(&self, everybody: bool) {
+        self.turns_away.store(everybody, Ordering::SeqCst);
+    }
+
+    /// From now on tells whoever wants a new hash to come back, or not any more.
+    pub(crate) fn turn_new_away(&self, everybody: bool) {
+        self.turns_new_away.store(everybody, Ordering::SeqCst);
+    }
+
+    /// How many passwords were hashed and checked since this was last asked; who was turned away was not.
     pub(crate) fn take_counts(&self) -> (usize, usize) {
         (self.hashed.swap(0, Ordering::SeqCst), self.verified.swap(0, Ordering::SeqCst))
     }
@@ -63,14 +77,20 @@ impl TestHasher {
     }
 
     async fn take_place(&self) -> Result<AtWork<'_>, HashingError> {
-        let Ok(place) = self.places.try_acquire() else {
-            return Err(HashingError::Busy { retry_after: Duration::from_millis(1500) });
-        };
+        let place = self.places.try_acquire().map_err(|_| BUSY)?;
+        turned_away(&self.turns_away)?;
         let at_work = AtWork { hasher: self, _place: place };
         self.at_work.send_modify(|at_work| *at_work += 1);
         self.open.subscribe().wait_for(|open| *open).await.unwrap();
+        turned_away(&self.turns_away)?;
         Ok(at_work)
     }
+}
+
+const BUSY: HashingError = HashingError::Busy { retry_after: Duration::from_millis(1500) };
+
+fn turned_away(switch: &AtomicBool) -> Result<(), HashingError> {
+    if switch.load(Ordering::SeqCst) { Err(BUSY) } else { Ok(()) }
 }
 
 /// A password that is being worked on.
@@ -91,8 +111,9 @@ impl PasswordHasher for TestHasher {
         password: &'a PlainPassword,
     ) -> BoxFuture<'a, Result<PasswordHash, HashingError>> {
         Box::pin(async move {
-            self.hashed.fetch_add(1, Ordering::SeqCst);
+            turned_away(&self.turns_new_away)?;
             let _place = self.take_place().await?;
+            self.hashed.fetch_add(1, Ordering::SeqCst);
             self.inner.hash(password).await
         })
     }
@@ -103,8 +124,8 @@ impl PasswordHasher for TestHasher {
         hash: Option<&'a PasswordHash>,
     ) -> BoxFuture<'a, Result<Verification, HashingError>> {
         Box::pin(async move {
-            self.verified.fetch_add(1, Ordering::SeqCst);
             let _place = self.take_place().await?;
+            self.verified.fetch_add(1, Ordering::SeqCst);
             self.inner.verify(password, hash).await
         })
     }

@@ -40,6 +40,12 @@ pub(crate) fn holds(text: &str) -> bool {
     LOG.text.lock().contains(text)
 }
 
+/// The lines that hold this text.
+pub(crate) fn lines_with(text: &str) -> Vec<String> {
+    let log = LOG.text.lock();
+    log.lines().filter(|line| line.contains(text)).map(str::to_owned).collect()
+}
+
 /// The last line that holds all of these texts.
 pub(crate) fn last_line_with_all(texts: &[&str]) -> Option<String> {
     let log = LOG.text.lock();

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
-    application::fault::{allowed, hashing_failed, invalid_credentials, not_active},
+    application::{
+        fault::{hashing_failed, invalid_credentials, is_busy, not_active},
+        functor::limit_attempts::CountedTry,
+    },
     domain::{
         AttemptKey, Credentials, EmailAddress, OpenedSession, PasswordHash, Settings, UserStatus,
     },
     port::{PasswordHasher, UserRepository, Verification},
     presentation::event::transport::{
-        CloseSessionProcess, CountAttemptProcess, HashPassword, LoadCredentials, LogInSaga,
-        OpenSessionProcess, ReplacePasswordHashProcess, ThrottleClient, VerifyPassword,
+        CloseSessionProcess, HashPassword, LoadCredentials, LogInSaga, OpenSessionProcess,
+        ReplacePasswordHashProcess, ThrottleClient, VerifyPassword,
     },
 };
 
@@ -23,7 +26,8 @@ functor! {
     ///
     /// ASVS 5.0 item 6.3.8: one verification whoever is asked for, and one answer to all that fail.
     ///
-    /// Tries are counted before anything else, so that guessing at once is no way around the limit.
+    /// Tries are counted before anything else, so that guessing at once is no way around the limit. One that nobody
+    /// had the time to look at is given back.
     pub struct LogIn {
         settings: Arc<Settings>,
     }
@@ -35,22 +39,30 @@ impl Listener<Perform<'_, LogInSaga>> for LogIn {
         let (identifier, password) = (ev.identifier.clone(), Arc::clone(&ev.password));
         let (key, limit) =
             (AttemptKey::of_identifier(&identifier), self.settings.password_attempts);
-        allowed(ev.dispatch(CountAttemptProcess { key, limit }).await?)?;
+        let counted = CountedTry::count(&mut ev, key, limit).await?;
         let found = ev.dispatch(LoadCredentials { identifier }).await?;
         let (user, hash) =
             found.map_or((None, None), |found| (Some(found.user), found.password_hash));
         let asked = VerifyPassword { password: Arc::clone(&password), hash: hash.clone() };
-        let verification = ev.dispatch(asked).await?;
+        let came = ev.dispatch(asked).await;
+        let verification = counted.unless_busy(&mut ev, came).await?;
         let user = user.filter(|_| verification.is_match()).ok_or_else(invalid_credentials)?;
         if user.status != UserStatus::Active {
             return Err(not_active(user.status));
         }
         let mut password_hash = hash;
         if let (Verification::MatchNeedsRehash, Some(old)) = (verification, &password_hash) {
-            let (old, new) = (old.clone(), ev.dispatch(HashPassword { password }).await?);
-            let replaced = ReplacePasswordHashProcess { user_id: user.id, old, new: new.clone() };
-            ev.dispatch(replaced).await?;
-            password_hash = Some(new);
+            match ev.dispatch(HashPassword { password }).await {
+                Ok(new) => {
+                    let (user_id, old) = (user.id, old.clone());
+                    let replaced = ReplacePasswordHashProcess { user_id, old, new: new.clone() };
+                    ev.dispatch(replaced).await?;
+                    password_hash = Some(new);
+                }
+                // The next login renews it.
+                Err(error) if is_busy(&error) => {}
+                Err(error) => return Err(error),
+            }
         }
         let transport = ev.transport;
         let opened = ev.dispatch(OpenSessionProcess { user, password_hash, transport }).await?;

@@ -34,7 +34,7 @@ impl Listener<Perform<'_, RequestEmailChangeSaga>> for AskForEmailChange {
         ev.dispatch(RequireRecentAuthentication { current: current.clone() }).await?;
         let key = AttemptKey::of_user(current.user.id, "email_change");
         let limit = self.settings.email_change_attempts;
-        allowed(ev.dispatch(CountAttemptProcess { key, limit }).await?)?;
+        allowed(ev.dispatch(CountAttemptProcess { key, limit }).await?.attempt)?;
         ev.dispatch(RequestEmailChangeProcess { user: current.user, email }).await?;
         Ok(())
     }

@@ -51,6 +51,17 @@ impl ComposeMailText {
                      not, you need not do anything."
                 ),
             ),
+            MailKind::CompleteRegistration => (
+                format!("Complete your registration at {service}"),
+                format!(
+                    "somebody, we hope you, has registered this address at {service}, and not for the first \
+                     time. As nobody can tell whose password the account had, that one was dropped.\n\n\
+                     To choose a new one and activate the account, {}\n\n\
+                     It is good for {}. If it was not you, do nothing: the account stays inactive.",
+                    Self::how(settings.password_reset_link.as_deref(), token()?),
+                    span(settings.password_reset_lifetime),
+                ),
+            ),
             MailKind::PasswordReset => (
                 format!("A new password for {service}"),
                 format!(

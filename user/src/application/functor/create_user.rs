@@ -6,9 +6,11 @@ use dullahan_core::{After, Listener, Perform, Result};
 
 use crate::{
     application::fault::email_taken,
-    domain::{MailKind, NewMail, User, UserStatus},
-    port::{Insertion, UserRepository},
-    presentation::event::transport::{CreateUserProcess, NotifyTakenAddressProcess, OweMail},
+    domain::{MailKind, NewMail, Settings, User, UserStatus},
+    port::{Insertion, MailQueue, UserRepository},
+    presentation::event::transport::{
+        CreateUserProcess, DropUnprovenPassword, NotifyTakenAddressProcess, OweMail,
+    },
 };
 
 functor! {
@@ -41,22 +43,53 @@ pub async fn owe_activation_mail(mut ev: After<'_, CreateUserProcess>) -> Result
 }
 
 functor! {
-    /// Tells the owner of an address that somebody tried to register it.
+    /// Tells the owner of an address that somebody tried to register it; the password of a pending account, which may
+    /// be anybody's, is dropped before.
     pub struct NotifyTakenAddress {
         users: Arc<dyn UserRepository>,
+        settings: Arc<Settings>,
     }
 }
 
 impl Listener<Perform<'_, NotifyTakenAddressProcess>> for NotifyTakenAddress {
     async fn call(&self, mut ev: Perform<'_, NotifyTakenAddressProcess>) -> Result<()> {
         let found = self.users.find_credentials(ev.context(), &ev.email).await?;
-        let Some(user) = found.map(|credentials| credentials.user) else { return Ok(()) };
-        let kind = match user.status {
+        let Some(found) = found else { return Ok(()) };
+        // Nobody activates it from here on until its password is gone and the mail owed.
+        let locked = self.users.lock(ev.context(), found.user.id).await?;
+        let Some(user) = locked.map(|credentials| credentials.user) else { return Ok(()) };
+        let (user_id, status) = (user.id, user.status);
+        if status == UserStatus::Deactivated {
+            return Ok(());
+        }
+        let is_dropped = ev.dispatch(DropUnprovenPassword { user }).await?;
+        let kind = match status {
+            UserStatus::Pending if is_dropped => MailKind::CompleteRegistration,
             UserStatus::Pending => MailKind::Activation,
-            UserStatus::Active => MailKind::AlreadyRegistered,
-            UserStatus::Deactivated => return Ok(()),
+            UserStatus::Active if self.settings.enumeration_protection => {
+                MailKind::AlreadyRegistered
+            }
+            UserStatus::Active | UserStatus::Deactivated => return Ok(()),
         };
-        ev.dispatch(OweMail { mail: NewMail::new(user.id, kind) }).await?;
+        ev.dispatch(OweMail { mail: NewMail::new(user_id, kind) }).await?;
         Ok(())
+    }
+}
+
+functor! {
+    /// Drops the password of a pending account, and withdraws the mail that would activate it with that.
+    pub struct DropUnproven {
+        users: Arc<dyn UserRepository>,
+        queue: Arc<dyn MailQueue>,
+    }
+}
+
+impl Listener<Perform<'_, DropUnprovenPassword>> for DropUnproven {
+    async fn call(&self, ev: Perform<'_, DropUnprovenPassword>) -> Result<bool> {
+        let (context, user_id) = (ev.context(), ev.user.id);
+        let is_dropped = self.users.drop_unproven_password(context, user_id).await?;
+        // An active account owes none, and is asked all the same: it costs what a pending one costs.
+        self.queue.withdraw(context, user_id, MailKind::Activation).await?;
+        Ok(is_dropped)
     }
 }

@@ -2,13 +2,16 @@
 
 use std::sync::{Arc, Once};
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{Event, Listener, Perform, Result};
+use time::OffsetDateTime;
 
 use crate::{
-    application::fault::allowed,
-    domain::Attempt,
+    application::fault::{allowed, is_busy},
+    domain::{AttemptKey, AttemptLimit, CountedAttempt},
     port::{AddressThrottle, AttemptRepository, Clock},
-    presentation::event::transport::{CountAttemptProcess, ForgetAttemptsProcess, ThrottleClient},
+    presentation::event::transport::{
+        CountAttemptProcess, ForgetAttemptsProcess, GiveBackAttemptProcess, ThrottleClient,
+    },
 };
 
 /// Said once, and not at each request.
@@ -47,8 +50,59 @@ functor! {
 }
 
 impl Listener<Perform<'_, CountAttemptProcess>> for CountAttempt {
-    async fn call(&self, ev: Perform<'_, CountAttemptProcess>) -> Result<Attempt> {
+    async fn call(&self, ev: Perform<'_, CountAttemptProcess>) -> Result<CountedAttempt> {
         self.attempts.count(ev.context(), &ev.key, ev.limit, self.clock.now()).await
+    }
+}
+
+functor! {
+    /// Takes the count of a try back in the store.
+    pub struct GiveBackAttempt {
+        attempts: Arc<dyn AttemptRepository>,
+    }
+}
+
+impl Listener<Perform<'_, GiveBackAttemptProcess>> for GiveBackAttempt {
+    async fn call(&self, ev: Perform<'_, GiveBackAttemptProcess>) -> Result<bool> {
+        self.attempts.give_back(ev.context(), &ev.key, ev.over_at).await
+    }
+}
+
+/// A try that counts.
+#[derive(Clone, Copy)]
+pub(super) struct CountedTry {
+    key: AttemptKey,
+    over_at: OffsetDateTime,
+}
+
+impl CountedTry {
+    /// Counts a try, unless it is one too many.
+    pub(super) async fn count<E: Event>(
+        ev: &mut Perform<'_, E>,
+        key: AttemptKey,
+        limit: AttemptLimit,
+    ) -> Result<Self> {
+        let counted = ev.dispatch(CountAttemptProcess { key, limit }).await?;
+        allowed(counted.attempt)?;
+        Ok(Self { key, over_at: counted.over_at })
+    }
+
+    /// Gives the try back if what failed is that nobody had the time to look at it. The failure stays what it is, whatever
+    /// comes of that.
+    ///
+    /// A client that goes away drops all of this, and its try stays counted: nobody can tell what was done by then.
+    pub(super) async fn unless_busy<E: Event, T>(
+        self,
+        ev: &mut Perform<'_, E>,
+        came: Result<T>,
+    ) -> Result<T> {
+        let Self { key, over_at } = self;
+        if came.as_ref().is_err_and(is_busy)
+            && let Err(error) = ev.dispatch(GiveBackAttemptProcess { key, over_at }).await
+        {
+            tracing::warn!(%error, "a try that nobody has looked at could not be given back");
+        }
+        came
     }
 }
 

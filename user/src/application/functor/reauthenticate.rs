@@ -5,12 +5,15 @@ use std::sync::Arc;
 use dullahan_core::{Error, Listener, Perform, Result, Violation};
 
 use crate::{
-    application::fault::{allowed, reauthentication_required, signed_out},
+    application::{
+        fault::{reauthentication_required, signed_out},
+        functor::limit_attempts::CountedTry,
+    },
     domain::{AttemptKey, Credentials, OpenedSession, Session, Settings},
     port::{Clock, SessionRepository, TokenGenerator, UserRepository},
     presentation::event::transport::{
-        CountAttemptProcess, ForgetAttemptsProcess, LoadOwnCredentials, ProveOwnPassword,
-        ReauthenticateSaga, RenewSessionProcess, RequireRecentAuthentication, VerifyPassword,
+        ForgetAttemptsProcess, LoadOwnCredentials, ProveOwnPassword, ReauthenticateSaga,
+        RenewSessionProcess, RequireRecentAuthentication, VerifyPassword,
     },
 };
 
@@ -40,9 +43,10 @@ impl Listener<Perform<'_, ProveOwnPassword>> for ProveByPassword {
         let credentials = found.ok_or_else(signed_out)?;
         let key = AttemptKey::of_address(&credentials.user.email);
         let limit = self.settings.password_attempts;
-        allowed(ev.dispatch(CountAttemptProcess { key, limit }).await?)?;
+        let counted = CountedTry::count(&mut ev, key, limit).await?;
         let hash = credentials.password_hash.clone();
-        if !ev.dispatch(VerifyPassword { password, hash }).await?.is_match() {
+        let came = ev.dispatch(VerifyPassword { password, hash }).await;
+        if !counted.unless_busy(&mut ev, came).await?.is_match() {
             return Err(Error::invalid([Violation::new(ev.pointer, "wrong_password")]));
         }
         ev.dispatch(ForgetAttemptsProcess { key }).await?;

@@ -40,9 +40,13 @@ impl Listener<Perform<'_, RegisterUserSaga>> for RegisterUser {
         match ev.dispatch(CreateUserProcess { user }).await {
             Ok(_) if self.settings.enumeration_protection => Ok(RegistrationResponse::Pending),
             Ok(user) => Ok(RegistrationResponse::Created(user)),
-            Err(error) if self.settings.enumeration_protection && error.code() == EMAIL_TAKEN => {
+            Err(error) if error.code() == EMAIL_TAKEN => {
                 ev.dispatch(NotifyTakenAddressProcess { email: registering.email }).await?;
-                Ok(RegistrationResponse::Pending)
+                if self.settings.enumeration_protection {
+                    Ok(RegistrationResponse::Pending)
+                } else {
+                    Err(error)
+                }
             }
             Err(error) => Err(error),
         }

@@ -66,14 +66,24 @@ impl Listener<Perform<'_, AnswerMailRequestProcess>> for AnswerMailRequest {
     ) -> Result<Option<MailRequest>> {
         let Some(request) = self.queue.take_request(ev.context()).await? else { return Ok(None) };
         let found = self.users.find_credentials(ev.context(), &request.email).await?;
-        let user = found.map(|credentials| credentials.user);
-        let kind = user.as_ref().and_then(|user| match (request.kind, user.status) {
+        // A registration may be dropping its password at this moment.
+        let found = match found {
+            Some(found) => self.users.lock(ev.context(), found.user.id).await?,
+            None => None,
+        };
+        let kind = found.as_ref().and_then(|found| match (request.kind, found.user.status) {
             (_, UserStatus::Deactivated) => None,
             (MailRequestKind::Activation, UserStatus::Active) => None,
-            (MailRequestKind::Activation, UserStatus::Pending) => Some(MailKind::Activation),
+            (MailRequestKind::Activation, UserStatus::Pending) => Some(
+                found
+                    .password_hash
+                    .as_ref()
+                    .map_or(MailKind::CompleteRegistration, |_| MailKind::Activation),
+            ),
             // The token proves the mailbox, so a pending user may choose a password just as well.
             (MailRequestKind::PasswordReset, _) => Some(MailKind::PasswordReset),
         });
+        let user = found.map(|found| found.user);
         if let (Some(user), Some(kind)) = (user, kind) {
             ev.dispatch(OweMail { mail: NewMail::new(user.id, kind) }).await?;
         }

@@ -8,7 +8,7 @@ use super::{
     tables::{Tries, count, oldest},
 };
 use crate::{
-    domain::{Attempt, AttemptKey, AttemptLimit},
+    domain::{Attempt, AttemptKey, AttemptLimit, CountedAttempt},
     port::AttemptRepository,
 };
 
@@ -19,15 +19,31 @@ impl AttemptRepository for MemoryStores {
         key: &'a AttemptKey,
         limit: AttemptLimit,
         now: OffsetDateTime,
-    ) -> BoxFuture<'a, Result<Attempt>> {
+    ) -> BoxFuture<'a, Result<CountedAttempt>> {
         Box::pin(self.write(context, move |tables| {
             let first = Tries { count: 0, over_at: limit.over_at(now) };
             let tries = tables.attempts.entry(*key).or_insert(first);
             if tries.over_at <= now {
                 *tries = first;
             }
-            tries.count += 1;
-            Ok(limit.judge(tries.count, tries.over_at, now))
+            let attempt = limit.judge(tries.count + 1, tries.over_at, now);
+            if attempt == Attempt::Allowed {
+                tries.count += 1;
+            }
+            Ok(CountedAttempt { attempt, over_at: tries.over_at })
+        }))
+    }
+
+    fn give_back<'a>(
+        &'a self,
+        context: &'a Context,
+        key: &'a AttemptKey,
+        over_at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.write(context, move |tables| {
+            let tries = tables.attempts.get_mut(key);
+            let counted = tries.filter(|tries| tries.over_at == over_at && tries.count > 0);
+            Ok(counted.map(|tries| tries.count -= 1).is_some())
         }))
     }
 

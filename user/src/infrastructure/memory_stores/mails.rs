@@ -8,7 +8,7 @@ use super::{
     tables::{Mail, Tables, count, oldest},
 };
 use crate::{
-    domain::{EmailAddress, MailId, MailRequest, NewMail, OwedMail, UserId},
+    domain::{EmailAddress, MailId, MailKind, MailRequest, NewMail, OwedMail, UserId},
     port::MailQueue,
 };
 
@@ -123,6 +123,21 @@ impl MailQueue for MemoryStores {
         at: OffsetDateTime,
     ) -> BoxFuture<'a, Result<()>> {
         self.sent(context, id, at)
+    }
+
+    fn withdraw<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+        kind: MailKind,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.write(context, move |tables| {
+            let before = tables.mails.len();
+            tables.mails.retain(|_, mail| {
+                mail.new.user_id != user || mail.new.kind != kind || mail.sent_at.is_some()
+            });
+            Ok(tables.mails.len() < before)
+        }))
     }
 
     fn delete_all<'a>(&'a self, context: &'a Context, user: UserId) -> BoxFuture<'a, Result<u64>> {

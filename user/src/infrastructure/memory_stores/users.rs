@@ -135,6 +135,18 @@ impl UserRepository for MemoryStores {
         }))
     }
 
+    fn drop_unproven_password<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.write(context, move |tables| {
+            let account = tables.changeable(id);
+            let account = account.filter(|account| account.user.status == UserStatus::Pending);
+            Ok(account.map(|account| account.password_hash = None).is_some())
+        }))
+    }
+
     fn change_email<'a>(
         &'a self,
         context: &'a Context,

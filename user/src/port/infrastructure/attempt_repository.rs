@@ -3,15 +3,15 @@
 use dullahan_core::{BoxFuture, Context, Result};
 use time::OffsetDateTime;
 
-use crate::domain::{Attempt, AttemptKey, AttemptLimit};
+use crate::domain::{AttemptKey, AttemptLimit, CountedAttempt};
 
 /// Counts tries, for all instances of the service together.
 pub trait AttemptRepository: Send + Sync + 'static {
-    /// Counts a try, and says whether it may be made.
+    /// Counts a try, if it may be made, and says whether it may.
     ///
-    /// Both in one statement: of any number of simultaneous tries no more than the limit are allowed. The time of
-    /// the limit runs from the first try that is counted; tries that are refused do not prolong it. How many are
-    /// allowed is for the limit of this call to say.
+    /// Nobody else counts in between: of any number of simultaneous tries no more than the limit are allowed. The time of
+    /// the limit runs from the first try that is counted; tries that are refused neither count nor prolong it. How
+    /// many are allowed is for the limit of this call to say.
     ///
     /// # Errors
     ///
@@ -22,7 +22,20 @@ pub trait AttemptRepository: Send + Sync + 'static {
         key: &'a AttemptKey,
         limit: AttemptLimit,
         now: OffsetDateTime,
-    ) -> BoxFuture<'a, Result<Attempt>>;
+    ) -> BoxFuture<'a, Result<CountedAttempt>>;
+
+    /// Takes the count of one try back, if the time in which it was counted is still the one that is counted, by its end;
+    /// whether it is.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn give_back<'a>(
+        &'a self,
+        context: &'a Context,
+        key: &'a AttemptKey,
+        over_at: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<bool>>;
 
     /// Forgets what was counted.
     ///

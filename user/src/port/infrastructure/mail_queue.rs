@@ -3,7 +3,7 @@
 use dullahan_core::{BoxFuture, Context, Result};
 use time::OffsetDateTime;
 
-use crate::domain::{MailId, MailRequest, NewMail, OwedMail, UserId};
+use crate::domain::{MailId, MailKind, MailRequest, NewMail, OwedMail, UserId};
 
 /// Keeps the mails that committed work owes, until they are sent.
 ///
@@ -79,6 +79,19 @@ pub trait MailQueue: Send + Sync + 'static {
         id: MailId,
         at: OffsetDateTime,
     ) -> BoxFuture<'a, Result<()>>;
+
+    /// Forgets the mail of a kind that is owed to a user and not sent; whether there was one. A worker that has it
+    /// already may still send it.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn withdraw<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+        kind: MailKind,
+    ) -> BoxFuture<'a, Result<bool>>;
 
     /// Forgets all mails to a user, sent or not; how many it were.
     ///

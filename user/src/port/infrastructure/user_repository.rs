@@ -113,6 +113,18 @@ pub trait UserRepository: Send + Sync + 'static {
         hash: &'a PasswordHash,
     ) -> BoxFuture<'a, Result<Option<User>>>;
 
+    /// Takes the password out of an account that is pending, and leaves every other as it is; whether it is pending, and
+    /// so has none now.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn drop_unproven_password<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<bool>>;
+
     /// Gives the user another address, unless another user has it.
     ///
     /// Whether it is taken is decided by the store in the same statement.

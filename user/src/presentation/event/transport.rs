@@ -7,6 +7,7 @@ mod check_forgery;
 mod check_password;
 mod create_user_process;
 mod deliver_mail_saga;
+mod drop_unproven_password;
 mod get_account_saga;
 mod get_user;
 mod hash_password;
@@ -47,10 +48,13 @@ pub use self::{
         ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess, SendMail,
         SettleMailProcess,
     },
+    drop_unproven_password::DropUnprovenPassword,
     get_account_saga::GetAccountSaga,
     get_user::GetUser,
     hash_password::HashPassword,
-    limit_attempts::{CountAttemptProcess, ForgetAttemptsProcess, ThrottleClient},
+    limit_attempts::{
+        CountAttemptProcess, ForgetAttemptsProcess, GiveBackAttemptProcess, ThrottleClient,
+    },
     load_credentials::LoadCredentials,
     log_in_saga::LogInSaga,
     log_out_saga::{CloseSessionProcess, LogOutSaga},

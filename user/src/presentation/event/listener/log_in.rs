@@ -4,14 +4,14 @@ use dullahan_core::{CoreBuilder, Priority};
 
 use crate::{
     application::functor::{
-        CountAttempt, FindCredentials, FindSession, ForgetAttempts, LogIn, OpenSession,
-        ReplacePasswordHash, ThrottleByAddress, TouchSession, VerifyWithHasher, audit,
+        CountAttempt, FindCredentials, FindSession, ForgetAttempts, GiveBackAttempt, LogIn,
+        OpenSession, ReplacePasswordHash, ThrottleByAddress, TouchSession, VerifyWithHasher, audit,
         check_forgery, forget_attempts, remember_current_session, write_audit,
     },
     presentation::event::transport::{
-        CheckForgery, CountAttemptProcess, ForgetAttemptsProcess, LoadCredentials, LogInSaga,
-        OpenSessionProcess, RecordAudit, ReplacePasswordHashProcess, ResolveSession,
-        ThrottleClient, TouchSessionProcess, VerifyPassword,
+        CheckForgery, CountAttemptProcess, ForgetAttemptsProcess, GiveBackAttemptProcess,
+        LoadCredentials, LogInSaga, OpenSessionProcess, RecordAudit, ReplacePasswordHashProcess,
+        ResolveSession, ThrottleClient, TouchSessionProcess, VerifyPassword,
     },
 };
 
@@ -19,6 +19,7 @@ pub(super) fn register(core: &mut CoreBuilder) {
     core.declare::<LogInSaga>().default(LogIn::new).observe(audit::<LogInSaga>);
     core.declare::<ThrottleClient>().default(ThrottleByAddress::new);
     core.declare::<CountAttemptProcess>().default(CountAttempt::new);
+    core.declare::<GiveBackAttemptProcess>().default(GiveBackAttempt::new);
     core.declare::<LoadCredentials>().default(FindCredentials::new);
     core.declare::<VerifyPassword>().default(VerifyWithHasher::new);
     core.declare::<ReplacePasswordHashProcess>().default(ReplacePasswordHash::new);

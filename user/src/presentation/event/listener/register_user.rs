@@ -4,12 +4,12 @@ use dullahan_core::{CoreBuilder, Priority};
 
 use crate::{
     application::functor::{
-        CheckPasswordByPolicy, CreateUser, HashWithHasher, NotifyTakenAddress, PutIntoMailQueue,
-        RegisterUser, audit, owe_activation_mail, validate_registration,
+        CheckPasswordByPolicy, CreateUser, DropUnproven, HashWithHasher, NotifyTakenAddress,
+        PutIntoMailQueue, RegisterUser, audit, owe_activation_mail, validate_registration,
     },
     presentation::event::transport::{
-        CheckPassword, CreateUserProcess, HashPassword, NotifyTakenAddressProcess, OweMail,
-        RegisterUserSaga, ValidateRegistrationProcess,
+        CheckPassword, CreateUserProcess, DropUnprovenPassword, HashPassword,
+        NotifyTakenAddressProcess, OweMail, RegisterUserSaga, ValidateRegistrationProcess,
     },
 };
 
@@ -24,5 +24,6 @@ pub(super) fn register(core: &mut CoreBuilder) {
         .default(CreateUser::new)
         .after(Priority::FIRST, owe_activation_mail);
     core.declare::<NotifyTakenAddressProcess>().default(NotifyTakenAddress::new);
+    core.declare::<DropUnprovenPassword>().default(DropUnproven::new);
     core.declare::<OweMail>().default(PutIntoMailQueue::new);
 }

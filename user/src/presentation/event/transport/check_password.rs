@@ -9,8 +9,9 @@ use crate::domain::PlainPassword;
 /// A password that somebody wants to choose is checked: at registration, change and reset alike.
 ///
 /// Its default applies the [`PasswordPolicy`](crate::domain::PasswordPolicy) and the
-/// [`PasswordStrength`](crate::port::PasswordStrength). Listen before it to add a rule, such as a look-up in a
-/// database of breaches; it gathers, so one answer names everything that is wrong.
+/// [`PasswordStrength`](crate::port::PasswordStrength). Listen before it to add a rule; it gathers, so one answer names
+/// everything that is wrong. Listen after it to ask somebody else, as `RefuseBreachedPasswords` does: only about a
+/// password that everything else accepts.
 #[derive(Debug, Event)]
 #[event(output = (), preventable, gathers)]
 pub struct CheckPassword {

@@ -8,8 +8,9 @@ use crate::domain::{OpenedSession, PlainPassword, SessionTransport};
 
 /// Somebody signs in with a password.
 ///
-/// Its default runs [`LoadCredentials`], [`VerifyPassword`] and [`OpenSessionProcess`]. A second factor is a
-/// listener before [`OpenSessionProcess`]. If a listener after it fails, the session is closed again.
+/// Its default runs [`CountAttemptProcess`], [`LoadCredentials`], [`VerifyPassword`] and [`OpenSessionProcess`]. Where the
+/// password is not looked at, since too many others are, the try is given back. A second factor is a listener before
+/// [`OpenSessionProcess`]. If a listener after it fails, the session is closed again.
 ///
 /// Its `Debug` does not show the identifier: a password is easily typed into the wrong field.
 ///
@@ -18,6 +19,7 @@ use crate::domain::{OpenedSession, PlainPassword, SessionTransport};
 /// ASVS 5.0 item 6.3.8: an unknown identifier and a wrong password cost the same work and get the same
 /// answer; that an account is not active is told only after the right password.
 ///
+/// [`CountAttemptProcess`]: super::CountAttemptProcess
 /// [`LoadCredentials`]: super::LoadCredentials
 /// [`VerifyPassword`]: super::VerifyPassword
 /// [`OpenSessionProcess`]: super::OpenSessionProcess

@@ -6,8 +6,10 @@ use crate::domain::EmailAddress;
 
 /// Somebody registered an address that has an account already, so its owner is told, by mail.
 ///
-/// A pending account gets its activation mail once more instead. Either goes out at most once within
-/// [`Settings::mail_pause`](crate::domain::Settings::mail_pause), so that nobody can flood a mailbox.
+/// Its default runs [`DropUnprovenPassword`](super::DropUnprovenPassword): a pending account has no password from then on,
+/// and the mail lets the owner of the mailbox choose one. Whatever mail it is goes out at most once within
+/// [`Settings::mail_pause`](crate::domain::Settings::mail_pause), so that nobody can flood a mailbox. Where the existence of
+/// an account is no secret, an active one gets no mail: the answer has told already.
 #[derive(Debug, Clone, Process)]
 #[event(output = (), preventable, repeatable)]
 pub struct NotifyTakenAddressProcess {

@@ -7,7 +7,7 @@ use crate::domain::{RegistrationRequest, RegistrationResponse};
 /// Somebody registers.
 ///
 /// Its default runs [`ValidateRegistrationProcess`], [`HashPassword`] and [`CreateUserProcess`], or
-/// [`NotifyTakenAddressProcess`] in the place of the last one when the address has an account already.
+/// [`NotifyTakenAddressProcess`] after the last one when the address has an account already.
 ///
 /// # Rule
 ///

@@ -4,7 +4,8 @@ use dullahan_core::{Process, Saga};
 
 use crate::domain::{EmailAddress, MailRequest, MailRequestKind};
 
-/// A visitor asks for the activation mail once more.
+/// A visitor asks for the activation mail once more, or for the one with which to choose a password where the pending
+/// account has none.
 ///
 /// Its default runs [`ThrottleClient`](super::ThrottleClient) and [`RequestMailProcess`].
 #[derive(Debug, Saga)]

@@ -18,8 +18,8 @@ pub struct GrantRoleSaga {
 }
 
 /// The role is stored. Its output says whether the user did not have it before.
-#[derive(Debug, Process)]
-#[event(output = bool, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = bool, preventable, repeatable)]
 pub struct GrantRoleProcess {
     /// Who is given it.
     pub user_id: UserId,
@@ -44,8 +44,8 @@ pub struct RevokeRoleSaga {
 }
 
 /// The role is removed from the store. Its output says whether the user had it.
-#[derive(Debug, Process)]
-#[event(output = bool, preventable)]
+#[derive(Debug, Clone, Process)]
+#[event(output = bool, preventable, repeatable)]
 pub struct RevokeRoleProcess {
     /// Who loses it.
     pub user_id: UserId,
