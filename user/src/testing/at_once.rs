@@ -168,7 +168,7 @@ async fn purge(stores: &Stores, context: &Context, _: &Account, way: bool) -> Re
 /// What a process does about an account, in either order.
 type Steps = for<'a> fn(&'a Stores, &'a Context, &'a Account, bool) -> BoxFuture<'a, Result<()>>;
 
-const PROCESSES: [Steps; 9] = [
+const PROCESSES: [Steps; 10] = [
     |stores, context, account, way| Box::pin(reset(stores, context, account, way)),
     |stores, context, account, way| Box::pin(change(stores, context, account, way)),
     |stores, context, account, way| Box::pin(confirm(stores, context, account, way)),
