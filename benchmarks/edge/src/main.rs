@@ -7,11 +7,13 @@
 //! | `/statement` | the statement that finds a session, written into the handler |
 //! | `/session` | the same body for the signed-in user, by the extractor |
 //! | `/api` | the contract |
+//! | `/visitor` | makes an account, for who checks the contract and needs one that nobody has touched |
 
 mod greeting;
 mod on_actix;
 mod on_axum;
 mod statement;
+mod visitor;
 
 use std::{env, error::Error, net::TcpListener, sync::Arc};
 
@@ -19,15 +21,15 @@ use dullahan_core::{Context, Core};
 use dullahan_core_bridge_sqlx::SqliteStore;
 use dullahan_user::{
     UserModule,
-    domain::{RegistrationRequest, SessionTransport, Settings},
+    domain::{SessionTransport, Settings},
     infrastructure::{Argon2Hasher, Argon2Settings},
-    port::{Mailer, UserPersistManager, UserSessionManager},
+    port::{Mailer, UserSessionManager},
     presentation::http::{HttpSettings, UserHttp},
 };
 use dullahan_user_bridge_lettre::EmlFolder;
 use sqlx::SqlitePool;
 
-use self::statement::Statement;
+use self::{statement::Statement, visitor::Visitors};
 
 /// What the handlers of either framework share.
 #[derive(Clone)]
@@ -35,9 +37,10 @@ struct Shared {
     core: Core,
     users: UserHttp,
     statement: Statement,
+    visitors: Visitors,
 }
 
-const EMAIL: &str = "ada@x.test";
+const EMAIL: &str = "ada@example.org";
 const PASSWORD: &str = "correct horse battery staple";
 
 #[expect(clippy::print_stdout, reason = "the script reads it")]
@@ -64,27 +67,21 @@ async fn prepare(url: &str, folder: &std::path::Path) -> Result<(Shared, String)
     let pool = SqlitePool::connect(url).await?;
     let hasher = Argon2Hasher::new(Argon2Settings::insecure_for_tests())?;
     let mails = EmlFolder::create(folder.join("mails"), "Benchmark <no-reply@x.test>")?;
+    // Everything comes from one address.
+    let settings = Settings { address_attempts: None, ..Settings::default() };
     let core = Core::builder()
-        .module(UserModule::new(Settings::default()).with_password_hasher(Arc::new(hasher)))
+        .module(UserModule::new(settings).with_password_hasher(Arc::new(hasher)))
         .module(dullahan_user_bridge_sqlx::module(store))
         .module(greeting::register)
         .provide::<dyn Mailer>(Arc::new(mails))
         .build()?;
     let settings = HttpSettings { shows_openapi: true, ..HttpSettings::default() };
     let users = UserHttp::new(core.clone(), settings);
-    let request = RegistrationRequest {
-        email: EMAIL.to_owned(),
-        password: Some(PASSWORD.parse()?),
-        ..RegistrationRequest::default()
-    };
-    let context = Context::new();
-    let facade = users.users();
-    facade.register(&context, request).await.map_err(|error| error.to_string())?;
-    sqlx::query("UPDATE dullahan_users SET status = 'active', activated_at = created_at")
-        .execute(&pool)
-        .await?;
+    let visitors = Visitors::new(users.clone(), pool.clone());
+    visitors.sign_up(EMAIL).await?;
     let (identifier, password) = (EMAIL.to_owned(), Arc::new(PASSWORD.parse()?));
+    let (facade, context) = (users.users(), Context::new());
     let opened = facade.log_in(&context, identifier, password, SessionTransport::Bearer).await;
     let token = opened.map_err(|error| error.to_string())?.token.expose().to_string();
-    Ok((Shared { core, users, statement: Statement::new(pool) }, token))
+    Ok((Shared { core, users, statement: Statement::new(pool), visitors }, token))
 }

@@ -14,7 +14,15 @@ use crate::{
     Shared,
     greeting::{BODY, greet},
     statement::Statement,
+    visitor::Visitors,
 };
+
+async fn visitor(visitors: Data<Visitors>) -> HttpResponse {
+    match visitors.next().await {
+        Ok(email) => HttpResponse::Ok().body(email),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
 
 async fn hooked(core: Data<Core>) -> HttpResponse {
     match greet(&core).await {
@@ -44,10 +52,12 @@ pub(crate) fn serve(listener: TcpListener, shared: Shared) -> io::Result<()> {
                 .app_data(Data::new(shared.core.clone()))
                 .app_data(Data::new(shared.statement.clone()))
                 .app_data(Data::new(shared.users.clone()))
+                .app_data(Data::new(shared.visitors.clone()))
                 .route("/bare", web::get().to(async || HttpResponse::Ok().body(BODY.to_owned())))
                 .route("/hooked", web::get().to(hooked))
                 .route("/statement", web::get().to(statement))
                 .route("/session", web::get().to(session))
+                .route("/visitor", web::post().to(visitor))
                 .route(
                     "/document",
                     web::get().to(move || {

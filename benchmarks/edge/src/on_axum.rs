@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr};
 use axum::{
     Router,
     extract::{FromRef, State},
-    routing::get,
+    routing::{get, post},
 };
 use dullahan_core::Core;
 use dullahan_user::presentation::http::UserHttp;
@@ -16,6 +16,7 @@ use crate::{
     Shared,
     greeting::{BODY, greet},
     statement::Statement,
+    visitor::Visitors,
 };
 
 impl FromRef<Shared> for UserHttp {
@@ -34,6 +35,16 @@ impl FromRef<Shared> for Statement {
     fn from_ref(shared: &Shared) -> Self {
         shared.statement.clone()
     }
+}
+
+impl FromRef<Shared> for Visitors {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.visitors.clone()
+    }
+}
+
+async fn visitor(State(visitors): State<Visitors>) -> Result<String, StatusCode> {
+    visitors.next().await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 async fn hooked(State(core): State<Core>) -> Result<String, StatusCode> {
@@ -59,6 +70,7 @@ pub(crate) async fn serve(listener: std::net::TcpListener, shared: Shared) -> io
         .route("/hooked", get(hooked))
         .route("/statement", get(statement))
         .route("/session", get(session))
+        .route("/visitor", post(visitor))
         .route("/document", get(async move || document))
         .nest("/api", router(shared.users.clone()))
         .with_state(shared);

@@ -10,6 +10,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     task::JoinSet,
+    time::timeout,
 };
 
 use crate::support::{ALICE, App, PASSWORD, Send as _, app::Plan};
@@ -215,6 +216,24 @@ async fn five_thousand_idle_connections_keep_nobody_waiting() {
     let bearer = app.client.bearer(ALICE).await;
     app.client.account_of_bearer(&bearer).answer().await.expect(200);
     assert_eq!(idle.len(), COUNT);
+}
+
+#[tokio::test]
+async fn clients_that_do_not_read_their_answers_keep_nobody_waiting() {
+    let app = with_settings(HttpSettings { shows_openapi: true, ..HttpSettings::default() });
+    let app = app.start().await;
+    let requests = "GET /auth/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1000);
+    let mut greedy = Vec::new();
+    for _ in 0..4 {
+        let mut connection = TcpStream::connect(app.address).await.unwrap();
+        // Until the answers jam, and with them the requests.
+        while let Ok(written) = timeout(MOMENT, connection.write_all(requests.as_bytes())).await {
+            written.unwrap();
+        }
+        greedy.push(connection);
+    }
+    expect_well(&app).await;
+    assert_eq!(greedy.len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,13 +4,14 @@ use std::{future::pending, sync::Arc};
 
 use dullahan_core::{After, Event, Listener, Result};
 use dullahan_user::presentation::event::transport::{
-    ActivateUserProcess, CreateUserProcess, OpenSessionProcess,
+    ActivateUserProcess, ConfirmEmailChangeProcess, CreateUserProcess, OpenSessionProcess,
+    ResetPasswordProcess,
 };
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, sync::Notify};
 
-use crate::support::{ALICE, App, PASSWORD, Send as _};
+use crate::support::{ALICE, App, OTHER_PASSWORD, PASSWORD, Send as _};
 
 /// Never ends while it is switched on, and tells when it is reached and when it is given up.
 #[derive(Default)]
@@ -48,7 +49,9 @@ async fn app_with(slow: &Arc<Slow>) -> App {
     App::extended(move |core| {
         core.event::<CreateUserProcess>().after(-100, slowly.clone());
         core.event::<ActivateUserProcess>().after(-100, slowly.clone());
-        core.event::<OpenSessionProcess>().after(-100, slowly);
+        core.event::<OpenSessionProcess>().after(-100, slowly.clone());
+        core.event::<ResetPasswordProcess>().after(-100, slowly.clone());
+        core.event::<ConfirmEmailChangeProcess>().after(-100, slowly);
     })
     .await
 }
@@ -115,6 +118,44 @@ async fn err_01_a_client_that_leaves_during_a_login_leaves_no_session() {
     leave_during::<OpenSessionProcess>(&app, &slow, "/auth/login", body).await;
     app.client.bearer(ALICE).await;
     assert_eq!(app.database.count("dullahan_sessions").await, 1);
+}
+
+#[tokio::test]
+async fn err_01_a_client_that_leaves_during_a_reset_keeps_password_sessions_and_token() {
+    let slow = Arc::new(Slow::default());
+    let app = app_with(&slow).await;
+    app.add_user(ALICE).await;
+    let bearer = app.client.bearer(ALICE).await;
+    app.client.forgot(ALICE).answer().await.expect(202);
+    app.deliver_mails().await;
+    let token = app.mailer.token(ALICE);
+    let body = json!({ "token": token, "password": OTHER_PASSWORD });
+    leave_during::<ResetPasswordProcess>(&app, &slow, "/auth/password/reset", body).await;
+    app.client.bearer(ALICE).await;
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    app.client.reset(&token, OTHER_PASSWORD).answer().await.expect(204);
+    app.client.log_in(ALICE, PASSWORD).answer().await.expect(401);
+}
+
+#[tokio::test]
+async fn err_01_a_client_that_leaves_as_the_last_mailbox_agrees_changes_no_address() {
+    let slow = Arc::new(Slow::default());
+    let app = app_with(&slow).await;
+    app.add_user(ALICE).await;
+    let bearer = app.client.bearer(ALICE).await;
+    let asked = app.client.change_email("wonderland@x.test").bearer_auth(&bearer);
+    asked.answer().await.expect(202);
+    app.deliver_mails().await;
+    let (current, new) = (app.mailer.token(ALICE), app.mailer.token("wonderland@x.test"));
+    app.client.confirm_email(&new).answer().await.expect(200);
+    let body = json!({ "token": current });
+    leave_during::<ConfirmEmailChangeProcess>(&app, &slow, "/auth/email/confirm", body).await;
+    app.client.bearer(ALICE).await;
+    let account = app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    assert_eq!(account.text("/email"), ALICE);
+    app.client.confirm_email(&current).answer().await.expect(200);
+    app.client.bearer("wonderland@x.test").await;
+    app.client.account_of_bearer(&bearer).answer().await.expect(401);
 }
 
 #[tokio::test]

@@ -16,9 +16,7 @@ async fn stage() -> Stage {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bridge_answers_every_request_of_the_table_as_the_function_does() {
     let expected = Transcript::of_function(&stage().await).await;
-    assert!(expected.len() > 600, "only {} requests", expected.len());
-    let (good, all) = (expected.count(200..300), expected.len());
-    assert!(good > all / 6, "only {good} of {all}");
+    assert!(expected.len() > 4000, "only {} requests", expected.len());
     assert_eq!(expected.count(500..600), 0);
     for mount in [Mount::Merged, Mount::Nested] {
         let stage = stage().await;

@@ -17,11 +17,13 @@
 //! [`UserHttp::openapi`]: crate::presentation::http::UserHttp::openapi
 
 mod answer;
+mod aspect;
 mod exchange;
 mod mailbox;
 mod mask;
 mod person;
 mod request;
+mod scene;
 mod stage;
 mod table;
 mod transcript;

@@ -25,7 +25,12 @@ pub(super) struct AccountBody {
     #[schema(value_type = Option<String>, max_length = 100, required = false)]
     display_name: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, max_length = 35, required = false)]
+    #[schema(
+        value_type = Option<String>,
+        max_length = 35,
+        pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
+        required = false
+    )]
     locale: Option<Option<String>>,
     /// Members that listeners of the application take.
     #[serde(default)]

@@ -75,11 +75,11 @@ fn describe(route: &Route, operation: &Operation) -> Value {
     let mut described = json!({
         "operationId": operation_id(route),
         "summary": operation.summary,
-        "parameters": parameters(route.path),
+        "parameters": parameters(route.path, operation),
         "security": security(operation.access, &route.method),
         "responses": responses(route, operation),
     });
-    if operation.body.is_none() && route.method != Method::GET {
+    if operation.body.is_none() && route.method == Method::POST {
         // It is asked for, since only a page of the service can send it, and is not read.
         described["requestBody"] = json!({
             "required": true,
@@ -104,12 +104,16 @@ fn operation_id(route: &Route) -> String {
     std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
 }
 
-fn parameters(path: &str) -> Vec<Value> {
+fn parameters(path: &str, operation: &Operation) -> Vec<Value> {
     let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let schema = json!({ "type": "string", "format": "uuid" });
-    names
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": schema }))
-        .collect()
+    let of_path =
+        names.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": schema }));
+    let of_query = operation.query.map(|(name, value)| {
+        let schema = json!({ "const": value });
+        json!({ "name": name, "in": "query", "required": true, "schema": schema })
+    });
+    of_path.chain(of_query).collect()
 }
 
 fn security(access: Access, method: &Method) -> Value {

@@ -27,7 +27,7 @@ pub(super) struct RegistrationBody {
     #[schema(max_length = 100)]
     display_name: Option<String>,
     /// The language to be written to in; if it is not said, that of `Accept-Language` counts.
-    #[schema(max_length = 35)]
+    #[schema(max_length = 35, pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
     locale: Option<String>,
     /// Members that listeners of the application take.
     #[serde(default)]

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http_body_util::Full;
 
+use super::aspect::{Aspect, Sender};
 use crate::presentation::http::PeerAddress;
 
 /// A request of the table. In its texts, names in brackets stand for what a [`Person`](super::person::Person)
@@ -10,6 +11,12 @@ use crate::presentation::http::PeerAddress;
 #[derive(Debug, Clone)]
 pub(super) struct Request {
     pub(super) name: String,
+    /// The number of the route in whose part of the table it is.
+    pub(super) route: usize,
+    pub(super) aspect: Aspect,
+    pub(super) sender: Sender,
+    /// Whether nobody has to be signed in for the route.
+    pub(super) is_for_anybody: bool,
     pub(super) method: String,
     /// Below whatever the bridge has put before it.
     pub(super) target: String,
@@ -17,8 +24,8 @@ pub(super) struct Request {
     pub(super) headers: Vec<(&'static str, Vec<u8>)>,
     pub(super) body: Vec<u8>,
     pub(super) framing: Framing,
-    /// Whether it is sent twice; the second answer counts.
-    pub(super) is_repeated: bool,
+    /// How often it is sent; the last answer counts.
+    pub(super) times: u8,
 }
 
 /// How the length of the body is told.
@@ -34,19 +41,29 @@ impl Request {
     pub(super) fn new(name: &str, method: &str, target: &str) -> Self {
         Self {
             name: name.to_owned(),
+            route: 0,
+            aspect: Aspect::Head,
+            sender: Sender::Nobody,
+            is_for_anybody: false,
             method: method.to_owned(),
             target: target.to_owned(),
             version: "HTTP/1.1",
             headers: Vec::new(),
             body: Vec::new(),
             framing: Framing::Length,
-            is_repeated: false,
+            times: 1,
         }
     }
 
     #[must_use]
-    pub(super) fn named(mut self, name: &str) -> Self {
-        self.name = name.to_owned();
+    pub(super) fn of(mut self, aspect: Aspect) -> Self {
+        self.aspect = aspect;
+        self
+    }
+
+    #[must_use]
+    pub(super) fn times(mut self, times: u8) -> Self {
+        self.times = times;
         self
     }
 
@@ -79,11 +96,6 @@ impl Request {
         holds(self.target.as_bytes())
             || holds(&self.body)
             || self.headers.iter().any(|(_, value)| holds(value))
-    }
-
-    /// Whether somebody will do for whom nothing has changed so far.
-    pub(super) fn is_content_with_anybody(&self) -> bool {
-        !["[email]", "[activation]"].into_iter().any(|name| self.needs(name))
     }
 
     fn framing_header(&self) -> Option<(&'static str, String)> {

@@ -3,7 +3,8 @@
 use std::{any::Any, fmt, sync::Arc};
 
 use dullahan_core::{BuildError, Core, Module};
-use time::OffsetDateTime;
+use parking_lot::Mutex;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     UserModule,
@@ -18,14 +19,23 @@ use crate::{
 pub struct Stage {
     users: UserHttp,
     pub(super) mailbox: Arc<Mailbox>,
+    pub(super) clock: Arc<StandingClock>,
     kept: Option<Box<dyn Any + Send + Sync>>,
 }
 
-struct StandingClock;
+/// A clock that stands until it is set.
+pub(super) struct StandingClock(Mutex<OffsetDateTime>);
+
+impl StandingClock {
+    /// Goes back by this time, or forward by a negative one.
+    pub(super) fn set_back(&self, time: Duration) {
+        *self.0.lock() -= time;
+    }
+}
 
 impl Clock for StandingClock {
     fn now(&self) -> OffsetDateTime {
-        NOW
+        *self.0.lock()
     }
 }
 
@@ -37,9 +47,10 @@ impl Stage {
     /// When the module does not provide every port.
     pub fn new(stores: impl Module) -> Result<Self, BuildError> {
         let mailbox = Arc::new(Mailbox::default());
+        let clock = Arc::new(StandingClock(Mutex::new(NOW)));
         let hasher = Argon2Hasher::new(Argon2Settings::insecure_for_tests()).unwrap();
         let module = UserModule::new(Settings::default())
-            .with_clock(Arc::new(StandingClock))
+            .with_clock(Arc::clone(&clock) as _)
             .with_password_hasher(Arc::new(hasher));
         let core = Core::builder()
             .module(module)
@@ -52,7 +63,7 @@ impl Stage {
             shows_openapi: true,
             ..HttpSettings::default()
         };
-        Ok(Self { users: UserHttp::new(core, settings), mailbox, kept: None })
+        Ok(Self { users: UserHttp::new(core, settings), mailbox, clock, kept: None })
     }
 
     /// Keeps something for as long as the stage, such as the folder of the store.

@@ -2,14 +2,30 @@
 
 use std::{future::pending, net::SocketAddr};
 
+use serde_json::Value;
+
 use super::{
-    answer::Answer, exchange::exchange, person::Person, request::Request, stage::Stage, table,
+    answer::Answer,
+    aspect::{Aspect, Sender},
+    exchange::exchange,
+    person::Person,
+    request::Request,
+    stage::Stage,
+    table,
 };
+use crate::presentation::http::UserHttp;
 
 /// What came of every request of the table.
 #[derive(Debug)]
 pub struct Transcript {
-    lines: Vec<(String, Answer)>,
+    lines: Vec<Line>,
+}
+
+/// What came of one of them.
+#[derive(Debug)]
+struct Line {
+    row: Request,
+    answer: Answer,
 }
 
 impl Transcript {
@@ -33,28 +49,22 @@ impl Transcript {
 
     async fn of(stage: &Stage, ask: impl AsyncFn(Request) -> Result<Answer, String>) -> Self {
         let mut lines = Vec::new();
-        let mut unchanged = None;
+        let mut left = None;
         for (number, row) in table::of(stage.users()).into_iter().enumerate() {
-            let person = match unchanged.take() {
-                Some(person) if row.is_content_with_anybody() => person,
-                _ => Person::for_request(stage, &row, number).await,
-            };
+            let person = Person::for_request(stage, left.take(), &row, number).await;
             let [.., high, middle, low] = number.to_be_bytes();
-            let request = person
-                .fill_in(&row, number)
-                .header("x-forwarded-for", format!("10.{high}.{middle}.{low}"));
+            let request =
+                person.fill_in(&row).header("x-forwarded-for", format!("10.{high}.{middle}.{low}"));
             let asked = async || {
                 let answer = ask(request.clone()).await;
                 answer.unwrap_or_else(|error| panic!("{}: {error}", row.name))
             };
             let mut answer = asked().await;
-            if request.is_repeated {
+            for _ in 1..request.times {
                 answer = asked().await;
             }
-            if answer.status() >= 400 || matches!(row.method.as_str(), "GET" | "HEAD") {
-                unchanged = Some(person);
-            }
-            lines.push((row.name, answer));
+            left = person.after(&row, answer.status());
+            lines.push(Line { row, answer });
         }
         Self { lines }
     }
@@ -71,7 +81,7 @@ impl Transcript {
 
     /// How many were answered with a status in this range.
     pub fn count(&self, statuses: std::ops::Range<u16>) -> usize {
-        self.lines.iter().filter(|(_, answer)| statuses.contains(&answer.status())).count()
+        self.lines.iter().filter(|line| statuses.contains(&line.answer.status())).count()
     }
 
     /// Compares status, headers and body of every answer.
@@ -82,12 +92,53 @@ impl Transcript {
     pub fn assert_same(&self, expected: &Self) {
         assert_eq!(self.len(), expected.len(), "the tables differ");
         let mut differences = String::new();
-        for ((name, found), (_, expected)) in self.lines.iter().zip(&expected.lines) {
-            if found != expected {
+        for (found, expected) in self.lines.iter().zip(&expected.lines) {
+            if found.answer != expected.answer {
+                let (name, found, expected) = (&found.row.name, &found.answer, &expected.answer);
                 differences
                     .push_str(&format!("{name}\n  expected {expected:?}\n  found    {found:?}\n"));
             }
         }
         assert!(differences.is_empty(), "{differences}");
+    }
+
+    /// Checks that the table asks everything of every route, and that every route has succeeded for everybody
+    /// who may use it: with a bearer token, with a cookie, and with neither where it is for anybody.
+    ///
+    /// # Panics
+    ///
+    /// With everything that is missing.
+    pub fn assert_complete(&self, users: &UserHttp) {
+        let document = users.openapi();
+        let mut missing = String::new();
+        for (number, route) in users.routes().iter().enumerate() {
+            let described = &document["paths"][route.path];
+            let described = &described[route.method.as_str().to_ascii_lowercase()];
+            for what in self.missing_of(number, described) {
+                missing.push_str(&format!("{} {}: {what}\n", route.method, route.path));
+            }
+        }
+        assert!(missing.is_empty(), "{missing}");
+    }
+
+    fn missing_of(&self, route: usize, described: &Value) -> Vec<String> {
+        let of_route = || self.lines.iter().filter(move |line| line.row.route == route);
+        let good = || of_route().filter(|line| line.row.aspect == Aspect::Good);
+        let mut missing = Vec::new();
+        for aspect in Aspect::ALL {
+            if !of_route().any(|line| line.row.aspect == aspect) {
+                missing.push(format!("no row about {aspect:?}"));
+            }
+        }
+        for sender in [Sender::Nobody, Sender::Bearer, Sender::Cookie] {
+            let may_send = sender != Sender::Nobody || table::is_for_anybody(described);
+            if may_send && !good().any(|line| line.row.sender == sender) {
+                missing.push(format!("no good row of {sender:?}"));
+            }
+        }
+        for line in good().filter(|line| !(200..300).contains(&line.answer.status())) {
+            missing.push(format!("not good: {} {:?}", line.row.name, line.answer));
+        }
+        missing
     }
 }

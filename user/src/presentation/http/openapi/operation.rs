@@ -18,6 +18,8 @@ use crate::presentation::http::{
 pub(super) struct Operation {
     pub(super) summary: &'static str,
     pub(super) access: Access,
+    /// What the query has to say, as a name and its only value.
+    pub(super) query: Option<(&'static str, &'static str)>,
     pub(super) body: Option<Body>,
     pub(super) successes: Vec<Success>,
     /// Statuses beyond those of every route of its kind.
@@ -54,6 +56,7 @@ impl Operation {
         Self::known(&route.method, route.path).unwrap_or(Self {
             summary: "",
             access: Access::SignedIn,
+            query: None,
             body: None,
             successes: Vec::new(),
             problems: &[],
@@ -66,6 +69,7 @@ impl Operation {
             ("POST", "/auth/registration") => Self {
                 summary: "Registers a user",
                 access: Access::Anybody,
+                query: None,
                 body: body::<RegistrationBody>("RegistrationBody", || {
                     json!({
                         "email": "ada@example.org",
@@ -82,6 +86,7 @@ impl Operation {
             ("POST", "/auth/activation") => Self {
                 summary: "Proves an address by the token that was mailed to it",
                 access: Access::Anybody,
+                query: None,
                 body: token_body(),
                 successes: vec![empty(204, "The user may log in")],
                 problems: &[],
@@ -89,6 +94,7 @@ impl Operation {
             ("POST", "/auth/login") => Self {
                 summary: "Opens a session",
                 access: Access::Anybody,
+                query: None,
                 body: body::<LoginBody>("LoginBody", || {
                     json!({
                         "identifier": "ada@example.org",
@@ -105,6 +111,7 @@ impl Operation {
             ("POST", "/auth/logout") => Self {
                 summary: "Ends the session of the request",
                 access: Access::SignedIn,
+                query: None,
                 body: None,
                 successes: vec![Success {
                     may_set_cookie: true,
@@ -115,6 +122,7 @@ impl Operation {
             ("GET", "/account") => Self {
                 summary: "The signed-in user's own account",
                 access: Access::SignedIn,
+                query: None,
                 body: None,
                 successes: vec![answers(200, "The user", "User")],
                 problems: &[404],
@@ -122,6 +130,7 @@ impl Operation {
             ("POST", "/auth/activation/resend") => Self {
                 summary: "Asks for the activation mail once more",
                 access: Access::Anybody,
+                query: None,
                 body: email_body(),
                 successes: vec![answers(202, "Whoever has the address", "Accepted")],
                 problems: &[],
@@ -129,6 +138,7 @@ impl Operation {
             ("POST", "/auth/reauth") => Self {
                 summary: "Proves anew who is signed in; the session gets another token",
                 access: Access::SignedIn,
+                query: None,
                 body: body::<PasswordBody>("PasswordBody", || json!({ "password": PASSWORD })),
                 successes: vec![renewed("The session, under another token")],
                 problems: &[],
@@ -136,6 +146,7 @@ impl Operation {
             ("GET", "/auth/csrf") => Self {
                 summary: "The CSRF token of the session, for a page that was loaded anew",
                 access: Access::SignedIn,
+                query: None,
                 body: None,
                 successes: vec![answers(200, "The token", "CsrfToken")],
                 problems: &[],
@@ -143,6 +154,7 @@ impl Operation {
             ("POST", "/auth/password/forgot") => Self {
                 summary: "Asks for a mail with which to choose a new password",
                 access: Access::Anybody,
+                query: None,
                 body: email_body(),
                 successes: vec![answers(202, "Whoever has the address", "Accepted")],
                 problems: &[],
@@ -150,6 +162,7 @@ impl Operation {
             ("POST", "/auth/password/reset") => Self {
                 summary: "Replaces a forgotten password and ends all sessions",
                 access: Access::Anybody,
+                query: None,
                 body: body::<ResetBody>(
                     "ResetBody",
                     || json!({ "token": TOKEN, "password": PASSWORD }),
@@ -160,6 +173,7 @@ impl Operation {
             ("POST", "/auth/email/confirm") => Self {
                 summary: "Agrees to a change of the address, for one of the two mailboxes",
                 access: Access::Anybody,
+                query: None,
                 body: token_body(),
                 successes: vec![answers(200, "The mailboxes that have not agreed yet", "Awaiting")],
                 problems: &[],
@@ -167,6 +181,7 @@ impl Operation {
             ("POST", "/auth/email/cancel") => Self {
                 summary: "Stops a change of the address",
                 access: Access::Anybody,
+                query: None,
                 body: token_body(),
                 successes: vec![empty(204, "The address stays")],
                 problems: &[],
@@ -174,6 +189,7 @@ impl Operation {
             ("PATCH", "/account") => Self {
                 summary: "Changes the signed-in user's own account",
                 access: Access::SignedIn,
+                query: None,
                 body: body::<AccountBody>(
                     "AccountBody",
                     || json!({ "display_name": "Ada King", "locale": "en-GB" }),
@@ -184,6 +200,7 @@ impl Operation {
             ("POST", "/account/password") => Self {
                 summary: "Changes the password and ends all other sessions",
                 access: Access::SignedIn,
+                query: None,
                 body: body::<ChangePasswordBody>(
                     "ChangePasswordBody",
                     || json!({ "current_password": PASSWORD, "new_password": "nine umbrellas for a duck" }),
@@ -194,6 +211,7 @@ impl Operation {
             ("POST", "/account/email") => Self {
                 summary: "Asks for another address; both mailboxes have to agree",
                 access: Access::SignedIn,
+                query: None,
                 body: email_body(),
                 successes: vec![answers(202, "For a free and a taken address alike", "Accepted")],
                 problems: &[],
@@ -201,13 +219,15 @@ impl Operation {
             ("GET", "/account/sessions") => Self {
                 summary: "The signed-in user's sessions",
                 access: Access::SignedIn,
+                query: None,
                 body: None,
                 successes: vec![answers(200, "The latest first", "Sessions")],
                 problems: &[],
             },
             ("DELETE", "/account/sessions") => Self {
-                summary: "Ends all sessions but this one, with the query `except=current`",
+                summary: "Ends all sessions but this one",
                 access: Access::SignedIn,
+                query: Some(("except", "current")),
                 body: None,
                 successes: vec![empty(204, "They are over")],
                 problems: &[],
@@ -215,6 +235,7 @@ impl Operation {
             ("DELETE", "/account/sessions/{id}") => Self {
                 summary: "Ends one of the signed-in user's sessions",
                 access: Access::SignedIn,
+                query: None,
                 body: None,
                 successes: vec![empty(204, "It is over")],
                 problems: &[],
@@ -222,6 +243,7 @@ impl Operation {
             ("POST", "/account/removal") => Self {
                 summary: "Removes the signed-in user's own account",
                 access: Access::SignedIn,
+                query: None,
                 body: None,
                 successes: vec![Success { may_set_cookie: true, ..empty(204, "It is removed") }],
                 problems: &[],
@@ -229,6 +251,7 @@ impl Operation {
             ("GET", "/account/export") => Self {
                 summary: "A copy of all that is kept about the signed-in user",
                 access: Access::SignedIn,
+                query: None,
                 body: None,
                 successes: vec![answers(200, "The copy, as a file", "Export")],
                 problems: &[404],
@@ -236,6 +259,7 @@ impl Operation {
             ("GET", "/auth/openapi.json") => Self {
                 summary: "This document",
                 access: Access::Anybody,
+                query: None,
                 body: None,
                 successes: vec![answers(200, "The description of the contract", "Document")],
                 problems: &[],

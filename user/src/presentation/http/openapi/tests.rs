@@ -79,3 +79,34 @@ fn operations_have_names_of_their_own() {
     names.dedup();
     assert_eq!(names.len(), ROUTES.len());
 }
+
+#[test]
+fn what_a_query_has_to_say_is_described() {
+    let document = document(ROUTES, &HttpSettings::default());
+    let described = &document["paths"]["/account/sessions"];
+    let expected = json!([
+        { "name": "except", "in": "query", "required": true, "schema": { "const": "current" } },
+    ]);
+    assert_eq!(described["delete"]["parameters"], expected);
+    assert_eq!(described["get"]["parameters"], json!([]));
+}
+
+#[test]
+fn a_body_that_need_not_be_there_is_not_asked_for() {
+    let document = document(ROUTES, &HttpSettings::default());
+    for path in ["/account/sessions", "/account/sessions/{id}"] {
+        assert!(document["paths"][path]["delete"]["requestBody"].is_null(), "{path}");
+    }
+    let removal = &document["paths"]["/account/removal"]["post"];
+    assert_eq!(removal["requestBody"]["required"], true);
+}
+
+#[test]
+fn a_language_has_the_form_of_a_tag() {
+    let document = document(ROUTES, &HttpSettings::default());
+    for name in ["RegistrationBody", "AccountBody"] {
+        let locale = &document["components"]["schemas"][name]["properties"]["locale"];
+        assert_eq!(locale["pattern"], "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", "{name}");
+        assert_eq!(locale["maxLength"], 35, "{name}");
+    }
+}
