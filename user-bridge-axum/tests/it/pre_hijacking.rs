@@ -1,5 +1,7 @@
 //! Somebody registers an address before its owner does: REG-02, RST-05 and LOG-01.
 
+use std::time::Duration;
+
 use reqwest::RequestBuilder;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -21,6 +23,8 @@ on_both_databases!(
     reg_02_a_pre_hijacker_who_goes_on_registering_keeps_nobody_out,
     reg_02_a_pre_hijack_at_the_time_of_a_reset_takes_nothing_back,
     reg_02_registering_again_leaves_one_mail_where_none_was_sent_yet,
+    reg_04_a_form_that_is_sent_twice_keeps_the_password,
+    reg_02_without_grace_a_password_is_dropped_at_once,
     act_02_the_mail_once_more_lets_an_account_without_a_password_choose_one,
     log_01_a_pending_account_without_a_password_answers_like_nobody,
     where_existence_is_no_secret_a_pre_hijacked_address_is_its_owners_too,
@@ -30,6 +34,7 @@ async fn reg_02_registering_again_gives_no_way_in(plan: Plan) {
     let app = plan.start().await;
     app.add_user(ALICE).await;
     app.register("pending@x.test").await;
+    app.clock.advance(MINUTE);
     let hash = app.database.password_hash("pending@x.test").await;
     let (in_file, on_server) = (format!("'{hash}'"), format!("\"{hash}\""));
     for taken in [ALICE, "pending@x.test"] {
@@ -61,6 +66,7 @@ async fn registered_by_both(app: &App) -> (String, String) {
     mallory(app).answer().await.expect(202);
     app.deliver_mails().await;
     let first = app.mailer.token(ALICE);
+    app.clock.advance(MINUTE);
     app.client.register(ALICE).answer().await.expect(202);
     app.deliver_mails().await;
     (first, app.mailer.token(ALICE))
@@ -139,12 +145,32 @@ async fn reg_02_a_pre_hijack_at_the_time_of_a_reset_takes_nothing_back(plan: Pla
 async fn reg_02_registering_again_leaves_one_mail_where_none_was_sent_yet(plan: Plan) {
     let app = plan.start().await;
     mallory(&app).answer().await.expect(202);
+    app.clock.advance(MINUTE);
     app.client.register(ALICE).answer().await.expect(202);
     app.deliver_mails().await;
     assert_eq!(app.mailer.subjects(ALICE), [COMPLETE]);
     assert_eq!(app.database.count("dullahan_owed_mails").await, 1);
     app.client.reset(&app.mailer.token(ALICE), PASSWORD).answer().await.expect(204);
     app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
+}
+
+async fn reg_04_a_form_that_is_sent_twice_keeps_the_password(plan: Plan) {
+    let app = plan.start().await;
+    app.client.register(ALICE).answer().await.expect(202);
+    app.deliver_mails().await;
+    app.clock.advance(MINUTE - Duration::from_secs(1));
+    app.client.register(ALICE).answer().await.expect(202);
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.subjects(ALICE), [ACTIVATE]);
+    app.client.activate(&app.mailer.token(ALICE)).answer().await.expect(204);
+    app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
+}
+
+async fn reg_02_without_grace_a_password_is_dropped_at_once(plan: Plan) {
+    let app = plan.set(|settings| settings.registration_grace = Duration::ZERO).start().await;
+    mallory(&app).answer().await.expect(202);
+    app.client.register(ALICE).answer().await.expect(202);
+    assert!(!has_password(&app).await);
 }
 
 async fn act_02_the_mail_once_more_lets_an_account_without_a_password_choose_one(plan: Plan) {
@@ -177,6 +203,7 @@ async fn where_existence_is_no_secret_a_pre_hijacked_address_is_its_owners_too(p
     mallory(&app).answer().await.expect(201);
     app.deliver_mails().await;
     let activation = app.mailer.token(ALICE);
+    app.clock.advance(MINUTE);
     app.client.register(ALICE).answer().await.problem(409, "email_taken");
     app.deliver_mails().await;
     assert_eq!(app.mailer.subjects(ALICE), [ACTIVATE, COMPLETE]);

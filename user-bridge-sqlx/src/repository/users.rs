@@ -249,13 +249,16 @@ impl UserRepository for Users {
         &'a self,
         context: &'a Context,
         id: UserId,
+        registered_until: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
             let update = sqlx::query(
-                "UPDATE dullahan_users SET password_hash = NULL WHERE id = $1 AND status = 'pending'",
+                "UPDATE dullahan_users SET password_hash = NULL \
+                 WHERE id = $1 AND status = 'pending' AND created_at <= $2",
             )
-            .bind(id.as_uuid());
+            .bind(id.as_uuid())
+            .bind(Timestamp::from(registered_until));
             let done = update.execute(&mut *connection).await.map_err(store_error)?;
             Ok(done.rows_affected() > 0)
         })

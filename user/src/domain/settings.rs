@@ -27,6 +27,10 @@ pub struct Settings {
     /// Whether a free and a taken address get the same answer. Without it registration answers with the new
     /// user, and with a conflict for a taken address.
     pub enumeration_protection: bool,
+    /// For how long after its registration a pending account keeps its password although its address is registered again:
+    /// 1 minute, for a form that is sent twice, or again after a time-out. After that nobody can tell whose password it
+    /// is, so it is dropped, and a mail lets the owner of the mailbox choose one. With none it is dropped each time.
+    pub registration_grace: Duration,
     /// How long the token in an activation mail is good for: 24 hours.
     pub activation_lifetime: Duration,
     /// The application's page for activation, with `{token}` where the token belongs; it posts the token, as a
@@ -118,6 +122,7 @@ impl Default for Settings {
             password_policy: PasswordPolicy::default(),
             session_policy: SessionPolicy::default(),
             enumeration_protection: true,
+            registration_grace: Duration::from_mins(1),
             activation_lifetime: Duration::from_hours(24),
             activation_link: None,
             password_reset_lifetime: Duration::from_mins(30),

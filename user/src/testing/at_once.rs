@@ -99,7 +99,7 @@ async fn register(stores: &Stores, context: &Context, account: &Account, way: bo
     let user = account.user;
     steps! { way;
         stores.users.lock(context, user).await?;
-        stores.users.drop_unproven_password(context, user).await?;
+        stores.users.drop_unproven_password(context, user, NOW).await?;
         stores.mails.withdraw(context, user, MailKind::Activation).await?;
     }
     stores

@@ -8,7 +8,7 @@ use crate::{
     testing::{
         Stores,
         all_at_once::all_at_once,
-        samples::{address, after, committed, hash, new_user},
+        samples::{NOW, address, after, committed, hash, new_user},
     },
 };
 
@@ -146,12 +146,14 @@ pub async fn reg_02_a_pending_user_loses_the_password_and_nobody_else_does(store
     let bob = stores.user("bob@x.test").await;
     let carol = stores.user("carol@x.test").await;
     activate(&stores, bob.id, 10).await.unwrap();
+    assert!(!committed!(stores.users.drop_unproven_password(alice.id, after(-1))));
+    assert_eq!(hash_of(&stores, alice.id).await.as_deref(), Some(hash("secret").as_phc()));
     for _ in 0..2 {
-        assert!(committed!(stores.users.drop_unproven_password(alice.id)));
+        assert!(committed!(stores.users.drop_unproven_password(alice.id, NOW)));
         assert_eq!(hash_of(&stores, alice.id).await, None);
     }
-    assert!(!committed!(stores.users.drop_unproven_password(bob.id)));
-    assert!(!committed!(stores.users.drop_unproven_password(UserId::new())));
+    assert!(!committed!(stores.users.drop_unproven_password(bob.id, NOW)));
+    assert!(!committed!(stores.users.drop_unproven_password(UserId::new(), NOW)));
     for id in [bob.id, carol.id] {
         assert_eq!(hash_of(&stores, id).await.as_deref(), Some(hash("secret").as_phc()));
     }
@@ -161,7 +163,7 @@ pub async fn reg_02_a_pending_user_loses_the_password_and_nobody_else_does(store
     activate(&stores, alice.id, 20).await.unwrap();
     assert_eq!(hash_of(&stores, alice.id).await, None);
     committed!(stores.users.set_password_hash(alice.id, &hash("chosen")));
-    assert!(!committed!(stores.users.drop_unproven_password(alice.id)));
+    assert!(!committed!(stores.users.drop_unproven_password(alice.id, NOW)));
     assert_eq!(hash_of(&stores, alice.id).await.as_deref(), Some(hash("chosen").as_phc()));
 }
 
@@ -175,7 +177,7 @@ pub async fn reg_02_a_password_that_is_chosen_at_the_same_time_is_not_dropped(st
                 let chosen = stores.process(move |stores, context| {
                     Box::pin(async move {
                         if number != 10 {
-                            stores.users.drop_unproven_password(context, alice).await?;
+                            stores.users.drop_unproven_password(context, alice, NOW).await?;
                             return Ok(());
                         }
                         stores.users.set_password_hash(context, alice, &hash("chosen")).await?;
@@ -196,7 +198,7 @@ pub async fn what_is_rolled_back_leaves_a_pending_user_the_password(stores: Stor
     let alice = stores.user("alice@x.test").await.id;
     let dropped = stores.rolled_back(move |stores, context| {
         Box::pin(async move {
-            assert!(stores.users.drop_unproven_password(context, alice).await?);
+            assert!(stores.users.drop_unproven_password(context, alice, NOW).await?);
             let found = stores.users.find_own_credentials(context, alice).await?;
             assert!(found.unwrap().password_hash.is_none());
             Ok(())

@@ -38,7 +38,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         users.replace_password_hash(&context, id, &old, &new).await.err(),
         users.update(&context, id, &AccountChanges::default()).await.err(),
         users.set_password_hash(&context, id, &new).await.err(),
-        users.drop_unproven_password(&context, id).await.err(),
+        users.drop_unproven_password(&context, id, NOW).await.err(),
         users.change_email(&context, id, &email).await.err(),
         users.grant_role(&context, id, &Role::ADMIN).await.err(),
         users.revoke_role(&context, id, &Role::ADMIN).await.err(),

@@ -7,7 +7,7 @@ use dullahan_core::{After, Listener, Perform, Result};
 use crate::{
     application::fault::email_taken,
     domain::{MailKind, NewMail, Settings, User, UserStatus},
-    port::{Insertion, MailQueue, UserRepository},
+    port::{Clock, Insertion, MailQueue, UserRepository},
     presentation::event::transport::{
         CreateUserProcess, DropUnprovenPassword, NotifyTakenAddressProcess, OweMail,
     },
@@ -77,19 +77,25 @@ impl Listener<Perform<'_, NotifyTakenAddressProcess>> for NotifyTakenAddress {
 }
 
 functor! {
-    /// Drops the password of a pending account, and withdraws the mail that would activate it with that.
+    /// Drops the password of a pending account, and withdraws the mail that would activate it with that; not within
+    /// [`Settings::registration_grace`] of its registration.
     pub struct DropUnproven {
         users: Arc<dyn UserRepository>,
         queue: Arc<dyn MailQueue>,
+        clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
     }
 }
 
 impl Listener<Perform<'_, DropUnprovenPassword>> for DropUnproven {
     async fn call(&self, ev: Perform<'_, DropUnprovenPassword>) -> Result<bool> {
         let (context, user_id) = (ev.context(), ev.user.id);
-        let is_dropped = self.users.drop_unproven_password(context, user_id).await?;
-        // An active account owes none, and is asked all the same: it costs what a pending one costs.
-        self.queue.withdraw(context, user_id, MailKind::Activation).await?;
+        let until = self.clock.now() - self.settings.registration_grace;
+        let is_dropped = self.users.drop_unproven_password(context, user_id, until).await?;
+        // Whichever mail is of no use now: so every account costs the same work.
+        let withdrawn =
+            if is_dropped { MailKind::Activation } else { MailKind::CompleteRegistration };
+        self.queue.withdraw(context, user_id, withdrawn).await?;
         Ok(is_dropped)
     }
 }

@@ -139,10 +139,14 @@ impl UserRepository for MemoryStores {
         &'a self,
         context: &'a Context,
         id: UserId,
+        registered_until: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.write(context, move |tables| {
             let account = tables.changeable(id);
-            let account = account.filter(|account| account.user.status == UserStatus::Pending);
+            let account = account.filter(|account| {
+                let user = &account.user;
+                user.status == UserStatus::Pending && user.created_at <= registered_until
+            });
             Ok(account.map(|account| account.password_hash = None).is_some())
         }))
     }

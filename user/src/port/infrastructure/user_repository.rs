@@ -113,8 +113,8 @@ pub trait UserRepository: Send + Sync + 'static {
         hash: &'a PasswordHash,
     ) -> BoxFuture<'a, Result<Option<User>>>;
 
-    /// Takes the password out of an account that is pending, and leaves every other as it is; whether it is pending, and
-    /// so has none now.
+    /// Takes the password out of an account that is pending and was registered at this time or before, and leaves every
+    /// other as it is; whether it is such a one, and so has none now.
     ///
     /// # Errors
     ///
@@ -123,6 +123,7 @@ pub trait UserRepository: Send + Sync + 'static {
         &'a self,
         context: &'a Context,
         id: UserId,
+        registered_until: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>>;
 
     /// Gives the user another address, unless another user has it.
