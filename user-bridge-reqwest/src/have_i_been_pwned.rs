@@ -5,7 +5,7 @@ mod settings;
 
 use dullahan_core::{BoxFuture, Error, Result};
 use dullahan_user::{domain::PasswordFingerprint, port::BreachedPasswords};
-use reqwest::{Client, ClientBuilder, Response, StatusCode, Url, redirect::Policy};
+use reqwest::{Client, Response, StatusCode, Url, redirect::Policy};
 
 use self::range::MalformedLine;
 pub use self::settings::HaveIBeenPwnedSettings;
@@ -42,7 +42,7 @@ impl HaveIBeenPwned {
             .timeout(settings.timeout);
         // A proxy of the environment is one to the world outside.
         let builder = if settings::is_loopback(&base) { builder.no_proxy() } else { builder };
-        let client = encrypted(builder)?.build().map_err(HaveIBeenPwnedError::client)?;
+        let client = builder.build().map_err(|error| HaveIBeenPwnedError::Client(error.into()))?;
         Ok(Self { client, base, max_bytes: settings.max_bytes })
     }
 
@@ -106,12 +106,6 @@ pub enum HaveIBeenPwnedError {
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-impl HaveIBeenPwnedError {
-    fn client(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Client(source.into())
-    }
-}
-
 /// Why a password was not looked up. It says nothing of the password, not even what was sent of it.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -131,24 +125,4 @@ impl Failure {
     fn request(error: reqwest::Error) -> Self {
         Self::Request(error.without_url())
     }
-}
-
-/// With the certificates that the system trusts.
-#[cfg(feature = "tls")]
-fn encrypted(builder: ClientBuilder) -> Result<ClientBuilder, HaveIBeenPwnedError> {
-    use std::sync::Arc;
-
-    use rustls::{ClientConfig, crypto::ring};
-    use rustls_platform_verifier::BuilderVerifierExt as _;
-
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_platform_verifier())
-        .map_err(HaveIBeenPwnedError::client)?;
-    Ok(builder.tls_backend_preconfigured(config.with_no_client_auth()))
-}
-
-#[cfg(not(feature = "tls"))]
-fn encrypted(builder: ClientBuilder) -> Result<ClientBuilder, HaveIBeenPwnedError> {
-    Ok(builder)
 }

@@ -33,7 +33,7 @@ fn shown(arguments: &[&str]) -> String {
 #[test]
 fn the_program_shows_its_wiring_in_every_format() {
     let text = shown(&["events"]);
-    let create = text.find("CreateUserProcess (process, preventable)").unwrap();
+    let create = text.find("CreateUserProcess (process, preventable, repeatable)").unwrap();
     let rows: Vec<_> = text[create..].lines().skip(1).take(4).map(str::trim_start).collect();
     assert!(rows[0].starts_with("before         0  extensions::fill_display_name "), "{text}");
     assert!(rows[1].starts_with("before      -256  extensions::create_somewhere_else "), "{text}");
