@@ -42,7 +42,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
 
-    let listener = TcpListener::bind(("127.0.0.1", settings.port)).await?;
+    let listener = TcpListener::bind(("127.0.0.1", settings.port)).await.map_err(|error| {
+        format!("port {} cannot be used: {error}; PORT says which one is", settings.port)
+    })?;
     let address = listener.local_addr()?;
     let users = UserHttp::new(core, settings::http(address));
     let mails = users.users().clone();
