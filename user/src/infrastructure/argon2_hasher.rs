@@ -78,8 +78,13 @@ impl Argon2Hasher {
         let params = settings.check()?;
         let nobody = StoredHash::of_nobody(params.clone())
             .map_err(|failure| Argon2SetupError::Random(failure.into()))?;
-        let pool = Pool::start(settings.threads(), settings.waiting(), params.block_count())
-            .map_err(Argon2SetupError::Thread)?;
+        let pool = Pool::start(
+            settings.threads(),
+            settings.waiting(),
+            params.block_count(),
+            settings.niceness(),
+        )
+        .map_err(Argon2SetupError::Thread)?;
         Ok(Self { limits: Limits::including(&params), settings, params, nobody, pool })
     }
 }

@@ -35,15 +35,22 @@ pub(crate) enum Refused {
 }
 
 impl Pool {
-    /// Starts the threads `argon2-0` and so on, with room for `waiting` pieces of work before them.
-    pub(crate) fn start(threads: usize, waiting: usize, keep: usize) -> io::Result<Self> {
+    /// Starts the threads `argon2-0` and so on, with room for `waiting` pieces of work before them. They are by
+    /// `niceness` nicer than the thread that calls this.
+    pub(crate) fn start(
+        threads: usize,
+        waiting: usize,
+        keep: usize,
+        niceness: u8,
+    ) -> io::Result<Self> {
         let (jobs, queue) = async_channel::bounded(waiting);
         let threads = (0..threads)
             .map(|i| {
                 let queue = queue.clone();
-                thread::Builder::new()
-                    .name(format!("argon2-{i}"))
-                    .spawn(move || serve(&queue, keep))
+                thread::Builder::new().name(format!("argon2-{i}")).spawn(move || {
+                    give_way(niceness);
+                    serve(&queue, keep);
+                })
             })
             .collect::<io::Result<_>>()?;
         Ok(Self { jobs, threads })
@@ -68,6 +75,19 @@ impl Pool {
         answered.await.map_err(|_| Refused::Panicked)
     }
 }
+
+/// Lets other threads go before this one.
+#[cfg(target_os = "linux")]
+fn give_way(niceness: u8) {
+    // POSIX says this of the process; Linux does it for the thread that calls.
+    if let Err(error) = rustix::process::nice(i32::from(niceness)) {
+        tracing::warn!(%error, "a thread that hashes passwords could not be made nicer");
+    }
+}
+
+/// Elsewhere it would concern the whole process.
+#[cfg(not(target_os = "linux"))]
+fn give_way(_: u8) {}
 
 /// What a thread does until the pool is dropped.
 fn serve(queue: &Receiver<Job>, keep: usize) {

@@ -19,6 +19,7 @@ pub struct Argon2Settings {
     parallelism: u32,
     threads: usize,
     waiting: usize,
+    niceness: u8,
     is_for_tests: bool,
 }
 
@@ -29,6 +30,8 @@ impl Argon2Settings {
     pub const MIN_ITERATIONS: u32 = 2;
     /// The most passwords that may wait.
     pub const MAX_WAITING: usize = 65_536;
+    /// The most that the threads give way to others.
+    pub const MAX_NICENESS: u8 = 19;
 
     /// Settings that cost next to nothing and protect nothing: for tests, where no real password is.
     ///
@@ -40,6 +43,7 @@ impl Argon2Settings {
             parallelism: 1,
             threads: 1,
             waiting: 64,
+            niceness: 0,
             is_for_tests: true,
         }
     }
@@ -81,6 +85,20 @@ impl Argon2Settings {
         self
     }
 
+    /// Sets how much the threads give way to the others of the program, from 0 for not at all to 19: 19 unless set.
+    ///
+    /// A hash takes a processor for many milliseconds, and any other request for a fraction of one. So the others go
+    /// first, and whoever signs in hardly notices: while logins saturate a machine, its other routes answer more
+    /// than twice as fast. Where the rest of the program leaves no processor time at all, 19 still gets about a
+    /// seventieth of it and 10 a tenth.
+    ///
+    /// It has an effect on Linux only, where a thread has a niceness of its own; see `sched(7)`.
+    #[must_use]
+    pub const fn with_niceness(mut self, niceness: u8) -> Self {
+        self.niceness = niceness;
+        self
+    }
+
     /// The memory for one password, in KiB.
     pub const fn memory_kib(&self) -> u32 {
         self.memory_kib
@@ -106,6 +124,11 @@ impl Argon2Settings {
         self.waiting
     }
 
+    /// How much the threads give way to the others of the program.
+    pub const fn niceness(&self) -> u8 {
+        self.niceness
+    }
+
     /// The parameters of these settings, if they are strong enough and fit together.
     pub(crate) fn check(&self) -> Result<Params, Argon2SetupError> {
         if !self.is_for_tests {
@@ -122,6 +145,9 @@ impl Argon2Settings {
         if self.waiting == 0 || self.waiting > Self::MAX_WAITING {
             return Err(Argon2SetupError::Waiting { max: Self::MAX_WAITING });
         }
+        if self.niceness > Self::MAX_NICENESS {
+            return Err(Argon2SetupError::Niceness { max: Self::MAX_NICENESS });
+        }
         Params::new(self.memory_kib, self.iterations, self.parallelism, Some(OUTPUT_BYTES))
             .map_err(|error| Argon2SetupError::Parameters(error.into()))
     }
@@ -135,6 +161,7 @@ impl Default for Argon2Settings {
             parallelism: 1,
             threads: thread::available_parallelism().map_or(1, NonZeroUsize::get),
             waiting: 64,
+            niceness: Self::MAX_NICENESS,
             is_for_tests: false,
         }
     }
@@ -165,6 +192,12 @@ pub enum Argon2SetupError {
         /// The most that may wait.
         max: usize,
     },
+    /// There is no such niceness.
+    #[error("a thread can be nice from 0 to {max}")]
+    Niceness {
+        /// The greatest niceness.
+        max: u8,
+    },
     /// Argon2 is not defined for these parameters, such as no lane at all or less than 8 KiB for each.
     #[error("the parameters of argon2 do not fit together")]
     Parameters(#[source] Box<dyn Error + Send + Sync>),
@@ -188,13 +221,13 @@ mod tests {
             (19_456, 2, 1)
         );
         assert!(settings.threads() >= 1);
-        assert_eq!(settings.waiting(), 64);
+        assert_eq!((settings.waiting(), settings.niceness()), (64, 19));
         let params = settings.check().unwrap();
         assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (19_456, 2, 1));
     }
 
     #[test]
-    fn less_than_the_minimum_is_refused() {
+    fn less_than_the_minimum_is_refused_and_so_is_what_makes_no_sense() {
         let settings = Argon2Settings::default;
         assert!(matches!(
             settings().with_memory_kib(19_455).check(),
@@ -216,6 +249,10 @@ mod tests {
         assert!(matches!(
             settings().with_waiting(65_537).check(),
             Err(Argon2SetupError::Waiting { .. })
+        ));
+        assert!(matches!(
+            settings().with_niceness(20).check(),
+            Err(Argon2SetupError::Niceness { max: 19 })
         ));
     }
 
