@@ -6,20 +6,17 @@ use time::OffsetDateTime;
 ///
 /// SQLite has the milliseconds since 1970 and PostgreSQL a type of its own, which is cut off alike.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Timestamp(i64);
+pub(crate) struct Timestamp(OffsetDateTime);
 
 impl From<OffsetDateTime> for Timestamp {
     fn from(time: OffsetDateTime) -> Self {
-        let milliseconds = time.unix_timestamp_nanos().div_euclid(1_000_000);
-        Self(i64::try_from(milliseconds).expect("no year has that many digits"))
+        Self(time.replace_millisecond(time.millisecond()).expect("a millisecond of a time is one"))
     }
 }
 
-impl TryFrom<Timestamp> for OffsetDateTime {
-    type Error = time::error::ComponentRange;
-
-    fn try_from(Timestamp(milliseconds): Timestamp) -> Result<Self, Self::Error> {
-        Self::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000)
+impl From<Timestamp> for OffsetDateTime {
+    fn from(Timestamp(time): Timestamp) -> Self {
+        time
     }
 }
 
@@ -32,7 +29,21 @@ mod sqlite {
         sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef},
     };
 
+    use time::{Duration, OffsetDateTime};
+
     use super::Timestamp;
+
+    impl Timestamp {
+        pub(super) fn from_milliseconds(all: i64) -> Result<Self, BoxDynError> {
+            let (seconds, milliseconds) = (all.div_euclid(1000), all.rem_euclid(1000));
+            let seconds = OffsetDateTime::from_unix_timestamp(seconds)?;
+            Ok(Self(seconds + Duration::milliseconds(milliseconds)))
+        }
+
+        pub(super) fn milliseconds(self) -> i64 {
+            self.0.unix_timestamp() * 1000 + i64::from(self.0.millisecond())
+        }
+    }
 
     impl Type<Sqlite> for Timestamp {
         fn type_info() -> SqliteTypeInfo {
@@ -49,13 +60,13 @@ mod sqlite {
             &self,
             arguments: &mut SqliteArgumentsBuffer,
         ) -> Result<IsNull, BoxDynError> {
-            Encode::<Sqlite>::encode_by_ref(&self.0, arguments)
+            Encode::<Sqlite>::encode_by_ref(&self.milliseconds(), arguments)
         }
     }
 
     impl<'r> Decode<'r, Sqlite> for Timestamp {
         fn decode(value: SqliteValueRef<'r>) -> Result<Self, BoxDynError> {
-            <i64 as Decode<Sqlite>>::decode(value).map(Self)
+            <i64 as Decode<Sqlite>>::decode(value).and_then(Self::from_milliseconds)
         }
     }
 }
@@ -84,7 +95,7 @@ mod postgres {
 
     impl Encode<'_, Postgres> for Timestamp {
         fn encode_by_ref(&self, arguments: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-            Encode::<Postgres>::encode(OffsetDateTime::try_from(*self)?, arguments)
+            Encode::<Postgres>::encode(self.0, arguments)
         }
     }
 
@@ -110,8 +121,20 @@ mod tests {
             (datetime!(1969-12-31 23:59:59.9991 UTC), datetime!(1969-12-31 23:59:59.999 UTC)),
             (datetime!(9999-12-31 23:59:59.999 UTC), datetime!(9999-12-31 23:59:59.999 UTC)),
         ] {
-            assert_eq!(OffsetDateTime::try_from(Timestamp::from(time)), Ok(kept));
+            assert_eq!(OffsetDateTime::from(Timestamp::from(time)), kept);
+            #[cfg(feature = "sqlite")]
+            {
+                let stored = Timestamp::from(time).milliseconds();
+                assert_eq!(Timestamp::from_milliseconds(stored).unwrap(), Timestamp(kept));
+            }
         }
-        assert!(OffsetDateTime::try_from(Timestamp(i64::MAX)).is_err());
+    }
+
+    #[test]
+    #[cfg(feature = "sqlite")]
+    fn a_number_that_is_no_time_is_refused() {
+        for number in [i64::MIN, i64::MAX] {
+            assert!(Timestamp::from_milliseconds(number).is_err());
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     Row, Store,
     account_lock::AccountOf,
     purge::purge,
-    row::{column, id, parsed, time},
+    row::{column, email, id, time},
 };
 use crate::timestamp::Timestamp;
 
@@ -154,7 +154,7 @@ fn email_change(row: &Row) -> Result<EmailChange> {
     Ok(EmailChange {
         id: id(row, "id", EmailChangeId::from_uuid)?,
         user_id: id(row, "user_id", UserId::from_uuid)?,
-        email: parsed(row, "email")?,
+        email: email(row, "email")?,
         confirmed_by_current: column(row, "confirmed_by_current")?,
         confirmed_by_new: column(row, "confirmed_by_new")?,
         created_at: time(row, "created_at")?,

@@ -12,7 +12,7 @@ use super::{
     Store,
     account_lock::AccountOf,
     purge::{purge, purge_oldest},
-    row::{column, id, id_if_any, parsed, parsed_if_any, time},
+    row::{column, email, id, id_if_any, parsed, parsed_if_any, time},
 };
 use crate::timestamp::Timestamp;
 
@@ -106,7 +106,7 @@ impl MailQueue for Mails {
             Ok(Some(OwedMail {
                 id: id(&row, "id", MailId::from_uuid)?,
                 user_id: id(&row, "user_id", UserId::from_uuid)?,
-                email: parsed(&row, "email")?,
+                email: email(&row, "email")?,
                 display_name: parsed_if_any(&row, "display_name")?,
                 locale: parsed_if_any(&row, "locale")?,
                 kind: parsed(&row, "kind")?,
@@ -237,7 +237,7 @@ impl MailQueue for Mails {
             let row = take.fetch_optional(&mut *connection).await.map_err(store_error)?;
             let Some(row) = row else { return Ok(None) };
             Ok(Some(MailRequest {
-                email: parsed(&row, "email")?,
+                email: email(&row, "email")?,
                 kind: parsed(&row, "kind")?,
                 requested_at: time(&row, "requested_at")?,
             }))

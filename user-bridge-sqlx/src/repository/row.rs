@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use dullahan_core::{Error, Result};
 use dullahan_core_bridge_sqlx::store_error;
-use dullahan_user::domain::{Roles, User, UserId};
+use dullahan_user::domain::{EmailAddress, Roles, User, UserId};
 use sqlx::{Decode, Row as _, Type};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -45,15 +45,19 @@ pub(super) fn parsed_if_any<T: FromStr>(row: &Row, name: &'static str) -> Result
     text.map(|text| text.parse().map_err(|_| unreadable(name))).transpose()
 }
 
+/// A column with an address.
+pub(super) fn email(row: &Row, name: &'static str) -> Result<EmailAddress> {
+    EmailAddress::from_stored(column(row, name)?).map_err(|_| unreadable(name))
+}
+
 /// A column with a time.
 pub(super) fn time(row: &Row, name: &'static str) -> Result<OffsetDateTime> {
-    column::<Timestamp>(row, name)?.try_into().map_err(|_| unreadable(name))
+    column::<Timestamp>(row, name).map(OffsetDateTime::from)
 }
 
 /// A column with a time, or without.
 pub(super) fn time_if_any(row: &Row, name: &'static str) -> Result<Option<OffsetDateTime>> {
-    let time: Option<Timestamp> = column(row, name)?;
-    time.map(|time| time.try_into().map_err(|_| unreadable(name))).transpose()
+    Ok(column::<Option<Timestamp>>(row, name)?.map(OffsetDateTime::from))
 }
 
 /// The column that [`user`] reads the roles from, of the user of a row of this table or alias: in the same
@@ -75,7 +79,7 @@ pub(super) use roles_of;
 pub(super) fn user(row: &Row) -> Result<User> {
     Ok(User {
         id: id(row, "user_id", UserId::from_uuid)?,
-        email: parsed(row, "email")?,
+        email: email(row, "email")?,
         display_name: parsed_if_any(row, "display_name")?,
         locale: parsed_if_any(row, "locale")?,
         status: parsed(row, "status")?,

@@ -1,6 +1,6 @@
 //! An e-mail address that mail can be sent to.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
 
 use email_address::Options;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
@@ -37,15 +37,41 @@ use unicode_normalization::UnicodeNormalization;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress {
-    address: String,
+    address: Arc<str>,
     /// Where in `address` the `@` is.
     at: usize,
-    key: String,
+    /// Unless it is the address.
+    key: Option<Arc<str>>,
 }
 
 impl EmailAddress {
     /// The most bytes that an address has.
     pub const MAX_BYTES: usize = 254;
+
+    /// An address that this or an earlier version has taken, for a store to give back.
+    ///
+    /// It is not held against today's rules, which may have become stricter since: whoever was let in can still
+    /// sign in, and is found by the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidEmailAddress`] if the text can never have been an address: one that has no `@`, nothing before or
+    /// after it, or a blank or control character.
+    pub fn from_stored(address: &str) -> Result<Self, InvalidEmailAddress> {
+        let has_space = address.bytes().any(|byte| byte <= b' ' || byte == 0x7f);
+        match address.rsplit_once('@') {
+            Some((local, domain)) if !(local.is_empty() || domain.is_empty() || has_space) => {
+                Ok(Self::of_parts(address, local, domain))
+            }
+            _ => Err(InvalidEmailAddress),
+        }
+    }
+
+    fn of_parts(address: &str, local: &str, domain: &str) -> Self {
+        let folded = folded(local);
+        let key = (folded != local).then(|| format!("{folded}@{domain}").into());
+        Self { address: address.into(), at: local.len(), key }
+    }
 
     /// The address to send mail to.
     pub fn as_str(&self) -> &str {
@@ -62,7 +88,7 @@ impl EmailAddress {
     /// Unicode case folding (The Unicode Standard, section 3.13, rule R4), which unlike lower-casing is promised
     /// never to change for an assigned character: a key that is stored today is found by every later version.
     pub fn key(&self) -> &str {
-        &self.key
+        self.key.as_deref().unwrap_or(&self.address)
     }
 
     /// What is before the `@`.
@@ -95,8 +121,7 @@ impl FromStr for EmailAddress {
         if address.len() > Self::MAX_BYTES || !is_addr_spec(&address) {
             return Err(InvalidEmailAddress);
         }
-        let key = format!("{}@{domain}", folded(local));
-        Ok(Self { at: local.len(), address, key })
+        Ok(Self::of_parts(&address, local, &domain))
     }
 }
 
@@ -142,11 +167,14 @@ fn is_addr_spec(address: &str) -> bool {
 }
 
 /// The local part without its case, in Normalization Form C.
-fn folded(local: &str) -> String {
-    if local.is_ascii() {
-        return local.to_ascii_lowercase();
+fn folded(local: &str) -> Cow<'_, str> {
+    if !local.is_ascii() {
+        return UniCase::unicode(local).to_folded_case().nfc().collect::<String>().into();
     }
-    UniCase::unicode(local).to_folded_case().nfc().collect()
+    if local.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return local.to_ascii_lowercase().into();
+    }
+    local.into()
 }
 
 #[cfg(test)]

@@ -172,7 +172,45 @@ fn the_error_does_not_echo_the_input() {
     assert_eq!(format!("{error:?}"), "InvalidEmailAddress");
 }
 
+#[test]
+fn an_address_that_was_stored_under_laxer_rules_is_given_back() {
+    for (text, key) in [
+        ("\"Alice\"@x.test", "\"alice\"@x.test"),
+        ("Alice@[127.0.0.1]", "alice@[127.0.0.1]"),
+        ("alice@localhost", "alice@localhost"),
+    ] {
+        assert!(is_refused(text));
+        let address = EmailAddress::from_stored(text).unwrap();
+        assert_eq!((address.as_str(), address.key()), (text, key));
+    }
+}
+
+#[test]
+fn what_can_never_have_been_an_address_is_not_given_back() {
+    for text in [
+        "",
+        "@",
+        "alice",
+        "@x.test",
+        "alice@",
+        "al ice@x.test",
+        "a@x.test\r\nBcc: b@x.test",
+        "a\0@x",
+    ] {
+        assert_eq!(EmailAddress::from_stored(text), Err(InvalidEmailAddress), "{text:?}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn an_address_that_was_taken_is_given_back(text in "\\PC{1,12}@[a-zA-Zäß]{1,8}\\.[a-zA-Z]{2,6}") {
+        if let Ok(address) = text.parse::<EmailAddress>() {
+            let stored = EmailAddress::from_stored(address.as_str());
+            prop_assert_eq!(stored.as_ref().map(EmailAddress::key), Ok(address.key()));
+            prop_assert_eq!(stored, Ok(address));
+        }
+    }
+
     #[test]
     fn parsing_never_panics(text in any::<String>()) {
         let _ = text.parse::<EmailAddress>();
