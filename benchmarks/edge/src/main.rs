@@ -27,7 +27,7 @@ use dullahan_user::{
     presentation::http::{HttpSettings, UserHttp},
 };
 use dullahan_user_bridge_lettre::EmlFolder;
-use sqlx::SqlitePool;
+use sqlx::sqlite::SqlitePoolOptions;
 
 use self::{statement::Statement, visitor::Visitors};
 
@@ -64,7 +64,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 async fn prepare(url: &str, folder: &std::path::Path) -> Result<(Shared, String), Box<dyn Error>> {
     let store = SqliteStore::open(url).await?;
     dullahan_user_bridge_sqlx::migrate(&store).await?;
-    let pool = SqlitePool::connect(url).await?;
+    let pool = SqlitePoolOptions::new()
+        .max_connections(4)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect(url)
+        .await?;
     let hasher = Argon2Hasher::new(Argon2Settings::insecure_for_tests())?;
     let mails = EmlFolder::create(folder.join("mails"), "Benchmark <no-reply@x.test>")?;
     // Everything comes from one address.

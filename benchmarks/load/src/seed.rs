@@ -106,7 +106,6 @@ pub(crate) async fn fill(url: &str, users: u32, tokens: &str) -> Result<(), Box<
     .execute(&mut *work)
     .await?;
     work.commit().await?;
-    sqlx::query("ANALYZE").execute(&mut connection).await?;
     Ok(())
 }
 
