@@ -63,8 +63,8 @@ impl<E: Event> Pipeline<E> {
     /// What follows when a listener has prevented the default or found something wrong.
     #[cold]
     fn perform_touched(&self, frame: &mut Frame<E>, scope: &Scope<'_>) -> Result<E::Output> {
-        if let Some(output) = self.output_of_before(frame, scope)? {
-            return Ok(output);
+        if self.is_prevented(frame, scope)? {
+            return frame.output.take().ok_or_else(|| Error::not_handled(E::NAME));
         }
         let performed = self.perform_plain(frame, scope);
         self.accept(frame, scope, performed)

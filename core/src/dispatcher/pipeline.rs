@@ -109,7 +109,7 @@ impl<E: Event> Pipeline<E> {
         let own = Compensations::default();
         let compensations = (E::KIND == Kind::Saga).then_some(&own);
         let scope = &Scope { trace, compensations, ..*scope };
-        let run = pin!(self.run(scope, standing, Frame::new(event)));
+        let run = pin!(self.run(scope, standing, event));
         // Without its type: what waits for it is compiled for each output, and not for each event.
         let run: Pin<&mut (dyn Future<Output = Result<E::Output>> + Send)> = run;
         let result = if spans::enabled() {
@@ -124,16 +124,12 @@ impl<E: Event> Pipeline<E> {
         result
     }
 
-    async fn run(
-        &self,
-        scope: &Scope<'_>,
-        standing: Standing<'_>,
-        mut frame: Frame<E>,
-    ) -> Result<E::Output> {
+    async fn run(&self, scope: &Scope<'_>, standing: Standing<'_>, event: E) -> Result<E::Output> {
         scope.core.monitors.entered(scope);
         if const { matches!(E::KIND, Kind::Process) } {
-            return self.run_process(scope, standing, frame).await;
+            return self.run_process(scope, standing, event).await;
         }
+        let mut frame = Frame::new(event);
         let result = self.phases(&mut frame, scope).await;
         if const { matches!(E::KIND, Kind::Saga) }
             && let (Err(_), Some(compensations)) = (&result, scope.compensations)

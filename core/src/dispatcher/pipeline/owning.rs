@@ -21,24 +21,20 @@ impl<E: Event> Pipeline<E> {
         &'a self,
         scope: &'a Scope<'a>,
         standing: Standing<'a>,
-        frame: Frame<E>,
+        event: E,
     ) -> BoxFuture<'a, Result<E::Output>> {
         match standing {
-            Standing::Outside | Standing::Owner => Box::pin(self.run_as_owner(scope, frame)),
+            Standing::Outside | Standing::Owner => Box::pin(self.run_as_owner(scope, event)),
             Standing::Inside(work) | Standing::Joined(work) => {
-                Box::pin(self.run_joined(work, scope, frame))
+                Box::pin(self.run_joined(work, scope, event))
             }
-            Standing::Savepoint(work) => Box::pin(self.run_in_savepoint(work, scope, frame)),
+            Standing::Savepoint(work) => Box::pin(self.run_in_savepoint(work, scope, event)),
         }
     }
 
     /// Runs a process that shares the fate of the one around it.
-    async fn run_joined(
-        &self,
-        work: &Work,
-        scope: &Scope<'_>,
-        mut frame: Frame<E>,
-    ) -> Result<E::Output> {
+    async fn run_joined(&self, work: &Work, scope: &Scope<'_>, event: E) -> Result<E::Output> {
+        let mut frame = Frame::new(event);
         let joined = work.join(E::NAME);
         let result = self.phases(&mut frame, scope).await;
         if result.is_ok() {
@@ -49,7 +45,8 @@ impl<E: Event> Pipeline<E> {
     }
 
     /// Runs a process in a unit of work of its own, and again in another one if that lost and it may be repeated.
-    async fn run_as_owner(&self, scope: &Scope<'_>, mut frame: Frame<E>) -> Result<E::Output> {
+    async fn run_as_owner(&self, scope: &Scope<'_>, event: E) -> Result<E::Output> {
+        let mut frame = Frame::new(event);
         let Some((provider, _)) = &scope.core.units_of_work else {
             return Err(Error::internal(NoUnitOfWork { process: E::NAME }));
         };
@@ -105,8 +102,9 @@ impl<E: Event> Pipeline<E> {
         &self,
         work: &Work,
         scope: &Scope<'_>,
-        mut frame: Frame<E>,
+        event: E,
     ) -> Result<E::Output> {
+        let mut frame = Frame::new(event);
         let (result, undone) = match work.savepoint().await {
             Ok(savepoint) => {
                 let acting = scope.context.is_observing().then(|| scope.context.acting());

@@ -26,14 +26,12 @@ impl<E: Event> Pipeline<E> {
         if let Err(error) = ran {
             return Err(self.refuse(frame, scope, Some(error)));
         }
-        let output = match self.output_of_before(frame, scope)? {
-            Some(output) => output,
-            None => {
-                let performed = self.perform_from(0, frame, scope).await;
-                self.accept(frame, scope, performed)?
-            }
-        };
-        frame.output = Some(output);
+        // No value of the output's type lives here while the default action is waited for: that would make the future of
+        // every dispatch larger by it.
+        if !self.is_prevented(frame, scope)? {
+            let performed = self.perform_from(0, frame, scope).await;
+            frame.output = Some(self.accept(frame, scope, performed)?);
+        }
         if self.after.is_plain() && !is_watched(scope) {
             self.after.run_plain(frame, scope)
         } else {
@@ -68,21 +66,18 @@ impl<E: Event> Pipeline<E> {
         self.without_default(frame)
     }
 
-    /// The output that a listener has given in the place of the default action, if one prevented that.
-    pub(crate) fn output_of_before(
-        &self,
-        frame: &mut Frame<E>,
-        scope: &Scope<'_>,
-    ) -> Result<Option<E::Output>> {
+    /// Whether a listener has prevented the default action; the output that it gave in its place is in the frame then.
+    pub(crate) fn is_prevented(&self, frame: &mut Frame<E>, scope: &Scope<'_>) -> Result<bool> {
         let prevented_by = frame.control.prevented_by();
         if frame.control.is_rejected() && (prevented_by.is_some() || !E::GATHERS) {
             return Err(self.refuse(frame, scope, None));
         }
-        let Some(by) = prevented_by else { return Ok(None) };
-        let output = frame.output.take();
-        let output =
-            output.ok_or_else(|| self.before.failed(by, scope, Error::not_handled(E::NAME)));
-        output.map(Some)
+        match prevented_by {
+            Some(by) if frame.output.is_none() => {
+                Err(self.before.failed(by, scope, Error::not_handled(E::NAME)))
+            }
+            prevented_by => Ok(prevented_by.is_some()),
+        }
     }
 
     /// Takes what the default action gave, together with what listeners found wrong before.

@@ -31,11 +31,14 @@ impl Listener<Perform<'_, ResolveSession>> for FindSession {
         {
             return Ok(None);
         }
-        if policy.must_touch(&session, now)
-            && let Err(error) = ev.dispatch(TouchSessionProcess { session_id: session.id }).await
-        {
-            // The user is who they are, whether or not it could be written down that they were here.
-            tracing::warn!(%error, "the use of a session could not be written down");
+        if policy.must_touch(&session, now) {
+            // In a box, since it is seldom: once a minute.
+            let touch = TouchSessionProcess { session_id: session.id };
+            let touched = Box::pin(ev.dispatch(touch)).await;
+            if let Err(error) = touched {
+                // The user is who they are, whether or not it could be written down that they were here.
+                tracing::warn!(%error, "the use of a session could not be written down");
+            }
         }
         Ok(Some(CurrentSession { session, user }))
     }
