@@ -6,9 +6,8 @@ use std::{
 };
 
 use dullahan_core::UnitOfWorkGuard;
-use sqlx::pool::PoolConnection;
 
-use crate::{backend::Backend, unit::Lent};
+use crate::{backend::Backend, shelf::Leased, unit::Lent};
 
 /// The connection of a process's transaction, for as long as the guard lives.
 ///
@@ -56,7 +55,7 @@ pub struct ReadGuard<'a, DB: Backend>(pub(crate) Source<'a, DB>);
 
 pub(crate) enum Source<'a, DB: Backend> {
     Process(WriteGuard<'a, DB>),
-    Pool(PoolConnection<DB>),
+    Pool(Leased<DB>),
 }
 
 impl<DB: Backend> Deref for ReadGuard<'_, DB> {

@@ -1,6 +1,6 @@
 //! Stores over PostgreSQL.
 
-use std::{num::NonZero, thread, time::Duration};
+use std::{num::NonZero, sync::Arc, thread, time::Duration};
 
 use dullahan_core::Result;
 use sqlx::{
@@ -12,6 +12,7 @@ use sqlx::{
 use crate::{
     backend::{Backend, Sealed, shared_statements},
     error::store_error,
+    shelf::Shelf,
     store::Store,
 };
 
@@ -48,7 +49,8 @@ impl Store<Postgres> {
                     Ok(true)
                 })
             });
-        pool.connect_with(options).await.map(Self::from_pool).map_err(store_error)
+        let own = Shelf::of_own(pool.connect_with(options).await.map_err(store_error)?);
+        Ok(Self::new(Arc::clone(&own), own))
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use crate::{
     backend::{Backend, Sealed, shared_statements},
     error::store_error,
+    shelf::Shelf,
     store::Store,
 };
 
@@ -64,7 +65,7 @@ impl Store<Sqlite> {
         let reads = pool(u32::try_from(readers).unwrap_or(u32::MAX))
             .connect_lazy_with(options.clone().pragma("query_only", "ON"));
         let writes = pool(1).connect_with(options).await.map_err(store_error)?;
-        Ok(Self::new(reads, writes))
+        Ok(Self::new(Shelf::of_own(reads), Shelf::of_shared(writes)))
     }
 }
 

@@ -6,13 +6,14 @@ use dullahan_core::{
     BoxFuture, Context, Error, Result, UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider,
     write_outside_of_a_process,
 };
-use sqlx::{Connection as _, Pool, pool::PoolConnection};
+use sqlx::Pool;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     backend::Backend,
-    error::{NoTurn, OtherStore, store_error},
+    error::{NoTurn, OtherStore},
     guard::{ReadGuard, Source, WriteGuard},
+    shelf::Shelf,
     to_the_end::to_the_end,
     transaction::Transaction,
     unit::Unit,
@@ -29,9 +30,9 @@ pub struct Store<DB: Backend> {
 struct Inner<DB: Backend> {
     id: StoreId,
     /// Where reads outside of a process go.
-    reads: Pool<DB>,
+    reads: Arc<Shelf<DB>>,
     /// Where transactions begin.
-    writes: Pool<DB>,
+    writes: Arc<Shelf<DB>>,
     /// The queue of writers, for a database that has one at a time.
     turn: Option<Arc<Semaphore>>,
 }
@@ -52,10 +53,11 @@ impl<DB: Backend> Store<DB> {
     /// The pool is used as it is. What `open` sets up is then up to the application, and repositories could
     /// write through [`read`](Self::read) unnoticed.
     pub fn from_pool(pool: Pool<DB>) -> Self {
-        Self::new(pool.clone(), pool)
+        let shared = Shelf::of_shared(pool);
+        Self::new(Arc::clone(&shared), shared)
     }
 
-    pub(crate) fn new(reads: Pool<DB>, writes: Pool<DB>) -> Self {
+    pub(crate) fn new(reads: Arc<Shelf<DB>>, writes: Arc<Shelf<DB>>) -> Self {
         let turn = DB::ONE_WRITER.then(|| Arc::new(Semaphore::new(1)));
         Self { inner: Arc::new(Inner { id: StoreId(Arc::new(())), reads, writes, turn }) }
     }
@@ -83,7 +85,7 @@ impl<DB: Backend> Store<DB> {
     pub async fn read<'a>(&self, context: &'a Context) -> Result<ReadGuard<'a, DB>> {
         let source = match context.unit_of_work().await? {
             Some(turn) => Source::Process(self.lend(turn)?),
-            None => Source::Pool(lease(&self.inner.reads).await?),
+            None => Source::Pool(self.inner.reads.lend().await?),
         };
         Ok(ReadGuard(source))
     }
@@ -105,14 +107,14 @@ impl<DB: Backend> Store<DB> {
     /// Begins a transaction that can write, when its turn has come.
     pub(crate) async fn begin(&self) -> Result<Transaction<DB>> {
         let turn = self.turn().await?;
-        let connection = lease(&self.inner.writes).await?;
-        to_the_end(Transaction::begin(connection, turn)).await
+        let (connection, permit) = self.inner.writes.lend().await?.into_pooled();
+        to_the_end(Transaction::begin(connection, [turn, permit])).await
     }
 
     /// Waits for the turn to write, first come, first served.
     async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>> {
         let Some(turn) = &self.inner.turn else { return Ok(None) };
-        let limit = self.inner.writes.options().get_acquire_timeout();
+        let limit = self.inner.writes.patience();
         match tokio::time::timeout(limit, Arc::clone(turn).acquire_owned()).await {
             Ok(turn) => Ok(Some(turn?)),
             Err(_) => Err(no_turn::<DB>(limit)),
@@ -123,19 +125,6 @@ impl<DB: Backend> Store<DB> {
 #[cold]
 fn no_turn<DB: Backend>(limit: Duration) -> Error {
     Error::unavailable(NoTurn { database: DB::NAME, seconds: limit.as_secs() })
-}
-
-/// Takes a connection out of a pool that is in no transaction.
-async fn lease<DB: Backend>(pool: &Pool<DB>) -> Result<PoolConnection<DB>> {
-    loop {
-        let mut connection = pool.acquire().await.map_err(store_error)?;
-        if !connection.is_in_transaction() {
-            return Ok(connection);
-        }
-        // The driver lost count: a transaction that the database itself rolled back, as SQLite does on a full
-        // disk, leaves the connection unable to ever begin another.
-        connection.close_on_drop();
-    }
 }
 
 impl<DB: Backend> UnitOfWorkProvider for Store<DB> {

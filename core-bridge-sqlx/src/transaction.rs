@@ -13,9 +13,9 @@ use crate::{
 
 /// One transaction on one connection of a pool; dropping it rolls it back.
 pub(crate) struct Transaction<DB: Backend> {
-    /// Declared first, so that the next one to have the turn finds the rollback on its way.
+    /// Declared first, so that the next one to have the permits finds the rollback on its way.
     inner: sqlx::Transaction<'static, DB>,
-    _turn: Option<OwnedSemaphorePermit>,
+    _permits: [Option<OwnedSemaphorePermit>; 2],
 }
 
 impl<DB: Backend> Transaction<DB> {
@@ -23,11 +23,11 @@ impl<DB: Backend> Transaction<DB> {
     /// hears would stay open in a pooled connection.
     pub(crate) async fn begin(
         connection: PoolConnection<DB>,
-        turn: Option<OwnedSemaphorePermit>,
+        permits: [Option<OwnedSemaphorePermit>; 2],
     ) -> Result<Self> {
         let begin = Some(DB::BEGIN.into_sql_str());
         let inner = sqlx::Transaction::begin(connection, begin).await.map_err(store_error)?;
-        Ok(Self { inner, _turn: turn })
+        Ok(Self { inner, _permits: permits })
     }
 
     /// Commits. To be carried to its end.

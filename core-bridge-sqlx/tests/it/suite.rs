@@ -11,6 +11,8 @@ mod migrating;
 pub(crate) mod play;
 #[path = "suite/process.rs"]
 mod process;
+#[path = "suite/reading.rs"]
+mod reading;
 #[path = "suite/refusing.rs"]
 mod refusing;
 
