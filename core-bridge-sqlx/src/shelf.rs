@@ -26,7 +26,8 @@ const BRIEFLY: Duration = Duration::from_millis(20);
 ///
 /// sqlx's pool asks every connection that comes back whether it is alive, in a task of its own. For a statement that
 /// takes as long as that question it is half the work. So a connection that was in use briefly does not go back at
-/// once, but is the next one to be lent; once in a second it goes back and is asked.
+/// once, but is the next one to be lent; once in a second it goes back and is asked. So one that broke meanwhile is lent
+/// for a second at most.
 ///
 /// Whoever wants one queues up for a permit, of which there are as many as the pool may have connections. Of those that
 /// hold one and look in vain for a connection at hand, the pool has one for each: what is out of it is in use by the
