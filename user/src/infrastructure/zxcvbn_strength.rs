@@ -30,7 +30,7 @@ const LEAST_OF_ONES_OWN: usize = 6;
 /// The list of common passwords, some thirty thousand, is compiled in; nothing is asked over a network. A password
 /// is refused that takes less than 10⁸ guesses (a score below 3).
 ///
-/// It takes well below a millisecond for an ordinary password. Of a longer one the first 32 characters are looked at,
+/// It takes less than a millisecond for an ordinary password. Of a longer one the first 32 characters are looked at,
 /// and fewer, but at least 12, where many signs may each stand for several letters: zxcvbn tries all ways to read them,
 /// and 64 characters could keep a processor busy for half a second.
 ///
