@@ -36,6 +36,18 @@ impl Compensations {
         self.list.lock().extend(more);
     }
 
+    /// Whether there are any.
+    pub(crate) fn is_needed(&self) -> bool {
+        !self.list.lock().is_empty()
+    }
+
+    /// Gives those of a saga that succeeded to the one around it, if there is one, which may fail yet.
+    pub(crate) fn pass_on(&self, saga: &Scope<'_>) {
+        if let Some(outer) = saga.parent.and_then(Scope::saga) {
+            outer.extend(self.take());
+        }
+    }
+
     pub(crate) fn take(&self) -> Vec<Box<dyn Compensation>> {
         std::mem::take(&mut self.list.lock())
     }

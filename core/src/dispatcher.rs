@@ -21,6 +21,7 @@ pub(crate) use self::{
 };
 use crate::{
     builder::{CoreBuilder, Reopen},
+    compensation::Compensations,
     context::Context,
     defect::BuildError,
     describe::{Description, EventDescription, Place},
@@ -90,7 +91,7 @@ impl Core {
     ///
     /// Whatever error ended the saga.
     pub async fn run_in<S: Saga>(&self, context: &Context, saga: S) -> Result<S::Output> {
-        self.inner.dispatch(context, None, saga).await
+        self.inner.run(context, None, saga).await
     }
 
     /// Runs a process from a job or a test, with a context of its own.
@@ -134,7 +135,7 @@ impl Core {
     pub async fn dispatch<S: Step>(&self, context: &Context, step: S) -> Result<S::Output> {
         let core = &*self.inner;
         match core.immediate(context, None) {
-            Some(pipeline) => pipeline.run_immediate(core, context, None, step),
+            Some(pipeline) => pipeline.run_immediate(&core.scope(pipeline, context, None), step),
             None => OutOfLine(pin!(core.dispatch(context, None, step))).await,
         }
     }
@@ -212,6 +213,31 @@ impl Inner {
         self.pipeline::<E>().filter(|pipeline| {
             pipeline.is_immediate() && !context.is_watched() && !spans::enabled() && !is_deep
         })
+    }
+
+    /// Runs the pipeline of a saga.
+    #[inline]
+    pub(crate) async fn run<S: Saga>(
+        &self,
+        context: &Context,
+        parent: Option<&Scope<'_>>,
+        saga: S,
+    ) -> Result<S::Output> {
+        let Some(pipeline) = self.immediate(context, parent) else {
+            // In a box: the future of whoever runs a saga, such as a handler, would be larger by a kilobyte or two.
+            return Box::pin(self.dispatch(context, parent, saga)).await;
+        };
+        let own = Compensations::default();
+        let compensations = Some(&own);
+        let scope = Scope { compensations, ..self.scope(pipeline, context, parent) };
+        let result = pipeline.run_immediate(&scope, saga);
+        if own.is_needed() {
+            match &result {
+                Ok(_) => own.pass_on(&scope),
+                Err(_) => Box::pin(own.run(&scope)).await,
+            }
+        }
+        result
     }
 
     /// Runs the pipeline of an event; a process joins the unit of work around it, if there is one.

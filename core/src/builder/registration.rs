@@ -218,7 +218,7 @@ impl<E: Event> Registered for Registration<E> {
             pipeline.add(place, listener?, surroundings.services, condition);
         }
         pipeline.direct = !surroundings.is_monitored && pipeline.can_be_direct();
-        pipeline.immediate = pipeline.direct && pipeline.can_be_immediate();
+        pipeline.immediate = !surroundings.is_monitored && pipeline.can_be_immediate();
         Some((description, Box::new(pipeline)))
     }
 }

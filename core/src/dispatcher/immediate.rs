@@ -1,11 +1,9 @@
-//! Events without a state machine: no listener is async, and nothing waits for their outcome.
+//! Events and sagas without a state machine: no listener is async, and nothing waits for their outcome.
 
 use super::{lane::Lane, pipeline::Pipeline};
 use crate::{
-    context::Context,
-    dispatcher::Inner,
     error::{Error, Result},
-    event::Event,
+    event::{Event, Kind},
     future::catch,
     listener::SharedCall,
     phase::{Frame, FramePhase, PerformPhase},
@@ -15,7 +13,8 @@ use crate::{
 impl<E: Event> Pipeline<E> {
     /// Whether it can be immediate, asked once when sealing.
     pub(crate) fn can_be_immediate(&self) -> bool {
-        self.can_be_direct()
+        E::KIND != Kind::Process
+            && self.is_unobserved()
             && self.before.is_plain()
             && self.default.is_plain()
             && self.after.is_plain()
@@ -26,14 +25,7 @@ impl<E: Event> Pipeline<E> {
     ///
     /// In place, where it counts: setting up the call of a function would take a tenth of the time.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn run_immediate(
-        &self,
-        core: &Inner,
-        context: &Context,
-        parent: Option<&Scope<'_>>,
-        event: E,
-    ) -> Result<E::Output> {
-        let scope = &core.scope(self, context, parent);
+    pub(crate) fn run_immediate(&self, scope: &Scope<'_>, event: E) -> Result<E::Output> {
         let frame = &mut Frame::new(event);
         if !self.before.is_empty()
             && let Err(error) = self.before.run_plain(frame, scope)

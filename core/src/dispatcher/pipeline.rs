@@ -82,10 +82,12 @@ impl<E: Event> Pipeline<E> {
 
     /// Whether nothing but the dispatch itself waits for the outcome, asked once when sealing.
     pub(crate) fn can_be_direct(&self) -> bool {
-        E::KIND == Kind::Event
-            && self.observe.is_empty()
-            && self.committed.is_empty()
-            && self.rolled_back.is_empty()
+        E::KIND == Kind::Event && self.is_unobserved()
+    }
+
+    /// Whether no listener is told of the outcome.
+    pub(crate) fn is_unobserved(&self) -> bool {
+        self.observe.is_empty() && self.committed.is_empty() && self.rolled_back.is_empty()
     }
 
     /// Runs an event for whose outcome nothing but the dispatch itself waits, and that nobody watches.
@@ -117,9 +119,8 @@ impl<E: Event> Pipeline<E> {
         } else {
             run.await
         };
-        let outer = scope.parent.and_then(Scope::saga);
-        if let (Kind::Saga, Ok(_), Some(outer)) = (E::KIND, &result, outer) {
-            outer.extend(own.take());
+        if let (Kind::Saga, Ok(_)) = (E::KIND, &result) {
+            own.pass_on(scope);
         }
         result
     }

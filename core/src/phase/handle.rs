@@ -32,7 +32,9 @@ macro_rules! every_handle {
                 let (core, context) = (self.scope.core, self.scope.context);
                 let parent = Some(self.scope);
                 match core.immediate(context, parent) {
-                    Some(pipeline) => pipeline.run_immediate(core, context, parent, step),
+                    Some(pipeline) => {
+                        pipeline.run_immediate(&core.scope(pipeline, context, parent), step)
+                    }
                     None => {
                         let dispatch = std::pin::pin!(core.dispatch(context, parent, step));
                         $crate::future::OutOfLine(dispatch).await
@@ -77,7 +79,7 @@ macro_rules! every_handle {
                 saga: S,
             ) -> $crate::error::Result<S::Output> {
                 let scope = self.scope;
-                scope.core.dispatch(scope.context, Some(scope), saga).await
+                scope.core.run(scope.context, Some(scope), saga).await
             }
         }
 

@@ -1,6 +1,6 @@
 //! Compensations of sagas inside of sagas, and of several at once.
 
-use dullahan_core::{Context, Perform};
+use dullahan_core::{Before, Context, Perform};
 
 use super::{Charge, Notify, OrderSaga, PaySaga, Reserve, builder, conflict};
 use crate::support::{Log, pause};
@@ -68,6 +68,50 @@ async fn a_saga_that_goes_on_after_another_failed_has_nothing_to_take_back() {
     core.run(OrderSaga).await.unwrap();
 
     assert_eq!(store.keys(), ["charged", "reserved", "undone charged"]);
+}
+
+#[tokio::test]
+async fn a_saga_without_async_listeners_compensates_when_it_fails_and_only_then() {
+    let log = Log::new();
+    let (mut core, _) = builder(&log);
+    core.declare::<OrderSaga>()
+        .before(0, |mut ev: Before<'_, OrderSaga>| {
+            ev.compensate_with(Notify("first"));
+            ev.compensate_with(Notify("second"));
+            Ok(())
+        })
+        .default(|ev: Perform<'_, OrderSaga>| match ev.context().get::<&'static str>() {
+            Some(_) => conflict(),
+            None => Ok(()),
+        });
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap();
+    assert_eq!(log.entries(), [""; 0]);
+
+    let context = Context::new();
+    context.insert("fail");
+    core.run_in(&context, OrderSaga).await.unwrap_err();
+    assert_eq!(log.entries(), ["notify second", "notify first"]);
+}
+
+#[tokio::test]
+async fn a_saga_without_async_listeners_leaves_its_compensations_to_the_saga_around_it() {
+    let log = Log::new();
+    let (mut core, _) = builder(&log);
+    core.declare::<PaySaga>().default(|mut ev: Perform<'_, PaySaga>| {
+        ev.compensate_with(Notify("paid"));
+        Ok(())
+    });
+    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        ev.run(PaySaga).await?;
+        conflict()
+    });
+    let core = core.build().unwrap();
+
+    core.run(OrderSaga).await.unwrap_err();
+
+    assert_eq!(log.entries(), ["notify paid"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
