@@ -2,7 +2,7 @@
 //!
 //! | route | what |
 //! | --- | --- |
-//! | `/bare` | a body, straight from the handler |
+//! | `/bare` | a body, composed in the handler |
 //! | `/hooked` | the same body, from an event with two listeners and a default |
 //! | `/statement` | the statement that finds a session, written into the handler |
 //! | `/session` | the same body for the signed-in user, by the extractor |

@@ -12,7 +12,7 @@ use dullahan_user_bridge_actix::{CurrentUser, scope};
 
 use crate::{
     Shared,
-    greeting::{BODY, greet},
+    greeting::{greet, greet_bare},
     statement::Statement,
     visitor::Visitors,
 };
@@ -53,7 +53,7 @@ pub(crate) fn serve(listener: TcpListener, shared: Shared) -> io::Result<()> {
                 .app_data(Data::new(shared.statement.clone()))
                 .app_data(Data::new(shared.users.clone()))
                 .app_data(Data::new(shared.visitors.clone()))
-                .route("/bare", web::get().to(async || HttpResponse::Ok().body(BODY.to_owned())))
+                .route("/bare", web::get().to(async || HttpResponse::Ok().body(greet_bare())))
                 .route("/hooked", web::get().to(hooked))
                 .route("/statement", web::get().to(statement))
                 .route("/session", web::get().to(session))

@@ -14,7 +14,7 @@ use http::{HeaderMap, StatusCode, header};
 
 use crate::{
     Shared,
-    greeting::{BODY, greet},
+    greeting::{greet, greet_bare},
     statement::Statement,
     visitor::Visitors,
 };
@@ -66,7 +66,7 @@ async fn session(user: CurrentUser) -> String {
 pub(crate) async fn serve(listener: std::net::TcpListener, shared: Shared) -> io::Result<()> {
     let document = shared.users.openapi().to_string();
     let app = Router::new()
-        .route("/bare", get(async || BODY.to_owned()))
+        .route("/bare", get(async || greet_bare()))
         .route("/hooked", get(hooked))
         .route("/statement", get(statement))
         .route("/session", get(session))
