@@ -82,7 +82,7 @@ impl Argon2Hasher {
             settings.threads(),
             settings.waiting(),
             params.block_count(),
-            settings.niceness(),
+            settings.has_idle_priority(),
         )
         .map_err(Argon2SetupError::Thread)?;
         Ok(Self { limits: Limits::including(&params), settings, params, nobody, pool })

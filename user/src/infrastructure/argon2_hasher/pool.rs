@@ -35,20 +35,21 @@ pub(crate) enum Refused {
 }
 
 impl Pool {
-    /// Starts the threads `argon2-0` and so on, with room for `waiting` pieces of work before them. They are by
-    /// `niceness` nicer than the thread that calls this.
+    /// Starts the threads `argon2-0` and so on, with room for `waiting` pieces of work before them.
     pub(crate) fn start(
         threads: usize,
         waiting: usize,
         keep: usize,
-        niceness: u8,
+        has_idle_priority: bool,
     ) -> io::Result<Self> {
         let (jobs, queue) = async_channel::bounded(waiting);
         let threads = (0..threads)
             .map(|i| {
                 let queue = queue.clone();
                 thread::Builder::new().name(format!("argon2-{i}")).spawn(move || {
-                    give_way(niceness);
+                    if has_idle_priority {
+                        give_way();
+                    }
                     serve(&queue, keep);
                 })
             })
@@ -76,18 +77,25 @@ impl Pool {
     }
 }
 
-/// Lets other threads go before this one.
+/// Lets all other threads of the program go before this one.
 #[cfg(target_os = "linux")]
-fn give_way(niceness: u8) {
-    // POSIX says this of the process; Linux does it for the thread that calls.
-    if let Err(error) = rustix::process::nice(i32::from(niceness)) {
-        tracing::warn!(%error, "a thread that hashes passwords could not be made nicer");
+fn give_way() {
+    use thread_priority::{
+        NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy::Normal,
+        set_thread_priority_and_policy, thread_native_id, thread_schedule_policy,
+    };
+
+    // It sets a niceness as well, which may be refused and has no meaning here: what counts is the policy.
+    let set = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, Normal(Idle));
+    if !matches!(thread_schedule_policy(), Ok(Normal(Idle))) {
+        let error = set.err().map(tracing::field::debug);
+        tracing::warn!(error, "a thread that hashes passwords could not be given idle priority");
     }
 }
 
-/// Elsewhere it would concern the whole process.
+/// Elsewhere there is no such thing.
 #[cfg(not(target_os = "linux"))]
-fn give_way(_: u8) {}
+fn give_way() {}
 
 /// What a thread does until the pool is dropped.
 fn serve(queue: &Receiver<Job>, keep: usize) {

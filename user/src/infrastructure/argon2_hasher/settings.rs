@@ -19,7 +19,7 @@ pub struct Argon2Settings {
     parallelism: u32,
     threads: usize,
     waiting: usize,
-    niceness: u8,
+    has_idle_priority: bool,
     is_for_tests: bool,
 }
 
@@ -30,8 +30,6 @@ impl Argon2Settings {
     pub const MIN_ITERATIONS: u32 = 2;
     /// The most passwords that may wait.
     pub const MAX_WAITING: usize = 65_536;
-    /// The most that the threads give way to others.
-    pub const MAX_NICENESS: u8 = 19;
 
     /// Settings that cost next to nothing and protect nothing: for tests, where no real password is.
     ///
@@ -43,7 +41,7 @@ impl Argon2Settings {
             parallelism: 1,
             threads: 1,
             waiting: 64,
-            niceness: 0,
+            has_idle_priority: false,
             is_for_tests: true,
         }
     }
@@ -85,17 +83,21 @@ impl Argon2Settings {
         self
     }
 
-    /// Sets how much the threads give way to the others of the program, from 0 for not at all to 19: 19 unless set.
+    /// Sets whether the threads take only the processor time that no other thread of the program wants: they do unless
+    /// set.
     ///
     /// A hash takes a processor for many milliseconds, and any other request for a fraction of one. So the others go
-    /// first, and whoever signs in hardly notices: while logins saturate a machine, its other routes answer more
-    /// than twice as fast. Where the rest of the program leaves no processor time at all, 19 still gets about a
-    /// seventieth of it and 10 a tenth.
+    /// first, and whoever signs in hardly notices, while other routes answer several times as fast when logins saturate
+    /// the machine. The price is paid where requests of other kinds want all processors without a pause: about a
+    /// three-hundredth of the time is left for passwords then, a few logins a second.
     ///
-    /// It has an effect on Linux only, where a thread has a niceness of its own; see `sched(7)`.
+    /// It has an effect on Linux only, where it is the policy `SCHED_IDLE` of `sched(7)`. Programs that are scheduled
+    /// by groups, as services with a `CPUWeight` and containers are, share the processors between groups first. So it
+    /// takes nothing from this program for the sake of another group, and does not let a database in another group go
+    /// first either.
     #[must_use]
-    pub const fn with_niceness(mut self, niceness: u8) -> Self {
-        self.niceness = niceness;
+    pub const fn with_idle_priority(mut self, has_idle_priority: bool) -> Self {
+        self.has_idle_priority = has_idle_priority;
         self
     }
 
@@ -124,9 +126,9 @@ impl Argon2Settings {
         self.waiting
     }
 
-    /// How much the threads give way to the others of the program.
-    pub const fn niceness(&self) -> u8 {
-        self.niceness
+    /// Whether the threads take only the processor time that no other thread of the program wants.
+    pub const fn has_idle_priority(&self) -> bool {
+        self.has_idle_priority
     }
 
     /// The parameters of these settings, if they are strong enough and fit together.
@@ -145,9 +147,6 @@ impl Argon2Settings {
         if self.waiting == 0 || self.waiting > Self::MAX_WAITING {
             return Err(Argon2SetupError::Waiting { max: Self::MAX_WAITING });
         }
-        if self.niceness > Self::MAX_NICENESS {
-            return Err(Argon2SetupError::Niceness { max: Self::MAX_NICENESS });
-        }
         Params::new(self.memory_kib, self.iterations, self.parallelism, Some(OUTPUT_BYTES))
             .map_err(|error| Argon2SetupError::Parameters(error.into()))
     }
@@ -161,7 +160,7 @@ impl Default for Argon2Settings {
             parallelism: 1,
             threads: thread::available_parallelism().map_or(1, NonZeroUsize::get),
             waiting: 64,
-            niceness: Self::MAX_NICENESS,
+            has_idle_priority: true,
             is_for_tests: false,
         }
     }
@@ -192,12 +191,6 @@ pub enum Argon2SetupError {
         /// The most that may wait.
         max: usize,
     },
-    /// There is no such niceness.
-    #[error("a thread can be nice from 0 to {max}")]
-    Niceness {
-        /// The greatest niceness.
-        max: u8,
-    },
     /// Argon2 is not defined for these parameters, such as no lane at all or less than 8 KiB for each.
     #[error("the parameters of argon2 do not fit together")]
     Parameters(#[source] Box<dyn Error + Send + Sync>),
@@ -221,7 +214,7 @@ mod tests {
             (19_456, 2, 1)
         );
         assert!(settings.threads() >= 1);
-        assert_eq!((settings.waiting(), settings.niceness()), (64, 19));
+        assert_eq!((settings.waiting(), settings.has_idle_priority()), (64, true));
         let params = settings.check().unwrap();
         assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (19_456, 2, 1));
     }
@@ -249,10 +242,6 @@ mod tests {
         assert!(matches!(
             settings().with_waiting(65_537).check(),
             Err(Argon2SetupError::Waiting { .. })
-        ));
-        assert!(matches!(
-            settings().with_niceness(20).check(),
-            Err(Argon2SetupError::Niceness { max: 19 })
         ));
     }
 

@@ -39,7 +39,7 @@ fn occupied(pool: &Pool) -> (mpsc::Sender<()>, Asked<'_, ()>) {
 
 #[test]
 fn work_is_done_by_a_thread_with_a_name_and_its_result_comes_back() {
-    let pool = Pool::start(1, 1, 0, 0).unwrap();
+    let pool = Pool::start(1, 1, 0, false).unwrap();
     let name = block_on(pool.run(|_| thread::current().name().map(str::to_owned)));
     assert_eq!(name, Ok(Some("argon2-0".to_owned())));
 }
@@ -47,19 +47,24 @@ fn work_is_done_by_a_thread_with_a_name_and_its_result_comes_back() {
 #[test]
 #[cfg(target_os = "linux")]
 fn its_threads_give_way_and_nobody_else_does() {
-    let niceness = || rustix::process::getpriority_process(None).unwrap();
-    let own = niceness();
-    for more in [0, 7, 19] {
-        let pool = Pool::start(1, 1, 0, more).unwrap();
-        let nicer = block_on(pool.run(move |_| niceness()));
-        assert_eq!(nicer, Ok((own + i32::from(more)).min(19)));
-        assert_eq!(niceness(), own);
+    use thread_priority::{
+        NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy,
+    };
+    let policy = || match thread_schedule_policy() {
+        Ok(ThreadSchedulePolicy::Normal(policy)) => policy,
+        other => panic!("{other:?}"),
+    };
+    let own = policy();
+    for (gives_way, expected) in [(false, own), (true, NormalThreadSchedulePolicy::Idle)] {
+        let pool = Pool::start(1, 1, 0, gives_way).unwrap();
+        assert_eq!(block_on(pool.run(move |_| policy())), Ok(expected));
+        assert_eq!(policy(), own);
     }
 }
 
 #[test]
 fn a_full_queue_refuses_at_once_and_takes_more_once_there_is_room() {
-    let pool = Pool::start(1, 2, 0, 0).unwrap();
+    let pool = Pool::start(1, 2, 0, false).unwrap();
     let (gate, working) = occupied(&pool);
     let waiting = [asked(pool.run(|_| 1)), asked(pool.run(|_| 2))];
 
@@ -75,7 +80,7 @@ fn a_full_queue_refuses_at_once_and_takes_more_once_there_is_room() {
 #[test]
 fn as_much_is_done_at_once_as_there_are_threads_and_no_more() {
     const THREADS: usize = 2;
-    let pool = Pool::start(THREADS, 8, 0, 0).unwrap();
+    let pool = Pool::start(THREADS, 8, 0, false).unwrap();
     let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     // Each piece of work waits for another one, so less than two at once would never end.
     let meeting = Arc::new(Barrier::new(THREADS));
@@ -95,7 +100,7 @@ fn as_much_is_done_at_once_as_there_are_threads_and_no_more() {
 
 #[test]
 fn the_work_of_a_caller_that_went_away_is_skipped() {
-    let pool = Pool::start(1, 2, 0, 0).unwrap();
+    let pool = Pool::start(1, 2, 0, false).unwrap();
     let (gate, working) = occupied(&pool);
     let done = Arc::new(AtomicUsize::new(0));
     let dropped = asked(pool.run({
@@ -116,7 +121,7 @@ fn the_work_of_a_caller_that_went_away_is_skipped() {
 
 #[test]
 fn a_caller_that_goes_away_during_the_work_harms_nobody() {
-    let pool = Pool::start(1, 1, 0, 0).unwrap();
+    let pool = Pool::start(1, 1, 0, false).unwrap();
     let (gate, working) = occupied(&pool);
     drop(working);
     drop(gate);
@@ -125,14 +130,14 @@ fn a_caller_that_goes_away_during_the_work_harms_nobody() {
 
 #[test]
 fn a_future_that_is_never_polled_asks_for_nothing() {
-    let pool = Pool::start(1, 1, 0, 0).unwrap();
+    let pool = Pool::start(1, 1, 0, false).unwrap();
     drop(pool.run(|_| panic!("this is not asked for")));
     assert!(pool.jobs.is_empty());
 }
 
 #[test]
 fn a_panic_is_told_to_its_caller_and_the_thread_goes_on() {
-    let pool = Pool::start(1, 1, 4, 0).unwrap();
+    let pool = Pool::start(1, 1, 4, false).unwrap();
     let panicked = block_on(pool.run(|memory| {
         memory.blocks(4).unwrap();
         panic!("on purpose");
@@ -143,14 +148,14 @@ fn a_panic_is_told_to_its_caller_and_the_thread_goes_on() {
 
 #[test]
 fn memory_is_kept_from_one_piece_of_work_to_the_next() {
-    let pool = Pool::start(1, 1, 4, 0).unwrap();
+    let pool = Pool::start(1, 1, 4, false).unwrap();
     block_on(pool.run(|memory| memory.blocks(4).unwrap()[3].as_mut()[0] = 7)).unwrap();
     assert_eq!(block_on(pool.run(|memory| memory.blocks(4).unwrap()[3].as_ref()[0])), Ok(7));
 }
 
 #[test]
 fn the_threads_end_with_the_pool() {
-    let Pool { jobs, threads } = Pool::start(3, 1, 0, 0).unwrap();
+    let Pool { jobs, threads } = Pool::start(3, 1, 0, false).unwrap();
     drop(jobs);
     assert_eq!(threads.len(), 3);
     for thread in threads {
