@@ -10,6 +10,7 @@ Linux shares the processors between sessions of terminals first (`sysctl kernel.
 so a database that was started in another session waits for the hashes in this one, whatever their priority is.
 """
 
+import glob
 import http.client
 import os
 import re
@@ -63,6 +64,15 @@ class Server:
         return ["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s",
                 "--timeout", "10s", "--latency", "-s", script, url, "--", *map(str, arguments)]
 
+    def processor_time(self, threads=""):
+        """The nanoseconds of processor time that threads whose names begin like this have had."""
+        found = 0
+        for thread in glob.glob(f"/proc/{self.process.pid}/task/*"):
+            with open(f"{thread}/comm") as name, open(f"{thread}/schedstat") as statistics_of_thread:
+                if name.read().startswith(threads):
+                    found += int(statistics_of_thread.read().split()[0])
+        return found
+
     def load(self, *arguments, **options):
         return read(subprocess.run(self.command(*arguments, **options), capture_output=True, text=True, check=True).stdout)
 
@@ -113,10 +123,13 @@ def measure(binary, name, url, tokens, users):
         }
         found = {what: [] for what in hashing}
         limits = [argon2_limit(binary)]
-        ratios = {what: [] for what in hashing}
+        ratios, shares = {what: [] for what in hashing}, {what: [] for what in hashing}
         for turn in range(ROUNDS):
             for what, load in hashing.items():
+                before = server.processor_time("argon2-"), server.processor_time()
                 found[what].append(load(turn))
+                after = server.processor_time("argon2-"), server.processor_time()
+                shares[what].append((after[0] - before[0]) / (after[1] - before[1]))
                 limits.append(argon2_limit(binary))
                 # The limit drifts, so it is taken before and after.
                 ratios[what].append(good(found[what][-1]) / statistics.mean(limits[-2:]))
@@ -125,6 +138,7 @@ def measure(binary, name, url, tokens, users):
             failures = sum(figures["failures"] for figures in found[what])
             figures = f"{rate:.1f}  {median(limits):.1f}  {median(ratios[what]):.3f}  {failures}"
             show(f"{what}/s: ours, Argon2id limit of all cores, ratio, refused", figures)
+            show(f"{what}: of the server's processor time, the hashes take", f"{median(shares[what]):.3f}")
 
         for what, script, connections in (("at 1,000/s", "paced.lua", 20), ("as fast as 2 connections can", "session.lua", 2)):
             idle, busy = beside_logins(server, script, connections, tokens, users)

@@ -87,6 +87,11 @@ impl Core {
 
     /// Runs a saga from outside, in a context that holds a request, say.
     ///
+    /// # Cost
+    ///
+    /// It grows as that of [`dispatch`](Self::dispatch) does. A saga of which a listener is async, or waits for the
+    /// outcome, costs a box, so that the future of whoever runs it stays small.
+    ///
     /// # Errors
     ///
     /// Whatever error ended the saga.

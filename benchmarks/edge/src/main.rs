@@ -27,7 +27,7 @@ use dullahan_user::{
     presentation::http::{HttpSettings, UserHttp},
 };
 use dullahan_user_bridge_lettre::EmlFolder;
-use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use self::{statement::Statement, visitor::Visitors};
 
@@ -69,7 +69,7 @@ async fn prepare(url: &str, folder: &std::path::Path) -> Result<(Shared, String)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect(url)
+        .connect_with(url.parse::<SqliteConnectOptions>()?.pragma("mmap_size", "1073741824"))
         .await?;
     let hasher = Argon2Hasher::new(Argon2Settings::insecure_for_tests())?;
     let mails = EmlFolder::create(folder.join("mails"), "Benchmark <no-reply@x.test>")?;

@@ -31,7 +31,7 @@ pub(crate) async fn sqlite(url: &str) -> Result<Router, Box<dyn Error>> {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect_with(options.pragma("query_only", "ON"))
+        .connect_with(options.pragma("query_only", "ON").pragma("mmap_size", "1073741824"))
         .await?;
     Ok(Router::new().route("/bare/account", get(account_in_sqlite)).with_state(pool))
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl<E: Event> Pipeline<E> {
-    /// Whether it can be immediate, asked once when sealing.
+    /// Whether it can run without a state machine, asked once when sealing.
     pub(crate) fn can_be_immediate(&self) -> bool {
         E::KIND != Kind::Process
             && self.is_unobserved()

@@ -3,7 +3,7 @@
 use std::{pin::pin, time::Duration};
 
 use dullahan_core::Context;
-use sqlx::{ConnectOptions as _, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions as _, Row as _, sqlite::SqliteConnectOptions};
 
 use super::{
     Database, Store,
@@ -13,8 +13,9 @@ use super::{
 async fn pragma(store: &Store, name: &'static str) -> String {
     let context = Context::new();
     let mut connection = store.read(&context).await.unwrap();
-    let select = sqlx::AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"));
-    sqlx::query_scalar(select).fetch_one(&mut *connection).await.unwrap()
+    let select = sqlx::AssertSqlSafe(format!("PRAGMA {name}"));
+    let row = sqlx::query(select).fetch_one(&mut *connection).await.unwrap();
+    row.try_get_unchecked::<String, _>(0).unwrap()
 }
 
 #[tokio::test]
@@ -24,6 +25,7 @@ async fn a_file_is_opened_for_many_readers_a_writer_and_the_loss_of_power() {
     assert_eq!(pragma(&store, "journal_mode").await, "wal");
     assert_eq!(pragma(&store, "synchronous").await, "2");
     assert_eq!(pragma(&store, "foreign_keys").await, "1");
+    assert_eq!(pragma(&store, "mmap_size").await, (1 << 30).to_string());
     assert_eq!(pragma(&store, "query_only").await, "1");
 }
 
