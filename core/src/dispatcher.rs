@@ -140,7 +140,7 @@ impl Core {
     pub async fn dispatch<S: Step>(&self, context: &Context, step: S) -> Result<S::Output> {
         let core = &*self.inner;
         match core.immediate(context, None) {
-            Some(pipeline) => pipeline.run_immediate(&core.scope(pipeline, context, None), step),
+            Some(pipeline) => pipeline.run_immediate(core, context, None, step),
             None => OutOfLine(pin!(core.dispatch(context, None, step))).await,
         }
     }
@@ -235,7 +235,7 @@ impl Inner {
         let own = Compensations::default();
         let compensations = Some(&own);
         let scope = Scope { compensations, ..self.scope(pipeline, context, parent) };
-        let result = pipeline.run_immediate(&scope, saga);
+        let result = pipeline.run_plain(&scope, saga);
         if own.is_needed() {
             match &result {
                 Ok(_) => own.pass_on(&scope),

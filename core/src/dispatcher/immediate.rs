@@ -2,6 +2,8 @@
 
 use super::{lane::Lane, pipeline::Pipeline};
 use crate::{
+    context::Context,
+    dispatcher::Inner,
     error::{Error, Result},
     event::{Event, Kind},
     future::catch,
@@ -25,7 +27,19 @@ impl<E: Event> Pipeline<E> {
     ///
     /// In place, where it counts: setting up the call of a function would take a tenth of the time.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn run_immediate(&self, scope: &Scope<'_>, event: E) -> Result<E::Output> {
+    pub(crate) fn run_immediate(
+        &self,
+        core: &Inner,
+        context: &Context,
+        parent: Option<&Scope<'_>>,
+        event: E,
+    ) -> Result<E::Output> {
+        self.run_plain(&core.scope(self, context, parent), event)
+    }
+
+    /// Runs the event where it stands.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn run_plain(&self, scope: &Scope<'_>, event: E) -> Result<E::Output> {
         let frame = &mut Frame::new(event);
         if !self.before.is_empty()
             && let Err(error) = self.before.run_plain(frame, scope)

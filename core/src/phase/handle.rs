@@ -32,9 +32,7 @@ macro_rules! every_handle {
                 let (core, context) = (self.scope.core, self.scope.context);
                 let parent = Some(self.scope);
                 match core.immediate(context, parent) {
-                    Some(pipeline) => {
-                        pipeline.run_immediate(&core.scope(pipeline, context, parent), step)
-                    }
+                    Some(pipeline) => pipeline.run_immediate(core, context, parent, step),
                     None => {
                         let dispatch = std::pin::pin!(core.dispatch(context, parent, step));
                         $crate::future::OutOfLine(dispatch).await
