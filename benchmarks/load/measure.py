@@ -68,9 +68,12 @@ class Server:
         """The nanoseconds of processor time that threads whose names begin like this have had."""
         found = 0
         for thread in glob.glob(f"/proc/{self.process.pid}/task/*"):
-            with open(f"{thread}/comm") as name, open(f"{thread}/schedstat") as statistics_of_thread:
-                if name.read().startswith(threads):
-                    found += int(statistics_of_thread.read().split()[0])
+            try:
+                with open(f"{thread}/comm") as name, open(f"{thread}/schedstat") as times:
+                    if name.read().startswith(threads):
+                        found += int(times.read().split()[0])
+            except FileNotFoundError:
+                pass  # It has ended meanwhile.
         return found
 
     def load(self, *arguments, **options):

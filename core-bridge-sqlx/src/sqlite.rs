@@ -44,7 +44,7 @@ impl Store<Sqlite> {
     ///   `NORMAL`, the death of the process;
     /// - foreign keys enforced;
     /// - the first GiB of the file mapped into memory for reading, so that what the operating system has in its cache
-    ///   costs no system call;
+    ///   costs no system call. A disk that fails below it ends the process by a signal, where it would have been an error;
     /// - one connection that writes, and as many as there are processors, at least four, that read and cannot
     ///   write.
     ///

@@ -37,7 +37,7 @@ impl<E: Event> Pipeline<E> {
         self.run_plain(&core.scope(self, context, parent), event)
     }
 
-    /// Runs the event where it stands.
+    /// The same in a scope that the caller has made.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn run_plain(&self, scope: &Scope<'_>, event: E) -> Result<E::Output> {
         let frame = &mut Frame::new(event);
