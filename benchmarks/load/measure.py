@@ -120,8 +120,10 @@ def measure(binary, name, url, tokens, users):
         pairs = [a / b for a, b in zip(rates["/account"], rates["/bare/account"])]
         show("session lookup, requests/s: ours, bare route, ratio", f"{ours:.0f}  {bare:.0f}  {median(pairs):.3f}")
 
+        known = min(users, 100_000)
         hashing = {
-            "logins": lambda turn: server.load("login.lua", min(users, 100_000), connections=16),
+            "logins": lambda turn: server.load("login.lua", "/auth/login", known, connections=16),
+            "bare logins": lambda turn: server.load("login.lua", "/bare/auth/login", known, connections=16),
             "registrations": lambda turn: server.load("registration.lua", f"{users}-{turn}-{os.getpid()}-", connections=16),
         }
         found = {what: [] for what in hashing}
@@ -142,24 +144,36 @@ def measure(binary, name, url, tokens, users):
             figures = f"{rate:.1f}  {median(limits):.1f}  {median(ratios[what]):.3f}  {failures}"
             show(f"{what}/s: ours, Argon2id limit of all cores, ratio, refused", figures)
             show(f"{what}: of the server's processor time, the hashes take", f"{median(shares[what]):.3f}")
+        pairs = [a / b for a, b in zip(ratios["logins"], ratios["bare logins"])]
+        show("logins beside the bare route, both by the limit of their turn: ratio", f"{median(pairs):.3f}")
 
+        logins = server.command("login.lua", "/auth/login", known, connections=16, seconds=SECONDS + 2)
+        elsewhere = [binary, "argon2", str(SECONDS + 2)]
         for what, script, connections in (("at 1,000/s", "paced.lua", 20), ("as fast as 2 connections can", "session.lua", 2)):
-            idle, busy = beside_logins(server, script, connections, tokens, users)
-            show(f"session lookup {what}, p99 in ms: idle, while logins saturate, ratio", f"{idle:.2f}  {busy:.2f}  {busy / idle:.2f}")
+            idle, busy, beside = [], [], []
+            for _ in range(ROUNDS):
+                lookups = lambda: server.load(script, "/account", tokens, connections=connections)["p99"]
+                idle.append(lookups())
+                busy.append(meanwhile(lookups, logins))
+                beside.append(meanwhile(lookups, elsewhere, preexec_fn=lower_priority))
+            show(f"session lookup {what}, p99 in ms: idle", f"{median(idle):.2f}")
+            for state, found in (("while logins saturate", busy), ("while another program hashes at idle priority", beside)):
+                ratio = median(b / i for b, i in zip(found, idle))
+                show(f"session lookup {what}, p99 in ms: {state}, beside idle", f"{median(found):.2f}  {ratio:.2f}")
         return {"session": ours} | rate_of
 
 
-def beside_logins(server, script, connections, tokens, users):
-    """The 99th percentile of a session lookup in milliseconds: with nothing else going on, and while logins saturate."""
-    idle, busy = [], []
-    for _ in range(ROUNDS):
-        idle.append(server.load(script, "/account", tokens, connections=connections)["p99"])
-        logins = server.command("login.lua", min(users, 100_000), connections=16, seconds=SECONDS + 2)
-        logins = subprocess.Popen(logins, stdout=subprocess.DEVNULL)
-        time.sleep(1)
-        busy.append(server.load(script, "/account", tokens, connections=connections)["p99"])
-        logins.wait()
-    return statistics.median(idle), statistics.median(busy)
+def meanwhile(measured, command, **options):
+    """What is measured while a command runs."""
+    other = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)
+    time.sleep(1)
+    found = measured()
+    other.wait()
+    return found
+
+
+def lower_priority():
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def warn_of_groups():

@@ -1,85 +1,54 @@
-//! The route that the session lookup is compared with: the same statement, and nothing else around it.
+//! The routes that the module's are compared with: the same statements, and no more around them than they need.
+
+mod account;
+mod log_in;
 
 use std::error::Error;
 
 use axum::{
-    Json, Router,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    routing::get,
+    Router,
+    http::StatusCode,
+    routing::{get, post},
 };
-use dullahan_user::domain::Token;
+use dullahan_user::infrastructure::{Argon2Hasher, Argon2Settings};
 use serde_json::{Value, json};
 use sqlx::{
-    Row,
-    postgres::{PgPool, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions},
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous},
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-const STATEMENT: &str = "SELECT s.id, s.user_id, s.transport, s.created_at, s.authenticated_at, \
-     s.last_seen_at, s.expires_at, \
-     u.email, u.display_name, u.locale, u.status, u.created_at AS registered_at, u.activated_at, \
-     (SELECT string_agg(role, ',') FROM dullahan_user_roles WHERE user_id = u.id) AS roles \
-     FROM dullahan_sessions s JOIN dullahan_users u ON u.id = s.user_id WHERE s.token_digest = $1";
-
 pub(crate) async fn sqlite(url: &str) -> Result<Router, Box<dyn Error>> {
     let options: SqliteConnectOptions = url.parse()?;
-    let pool = SqlitePoolOptions::new()
-        .max_connections(4)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .connect_with(options.pragma("query_only", "ON").pragma("mmap_size", "1073741824"))
-        .await?;
-    Ok(Router::new().route("/bare/account", get(account_in_sqlite)).with_state(pool))
+    let options = options.foreign_keys(true).pragma("mmap_size", "1073741824");
+    let pool = |connections| {
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+    };
+    let reads = pool(4).connect_with(options.clone().pragma("query_only", "ON")).await?;
+    let writes = pool(1).connect_with(options.synchronous(SqliteSynchronous::Full)).await?;
+    let hasher = Argon2Hasher::new(Argon2Settings::default())?;
+    let log_in = log_in::Sqlite::new(reads.clone(), writes, hasher);
+    Ok(Router::new()
+        .route("/bare/account", get(account::in_sqlite))
+        .with_state(reads)
+        .merge(Router::new().route("/bare/auth/login", post(log_in::in_sqlite)).with_state(log_in)))
 }
 
 pub(crate) async fn postgres(url: &str) -> Result<Router, Box<dyn Error>> {
     let pool = PgPoolOptions::new().test_before_acquire(false).connect(url).await?;
-    Ok(Router::new().route("/bare/account", get(account_in_postgres)).with_state(pool))
+    let hasher = Argon2Hasher::new(Argon2Settings::default())?;
+    let log_in = log_in::Postgres::new(pool.clone(), pool.clone(), hasher);
+    Ok(Router::new().route("/bare/account", get(account::in_postgres)).with_state(pool).merge(
+        Router::new().route("/bare/auth/login", post(log_in::in_postgres)).with_state(log_in),
+    ))
 }
 
-async fn account_in_sqlite(
-    State(pool): State<SqlitePool>,
-    headers: HeaderMap,
-) -> Result<Json<Value>, StatusCode> {
-    let digest = digest(&headers).ok_or(StatusCode::UNAUTHORIZED)?;
-    let row = sqlx::query(STATEMENT).bind(&digest[..]).fetch_one(&pool).await.map_err(failed)?;
-    let created_at: i64 = row.try_get("registered_at").map_err(failed)?;
-    let created_at = OffsetDateTime::from_unix_timestamp(created_at / 1000)
-        .map_err(|_| failed(sqlx::Error::RowNotFound))?;
-    let id: Uuid = row.try_get("user_id").map_err(failed)?;
-    let (email, name): (&str, Option<&str>) =
-        (row.try_get("email").map_err(failed)?, row.try_get("display_name").map_err(failed)?);
-    let (status, roles) =
-        (row.try_get("status").map_err(failed)?, row.try_get("roles").map_err(failed)?);
-    Ok(Json(written(id, email, name, status, roles, created_at)))
-}
-
-async fn account_in_postgres(
-    State(pool): State<PgPool>,
-    headers: HeaderMap,
-) -> Result<Json<Value>, StatusCode> {
-    let digest = digest(&headers).ok_or(StatusCode::UNAUTHORIZED)?;
-    let row = sqlx::query(STATEMENT).bind(&digest[..]).fetch_one(&pool).await.map_err(failed)?;
-    let created_at: OffsetDateTime = row.try_get("registered_at").map_err(failed)?;
-    let id: Uuid = row.try_get("user_id").map_err(failed)?;
-    let (email, name): (&str, Option<&str>) =
-        (row.try_get("email").map_err(failed)?, row.try_get("display_name").map_err(failed)?);
-    let (status, roles) =
-        (row.try_get("status").map_err(failed)?, row.try_get("roles").map_err(failed)?);
-    Ok(Json(written(id, email, name, status, roles, created_at)))
-}
-
-/// The digest of the bearer token, by which a session is found.
-fn digest(headers: &HeaderMap) -> Option<[u8; 32]> {
-    let token = headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")?;
-    let token: Token = token.parse().ok()?;
-    Some(*token.digest().as_bytes())
-}
-
+/// An account, as it is answered.
 fn written(
     id: Uuid,
     email: &str,
