@@ -11,6 +11,9 @@ use crate::{
     error::{Aborted, store_error},
 };
 
+/// PostgreSQL, "Error Codes": `in_failed_sql_transaction`.
+const IN_FAILED_TRANSACTION: &str = "25P02";
+
 /// One transaction on one connection of a pool; dropping it rolls it back.
 pub(crate) struct Transaction<DB: Backend> {
     /// Declared first, so that the next one to have the permits finds the rollback on its way.
@@ -44,7 +47,11 @@ impl<DB: Backend> Transaction<DB> {
 #[cold]
 fn aborted<DB: Backend>(reason: sqlx::Error) -> Error {
     match reason {
-        sqlx::Error::Database(_) => Error::internal(Aborted { database: DB::NAME, reason }),
+        sqlx::Error::Database(refused)
+            if refused.code().as_deref() == Some(IN_FAILED_TRANSACTION) =>
+        {
+            Error::internal(Aborted { database: DB::NAME, reason: sqlx::Error::Database(refused) })
+        }
         other => store_error(other),
     }
 }

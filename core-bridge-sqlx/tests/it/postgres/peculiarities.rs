@@ -151,14 +151,18 @@ async fn a_connection_that_the_server_ended_is_unavailable_once_and_then_replace
     let database = Database::new().await;
     let stage = Stage::in_new(&database).await;
     stage.play([Add("a")]).await.unwrap();
-    let pause = Arc::new(Pause::default());
-    let (ended, ()) =
-        tokio::join!(stage.play([Add("a"), Pause(Arc::clone(&pause)), Add("a")]), async {
+    // Before a statement, and before the commit.
+    for rest in [vec![Add("a")], vec![]] {
+        let pause = Arc::new(Pause::default());
+        let steps = [vec![Add("a"), Pause(Arc::clone(&pause))], rest].concat();
+        let (ended, ()) = tokio::join!(stage.play(steps), async {
             pause.reached.notified().await;
             database.end_other_connections().await;
             pause.go_on.notify_one();
         });
-    assert_eq!(ended.unwrap_err().fault(), Fault::Unavailable);
+        assert_eq!(ended.unwrap_err().fault(), Fault::Unavailable);
+        while stage.play([Add("b")]).await.is_err() {}
+    }
     // Those that lay idle are gone too; each is found out at its next use, at the latest.
     let mut tries = 0;
     while stage.play([Add("a")]).await.is_err() {
