@@ -68,11 +68,11 @@
 //! each other for ever. Adding a session, a token or a mail waits for nobody but a change of the address and a removal.
 //! Workers and purges pass by rows that others are at. In SQLite writers take turns anyway.
 //!
-//! Nothing is retried in here: after an error PostgreSQL takes no further statement of a transaction, so that what
-//! could be tried again is the whole process. A deadlock with an application's own statements, a lost connection and a
-//! database that is full or restarting are [`Fault::Unavailable`](dullahan_core::Fault::Unavailable), and nothing of
-//! the process remains then: the client may ask again, and an application that wants to do so itself runs the process
-//! again from outside of it, if all that its listeners did was in the unit of work.
+//! No statement is retried in here: after an error PostgreSQL takes no further one of a transaction. What can be tried
+//! again is the whole process, and the core does so, three times at most, for one that is
+//! [repeatable](dullahan_core::Event::REPEAT), as all of the user module are that store anything, and that lost a deadlock
+//! or could not be serialised. That, a lost connection and a database that is full or restarting are else
+//! [`Fault::Unavailable`](dullahan_core::Fault::Unavailable), and nothing of the process remains: the client may ask again.
 
 mod database;
 mod timestamp;

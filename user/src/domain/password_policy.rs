@@ -27,14 +27,14 @@ pub struct PasswordPolicy {
 }
 
 impl PasswordPolicy {
-    /// Sets the fewest code points: 15 unless set, and 8 at the least.
+    /// Sets the fewest code points: 15 unless set. With fewer than 8 the rules above are not kept.
     #[must_use]
     pub const fn with_min(mut self, min: usize) -> Self {
         self.min = min;
         self
     }
 
-    /// Sets the most code points: 256 unless set, and 64 at the least.
+    /// Sets the most code points: 256 unless set. With fewer than 64 the rules above are not kept.
     #[must_use]
     pub const fn with_max(mut self, max: usize) -> Self {
         self.max = max;

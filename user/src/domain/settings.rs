@@ -71,8 +71,9 @@ pub struct Settings {
     pub password_attempts: AttemptLimit,
     /// How often one user may ask for a change of the address: 5 times an hour.
     pub email_change_attempts: AttemptLimit,
-    /// How often one client address may ask for what needs no session: 100 times a minute; `None` leaves that to
-    /// what is in front of the service. Addresses of version 6 count by their first 64 bits.
+    /// How often one client address may ask for what needs no session: 100 times at once, and from then on as many in a
+    /// minute, spread evenly. `None`, like a limit of no tries, leaves that to what is in front of the service. Addresses of
+    /// version 6 count by their first 64 bits.
     ///
     /// # Rule
     ///

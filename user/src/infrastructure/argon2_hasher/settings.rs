@@ -88,8 +88,8 @@ impl Argon2Settings {
     ///
     /// A hash takes a processor for many milliseconds, and any other request for a fraction of one. So the others go
     /// first, and whoever signs in hardly notices, while other routes answer several times as fast when logins saturate
-    /// the machine. The price is paid where requests of other kinds want all processors without a pause: about a
-    /// three-hundredth of the time is left for passwords then, a few logins a second.
+    /// the machine. The price is paid where requests of other kinds want all processors without a pause: a few logins a
+    /// second are left then.
     ///
     /// It has an effect on Linux only, where it is the policy `SCHED_IDLE` of `sched(7)`. Programs that are scheduled
     /// by groups, as services with a `CPUWeight` and containers are, share the processors between groups first. So it

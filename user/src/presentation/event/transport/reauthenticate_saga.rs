@@ -24,8 +24,9 @@ pub struct ReauthenticateSaga {
 
 /// A user proves to know their own password.
 ///
-/// Its default runs [`CountAttemptProcess`](super::CountAttemptProcess), [`LoadOwnCredentials`] and
-/// [`VerifyPassword`](super::VerifyPassword), and counts along with logins.
+/// Its default runs [`LoadOwnCredentials`], [`CountAttemptProcess`](super::CountAttemptProcess),
+/// [`VerifyPassword`](super::VerifyPassword) and [`ForgetAttemptsProcess`](super::ForgetAttemptsProcess), and counts along with
+/// logins.
 #[derive(Debug, Event)]
 #[event(output = Credentials, preventable)]
 pub struct ProveOwnPassword {
