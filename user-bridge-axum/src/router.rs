@@ -45,7 +45,8 @@ async fn answer(State(users): State<UserHttp>, mut request: Request) -> Response
     if let Some(nested) = extensions.get::<NestedPath>()
         && let Some(OriginalUri(original)) = extensions.get()
     {
-        let segments = segments_of(original.path()).saturating_sub(segments_of(nested.as_str()));
+        let segments = segments_of(original.path())
+            .saturating_sub(segments_of(nested.as_str().trim_end_matches('/')));
         *request.uri_mut() = below_mount(original, segments);
     }
     note_peer(request.extensions_mut());

@@ -14,6 +14,7 @@ mod locale;
 mod lookup_failure;
 mod mail;
 mod mail_id;
+mod moments;
 mod new_user;
 mod one_time_token;
 mod opened_session;
@@ -39,6 +40,7 @@ mod user;
 mod user_id;
 mod user_status;
 
+pub(crate) use self::moments::{after, before};
 pub use self::{
     account_changes::{AccountChanges, AccountRequest},
     attempt_limit::{Attempt, AttemptKey, AttemptLimit, CountedAttempt},

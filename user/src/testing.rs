@@ -119,6 +119,7 @@ macro_rules! test_stores {
             mails::a_mail_that_was_given_up_is_claimed_no_more_and_makes_way_for_another
             mails::ten_workers_at_once_claim_five_mails_once_each
             mails::what_is_rolled_back_leaves_a_mail_unclaimed
+            mails::eml_01_a_mailbox_that_is_not_proven_gets_no_name
             mails::eml_01_a_mail_goes_to_the_mailbox_that_it_is_owed_to
             mails::a_mail_to_an_account_follows_it_to_its_address
             mails::eml_02_a_mail_to_another_mailbox_or_about_another_change_takes_the_place
@@ -132,6 +133,7 @@ macro_rules! test_stores {
             mail_requests::act_02_of_fifty_same_requests_at_once_one_is_written_down
             mail_requests::of_ten_workers_at_once_one_takes_a_request
             mail_requests::what_is_rolled_back_leaves_a_request_there
+            mail_requests::rem_01_requests_by_an_address_are_forgotten
             attempts::log_03_so_many_tries_are_allowed_from_the_first_one_on
             attempts::tries_are_counted_for_each_key_by_itself
             attempts::log_06_of_fifty_tries_at_once_five_are_allowed

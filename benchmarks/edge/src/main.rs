@@ -87,7 +87,8 @@ async fn prepare(url: &str, folder: &std::path::Path) -> Result<(Shared, String)
     visitors.sign_up(EMAIL).await?;
     let (identifier, password) = (EMAIL.to_owned(), Arc::new(PASSWORD.parse()?));
     let (facade, context) = (users.users(), Context::new());
-    let opened = facade.log_in(&context, identifier, password, SessionTransport::Bearer).await;
+    let opened =
+        facade.log_in(&context, identifier, password, SessionTransport::Bearer, None).await;
     let token = opened.map_err(|error| error.to_string())?.token.expose().to_string();
     Ok((Shared { core, users, statement: Statement::new(pool), visitors }, token))
 }

@@ -22,6 +22,7 @@ mod cases {
     mod leaving;
     mod login;
     mod mounting;
+    mod overtaken;
     mod own_routes;
     mod own_sessions;
     mod parity;

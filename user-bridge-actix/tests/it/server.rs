@@ -100,6 +100,9 @@ fn mounted(users: &UserHttp, mount: Mount) -> impl FnOnce(&mut web::ServiceConfi
         config.app_data(web::Data::new(users.clone())).configure(own_routes);
         match mount {
             Mount::Merged | Mount::Nested => {
+                if mount == Mount::Nested {
+                    config.service(scope("/slash/", users.clone()));
+                }
                 config.service(scope(mount.prefix(), users));
             }
             Mount::WithFallback => {

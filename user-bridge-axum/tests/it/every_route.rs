@@ -173,6 +173,7 @@ async fn aut_01_a_user_gets_at_the_own_account_and_no_other(plan: Plan) {
             assert!(!answer.body.contains(secret), "{}: {answer:?}", case.path);
         }
         assert_eq!(answer.headers["cache-control"], "no-store", "{}", case.path);
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{}", case.path);
         if case.route == "/account/password" {
             password = OTHER_PASSWORD;
         }

@@ -1,13 +1,13 @@
 //! ERR-01: whatever fails, the answer says nothing, nothing half done is left, and the next request is served.
 
-use dullahan_core::{Committed, Error, Listener, Result};
+use dullahan_core::{After, Committed, Error, Listener, Result};
 use dullahan_user::presentation::event::transport::{
     ActivateUserProcess, CreateUserProcess, OpenSessionProcess,
 };
-use http::Method;
+use http::{Method, StatusCode};
 
 use crate::support::{
-    ALICE, Course, PASSWORD, Plan, Send as _, on_both_databases,
+    ALICE, BOB, Course, PASSWORD, Plan, Send as _, on_both_databases,
     sabotage::{How, Place},
 };
 
@@ -21,6 +21,7 @@ on_both_databases!(
     err_01_an_error_of_any_observer_changes_nothing,
     err_01_a_panic_of_any_observer_changes_nothing,
     err_01_what_fails_once_everything_is_stored_changes_nothing,
+    err_01_a_status_that_a_listener_chose_covers_no_failure_up,
     err_01_without_the_database_nothing_is_told_and_nothing_breaks,
     err_01_a_store_that_holds_nonsense_is_an_internal_error_that_does_not_show_it,
 );
@@ -148,4 +149,17 @@ async fn err_01_a_store_that_holds_nonsense_is_an_internal_error_that_does_not_s
     app.database.execute("UPDATE dullahan_users SET password_hash = '$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'").await;
     app.client.log_in(ALICE, PASSWORD).answer().await.internal_problem(500, "internal");
     app.client.account_of_bearer(&bearer).answer().await.expect(200);
+}
+
+async fn err_01_a_status_that_a_listener_chose_covers_no_failure_up(plan: Plan) {
+    let plan = plan.with(|core| {
+        core.event::<CreateUserProcess>().after(0, |ev: After<'_, CreateUserProcess>| {
+            ev.context().response(|head| head.status = Some(StatusCode::CREATED));
+            let is_good = ev.output().email.as_str() == ALICE;
+            if is_good { Ok(()) } else { Err(Error::internal("not this one")) }
+        });
+    });
+    let app = plan.start().await;
+    app.client.register(ALICE).answer().await.expect(201);
+    app.client.register(BOB).answer().await.internal_problem(500, "internal");
 }

@@ -2,24 +2,26 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Dispatch, Monitor};
+use dullahan_core::{Before, Dispatch, Error, Monitor};
 use dullahan_user::{
-    domain::AttemptLimit,
-    presentation::event::transport::{OpenSessionProcess, VerifyPassword},
+    domain::{AttemptLimit, MailKind},
+    presentation::event::transport::{OpenSessionProcess, OweMail, VerifyPassword},
 };
 use parking_lot::Mutex;
 use serde_json::json;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::support::{
-    ALICE, Answer, App, BOB, HOUR, MINUTE, OTHER_PASSWORD, PASSWORD, Plan, Send as _, gate::Gate,
-    mailer::Trouble, on_both_databases,
+    ALICE, Answer, App, BOB, HOUR, MINUTE, OTHER_PASSWORD, PASSWORD, Plan, Send as _, WRONG,
+    gate::Gate, mailer::Trouble, on_both_databases,
 };
 
 const RESET: &str = "A new password for Stable";
 const CHANGED: &str = "Your password for Stable was changed";
 
 on_both_databases!(
+    rst_05_a_new_password_does_not_pay_for_tries_of_the_old_one,
+    rst_01_a_request_that_cannot_be_answered_keeps_no_mail_from_being_sent,
     rst_01_known_and_unknown_addresses_answer_alike,
     rst_01_asking_does_the_same_work_whoever_is_asked_for,
     rst_01_nobody_waits_for_the_mail,
@@ -351,4 +353,33 @@ async fn rst_05_logins_at_once_with_a_reset_leave_no_session_of_the_old_password
         }
         assert_eq!(app.database.count("dullahan_sessions").await, 0);
     }
+}
+
+async fn rst_05_a_new_password_does_not_pay_for_tries_of_the_old_one(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    for _ in 0..5 {
+        app.client.log_in(ALICE, WRONG).answer().await.expect(401);
+    }
+    app.client.log_in(ALICE, PASSWORD).answer().await.problem(429, "too_many_requests");
+    app.client.forgot(ALICE).answer().await.expect(202);
+    app.deliver_mails().await;
+    let token = app.mailer.token(ALICE);
+    app.client.reset(&token, OTHER_PASSWORD).answer().await.expect(204);
+    app.client.log_in(ALICE, OTHER_PASSWORD).answer().await.expect(200);
+}
+
+async fn rst_01_a_request_that_cannot_be_answered_keeps_no_mail_from_being_sent(plan: Plan) {
+    let plan = plan.with(|core| {
+        core.event::<OweMail>().before(0, |ev: Before<'_, OweMail>| {
+            let is_reset = ev.mail.kind == MailKind::PasswordReset;
+            if is_reset { Err(Error::internal("this one cannot be owed")) } else { Ok(()) }
+        });
+    });
+    let app = plan.start_with_alice().await;
+    app.client.forgot(ALICE).answer().await.expect(202);
+    app.client.register("bob@x.test").answer().await.expect(202);
+    let users = app.users.users();
+    assert!(users.deliver_mail().await.is_err(), "whoever works the mails off hears of it");
+    assert_eq!(app.mailer.to("bob@x.test").len(), 1);
+    assert_eq!(app.database.count("dullahan_mail_requests").await, 1, "it is not lost");
 }

@@ -18,6 +18,7 @@ mod forgotten_password;
 mod leaving;
 mod login;
 mod mounting;
+mod overtaken;
 mod own_routes;
 mod own_sessions;
 mod parity;

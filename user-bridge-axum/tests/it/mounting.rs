@@ -49,6 +49,10 @@ async fn nested_under_a_path() {
     for unknown in ["/nowhere", "/auth", "/account/1"] {
         app.client.get(unknown).answer().await.problem(404, "not_found");
     }
+    let below_a_slash = app.client.to_application(Method::GET, "/slash/account").answer().await;
+    below_a_slash.problem(401, "unauthenticated");
+    let unknown = app.client.to_application(Method::GET, "/slash/nowhere").answer().await;
+    unknown.problem(404, "not_found");
     let outside = app.client.to_application(Method::GET, "/account").answer().await.expect(404);
     assert!(!outside.headers.contains_key(header::CONTENT_TYPE), "it is the framework's own");
 }

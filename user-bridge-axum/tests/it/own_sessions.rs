@@ -3,7 +3,10 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{ALICE, App, BOB, DAY, MINUTE, PASSWORD, Plan, Send as _, on_both_databases};
+use crate::support::{
+    ALICE, App, BOB, DAY, MINUTE, PASSWORD, Plan, Send as _, client::CookieSession,
+    on_both_databases,
+};
 
 on_both_databases!(
     ses_05_a_user_sees_the_own_sessions_and_no_token,
@@ -13,6 +16,7 @@ on_both_databases!(
     ses_05_all_others_are_ended,
     ses_05_the_query_has_to_say_which_ones,
     ses_05_a_cookie_session_needs_its_own_page,
+    ses_05_who_ends_the_own_session_is_told_to_forget_its_cookie,
 );
 
 async fn list(app: &App, bearer: &str) -> Vec<Value> {
@@ -141,4 +145,17 @@ async fn ses_05_a_cookie_session_needs_its_own_page(plan: Plan) {
     app.client.account_of_bearer(&bearer).answer().await.expect(200);
     app.client.revoke(&id).on_own_page(&session).answer().await.expect(204);
     app.client.account_of_bearer(&bearer).answer().await.expect(401);
+}
+
+async fn ses_05_who_ends_the_own_session_is_told_to_forget_its_cookie(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let other = app.client.cookie_answer(ALICE, PASSWORD).await.text("/session/id");
+    let answer = app.client.cookie_answer(ALICE, PASSWORD).await;
+    let (session, own) = (CookieSession::of(&answer), answer.text("/session/id"));
+    let ended = app.client.revoke(&other).on_own_page(&session).answer().await.expect(204);
+    assert!(!ended.headers.contains_key("set-cookie"));
+    let ended = app.client.revoke(&own).on_own_page(&session).answer().await.expect(204);
+    let cookie = ended.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-session=;") && cookie.ends_with("Max-Age=0"), "{cookie}");
+    app.client.account_of_cookie(&session).answer().await.expect(401);
 }

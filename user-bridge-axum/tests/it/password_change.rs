@@ -20,6 +20,7 @@ on_both_databases!(
     ses_08_every_answer_that_sets_the_cookie_sets_it_alike,
     rst_05_who_was_signed_out_by_a_reset_does_not_change_the_password_back,
     two_changes_at_once_leave_one_of_the_passwords,
+    the_owner_is_told_of_each_change_however_soon_it_follows,
 );
 
 async fn pwd_10_without_or_with_a_wrong_password_nothing_changes(plan: Plan) {
@@ -256,7 +257,7 @@ async fn rst_05_who_was_signed_out_by_a_reset_does_not_change_the_password_back(
 async fn two_changes_at_once_leave_one_of_the_passwords(plan: Plan) {
     let app = plan.without_limit_of_passwords().start_with_alice().await;
     let bearer = app.client.bearer(ALICE).await;
-    let mut changes = tokio::task::JoinSet::new();
+    let (mut changes, mut changed) = (tokio::task::JoinSet::new(), 0);
     let passwords = |i: usize| format!("{OTHER_PASSWORD} {i}");
     for i in 0..8 {
         let request = app.client.change_password(PASSWORD, &passwords(i)).bearer_auth(&bearer);
@@ -264,11 +265,25 @@ async fn two_changes_at_once_leave_one_of_the_passwords(plan: Plan) {
     }
     for answer in changes.join_all().await {
         assert!([200, 401, 422].contains(&answer.status), "{answer:?}");
+        changed += usize::from(answer.status == 200);
     }
+    assert_eq!(changed, 1);
     app.client.log_in(ALICE, PASSWORD).answer().await.expect(401);
     let mut good = 0;
     for i in 0..8 {
         good += usize::from(app.client.log_in(ALICE, &passwords(i)).answer().await.status == 200);
     }
     assert_eq!(good, 1);
+}
+
+async fn the_owner_is_told_of_each_change_however_soon_it_follows(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let mut bearer = app.client.bearer(ALICE).await;
+    for (old, new) in [(PASSWORD, OTHER_PASSWORD), (OTHER_PASSWORD, PASSWORD)] {
+        let change = app.client.change_password(old, new).bearer_auth(&bearer).answer().await;
+        bearer = change.expect(200).text("/access_token");
+        app.deliver_mails().await;
+    }
+    let told = app.mailer.subjects(ALICE).into_iter().filter(|it| it.contains("was changed"));
+    assert_eq!(told.count(), 2);
 }

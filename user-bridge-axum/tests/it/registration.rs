@@ -374,5 +374,6 @@ async fn a_listener_fills_what_was_left_open_and_sees_where_it_came_from(plan: P
         .await;
     app.add_user(ALICE).await;
     assert_eq!(*seen.lock(), Some(("/auth/registration".to_owned(), true)));
-    assert!(app.mailer.to(ALICE)[0].text.starts_with("Hello Alice in Wonderland,\n"));
+    let answer = app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
+    assert_eq!(answer.text("/user/display_name"), "Alice in Wonderland");
 }

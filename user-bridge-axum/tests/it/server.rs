@@ -98,7 +98,9 @@ impl Server {
         let own = own_routes(&users);
         let mut app = match mount {
             Mount::Merged => own.merge(router(users)),
-            Mount::Nested => own.nest(mount.prefix(), router(users)),
+            Mount::Nested => {
+                own.nest(mount.prefix(), router(users.clone())).nest("/slash/", router(users))
+            }
             Mount::WithFallback => own
                 .merge(router(users))
                 .fallback(async || (StatusCode::NOT_FOUND, "the application does not know it")),

@@ -4,12 +4,15 @@ use std::{collections::HashSet, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dullahan_core::{Before, Error, Result};
-use dullahan_user::presentation::event::transport::TouchSessionProcess;
-use http::{Method, header};
+use dullahan_user::{
+    domain::{SessionPolicy, Settings},
+    presentation::event::transport::TouchSessionProcess,
+};
+use http::{HeaderValue, Method, header};
 use serde_json::json;
 
 use crate::support::{
-    ALICE, App, PASSWORD, Plan, Send as _, client::CookieSession, on_both_databases,
+    ALICE, App, BOB, PASSWORD, Plan, Send as _, WRONG, client::CookieSession, on_both_databases,
 };
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -17,6 +20,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 on_both_databases!(
+    ses_01_a_login_ends_the_session_that_it_replaces_and_no_other,
     ses_02_no_token_is_in_the_database_and_none_is_there_twice,
     ses_03_after_a_logout_the_session_is_over_and_no_other_is,
     ses_04_an_unused_session_ends_after_a_day,
@@ -29,6 +33,7 @@ on_both_databases!(
     a_token_is_worth_nothing_in_the_other_transport,
     the_cookie_is_found_among_others_and_counts_only_once,
     a_session_shows_its_user_as_it_is_now,
+    no_time_that_the_settings_say_is_too_long,
 );
 
 async fn app_with_alice(plan: Plan) -> App {
@@ -43,6 +48,28 @@ async fn expect_signed_out(app: &App, bearer: &str, cookie: &CookieSession) {
     assert_eq!(app.client.account_of_cookie(cookie).answer().await, refused);
     assert_eq!(app.client.log_out().bearer_auth(bearer).answer().await, refused);
     assert_eq!(app.client.log_out().on_own_page(cookie).answer().await, refused);
+}
+
+/// Whoever's it was; what the request says otherwise does not count.
+async fn ses_01_a_login_ends_the_session_that_it_replaces_and_no_other(plan: Plan) {
+    let app = app_with_alice(plan).await;
+    app.add_user(BOB).await;
+    let (other, bearer) = (app.client.cookie(ALICE).await, app.client.bearer(ALICE).await);
+    let old = app.client.cookie(ALICE).await;
+    let log_in = |email, transport: &str| app.client.log_in_by(transport, email, PASSWORD);
+    let failed = app.client.log_in_by("cookie", ALICE, WRONG).header(header::COOKIE, &old.cookie);
+    failed.answer().await.expect(401);
+    log_in(ALICE, "bearer").header(header::COOKIE, &old.cookie).answer().await.expect(200);
+    app.client.account_of_cookie(&old).answer().await.expect(200);
+
+    let again = log_in(BOB, "cookie").header(header::COOKIE, &old.cookie).answer().await;
+    let of_bob = CookieSession::of(&again.expect(200));
+    app.client.account_of_cookie(&old).answer().await.problem(401, "unauthenticated");
+    for alive in [&other, &of_bob] {
+        app.client.account_of_cookie(alive).answer().await.expect(200);
+    }
+    log_in(ALICE, "bearer").bearer_auth(&bearer).answer().await.expect(200);
+    app.client.account_of_bearer(&bearer).answer().await.problem(401, "unauthenticated");
 }
 
 async fn ses_02_no_token_is_in_the_database_and_none_is_there_twice(plan: Plan) {
@@ -270,10 +297,15 @@ async fn the_cookie_is_found_among_others_and_counts_only_once(plan: Plan) {
         vec!["theme=dark".to_owned(), cookie.to_owned()],
         vec![format!("{cookie};")],
         vec![format!("session=nonsense; __host-session=nonsense; {cookie}")],
+        vec![format!("\u{2000}__Host-session=nonsense; theme=\u{fc};\t{cookie} ; =; ;x")],
     ] {
         let cookies: Vec<_> = cookies.iter().map(String::as_str).collect();
         get(&cookies).answer().await.expect(200);
     }
+    let other = HeaderValue::from_bytes(format!("theme=\u{fc}; {cookie}").as_bytes()).unwrap();
+    app.client.get("/account").header(header::COOKIE, other).answer().await.expect(200);
+    let other = HeaderValue::from_bytes(&[b"theme=\xff; ", cookie.as_bytes()].concat()).unwrap();
+    app.client.get("/account").header(header::COOKIE, other).answer().await.expect(200);
     for cookies in [
         vec![format!("{cookie}; {cookie}")],
         vec![cookie.to_owned(), "__Host-session=nonsense".to_owned()],
@@ -295,4 +327,30 @@ async fn a_session_shows_its_user_as_it_is_now(plan: Plan) {
     app.database.execute("UPDATE dullahan_users SET display_name = 'Alice Liddell'").await;
     let account = app.client.account_of_bearer(&bearer).answer().await.expect(200);
     assert_eq!(account.json()["display_name"], json!("Alice Liddell"));
+}
+
+async fn no_time_that_the_settings_say_is_too_long(plan: Plan) {
+    const LONG: Duration = Duration::MAX;
+    let settings = Settings {
+        session_policy: SessionPolicy::default().with_idle(LONG).with_absolute(LONG),
+        activation_lifetime: LONG,
+        password_reset_lifetime: LONG,
+        email_change_lifetime: LONG,
+        registration_grace: LONG,
+        mail_pause: LONG,
+        mail_lease: LONG,
+        sent_mail_retention: LONG,
+        ..Settings::default()
+    };
+    let app = app_with_alice(Plan { settings, ..plan }).await;
+    let (bearer, cookie) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    app.client.forgot(ALICE).answer().await.expect(202);
+    app.client.change_email("new@x.test").bearer_auth(&bearer).answer().await.expect(202);
+    app.client.register(ALICE).answer().await.expect(202);
+    app.deliver_mails().await;
+    app.clock.advance(DAY * 365);
+    app.users.users().purge().await.unwrap();
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    app.client.account_of_cookie(&cookie).answer().await.expect(200);
+    app.client.get("/account/export").bearer_auth(&bearer).answer().await.expect(200);
 }

@@ -3,13 +3,15 @@
 use dullahan_core::{BoxFuture, Context, Result};
 use dullahan_core_bridge_sqlx::store_error;
 use dullahan_user::{
-    domain::{EmailChangeId, MailId, MailKind, MailRequest, NewMail, OwedMail, UserId},
+    domain::{
+        EmailAddress, EmailChangeId, MailId, MailKind, MailRequest, NewMail, OwedMail, UserId,
+    },
     port::MailQueue,
 };
 use time::OffsetDateTime;
 
 use super::{
-    Store,
+    Row, Store,
     account_lock::AccountOf,
     purge::{purge, purge_oldest},
     row::{column, email, id, id_if_any, parsed, parsed_if_any, time},
@@ -95,24 +97,23 @@ impl MailQueue for Mails {
                 locking!("FOR UPDATE SKIP LOCKED"),
                 ") RETURNING id, user_id, kind, email_change_id, attempts, \
                  coalesce(recipient, (SELECT email FROM dullahan_users u WHERE u.id = user_id)) AS email, \
-                 (SELECT display_name FROM dullahan_users u WHERE u.id = user_id) AS display_name, \
+                 CASE WHEN recipient IS NULL THEN (SELECT display_name FROM dullahan_users u \
+                 WHERE u.id = user_id AND u.status = 'active') END AS display_name, \
                  (SELECT locale FROM dullahan_users u WHERE u.id = user_id) AS locale"
             ))
             .bind(Timestamp::from(now))
             .bind(Timestamp::from(lease_until));
             let row = claim.fetch_optional(&mut *connection).await.map_err(store_error)?;
             let Some(row) = row else { return Ok(None) };
-            let claims: i64 = column(&row, "attempts")?;
-            Ok(Some(OwedMail {
-                id: id(&row, "id", MailId::from_uuid)?,
-                user_id: id(&row, "user_id", UserId::from_uuid)?,
-                email: email(&row, "email")?,
-                display_name: parsed_if_any(&row, "display_name")?,
-                locale: parsed_if_any(&row, "locale")?,
-                kind: parsed(&row, "kind")?,
-                email_change_id: id_if_any(&row, "email_change_id", EmailChangeId::from_uuid)?,
-                attempts: u32::try_from(claims - 1).unwrap_or(u32::MAX),
-            }))
+            match owed(&row) {
+                Ok(mail) => Ok(Some(mail)),
+                // The claim stands, so that it keeps no other waiting. A newer program may know what to do with it.
+                Err(error) => {
+                    let mail = id(&row, "id", MailId::from_uuid)?;
+                    tracing::error!(%mail, %error, "an owed mail cannot be read; it is left until its lease ends");
+                    Ok(None)
+                }
+            }
         })
     }
 
@@ -202,6 +203,20 @@ impl MailQueue for Mails {
         })
     }
 
+    fn delete_requests<'a>(
+        &'a self,
+        context: &'a Context,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let delete = sqlx::query("DELETE FROM dullahan_mail_requests WHERE email_key = $1")
+                .bind(email.key());
+            let done = delete.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected())
+        })
+    }
+
     fn request<'a>(
         &'a self,
         context: &'a Context,
@@ -256,4 +271,19 @@ impl MailQueue for Mails {
             purge(&mut connection, settled, settled_before, u64::from(limit)).await
         })
     }
+}
+
+fn owed(row: &Row) -> Result<OwedMail> {
+    let claims: i64 = column(row, "attempts")?;
+    Ok(OwedMail {
+        id: id(row, "id", MailId::from_uuid)?,
+        user_id: id(row, "user_id", UserId::from_uuid)?,
+        email: email(row, "email")?,
+        // A mail is worth more than its greeting and its language.
+        display_name: parsed_if_any(row, "display_name").unwrap_or_default(),
+        locale: parsed_if_any(row, "locale").unwrap_or_default(),
+        kind: parsed(row, "kind")?,
+        email_change_id: id_if_any(row, "email_change_id", EmailChangeId::from_uuid)?,
+        attempts: u32::try_from(claims - 1).unwrap_or(u32::MAX),
+    })
 }

@@ -84,14 +84,16 @@ impl SessionRepository for Sessions {
         context: &'a Context,
         id: SessionId,
         at: OffsetDateTime,
+        unless_since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
             let update = sqlx::query(
-                "UPDATE dullahan_sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
+                "UPDATE dullahan_sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at <= $3",
             )
             .bind(id.as_uuid())
-            .bind(Timestamp::from(at));
+            .bind(Timestamp::from(at))
+            .bind(Timestamp::from(unless_since));
             update.execute(&mut *connection).await.map_err(store_error)?;
             Ok(())
         })
@@ -129,17 +131,20 @@ impl SessionRepository for Sessions {
         &'a self,
         context: &'a Context,
         id: SessionId,
-        digest: &'a TokenDigest,
+        old: &'a TokenDigest,
+        new: &'a TokenDigest,
         authenticated_at: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
             AccountOf::Session(id).lock(&mut connection).await?;
             let update = sqlx::query(
-                "UPDATE dullahan_sessions SET token_digest = $2, authenticated_at = $3 WHERE id = $1",
+                "UPDATE dullahan_sessions SET token_digest = $3, authenticated_at = $4 \
+                 WHERE id = $1 AND token_digest = $2",
             )
             .bind(id.as_uuid())
-            .bind(digest.as_bytes().as_slice())
+            .bind(old.as_bytes().as_slice())
+            .bind(new.as_bytes().as_slice())
             .bind(Timestamp::from(authenticated_at));
             let done = update.execute(&mut *connection).await.map_err(store_error)?;
             Ok(done.rows_affected() > 0)

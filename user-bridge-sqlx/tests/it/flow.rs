@@ -51,7 +51,7 @@ pub(crate) async fn run(stores: impl Module) -> Vec<Vec<u8>> {
 
     let (transport, password) = (SessionTransport::Cookie, plain(PASSWORD));
     let opened =
-        users.log_in(&context, "alice@x.test".to_owned(), password, transport).await.unwrap();
+        users.log_in(&context, "alice@x.test".to_owned(), password, transport, None).await.unwrap();
     let current = users.resolve(&context, opened.token.digest(), transport).await.unwrap().unwrap();
     assert_eq!(current.user.email.as_str(), "Alice@x.test");
 
@@ -65,7 +65,7 @@ pub(crate) async fn run(stores: impl Module) -> Vec<Vec<u8>> {
     let (token, password) = (mailbox.last_token(), plain(NEW_PASSWORD));
     users.reset_password(&context, Some(token), Arc::clone(&password)).await.unwrap();
     let opened =
-        users.log_in(&context, "alice@x.test".to_owned(), password, transport).await.unwrap();
+        users.log_in(&context, "alice@x.test".to_owned(), password, transport, None).await.unwrap();
     let current = users.resolve(&context, opened.token.digest(), transport).await.unwrap().unwrap();
     users.request_email_change(&context, current, "new@x.test".parse().unwrap()).await.unwrap();
     while users.deliver_mail().await.unwrap() {}

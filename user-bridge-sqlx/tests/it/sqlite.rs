@@ -37,6 +37,8 @@ dullahan_user::test_stores!(
     stores()
 );
 
+#[path = "unreadable.rs"]
+mod unreadable;
 #[path = "version_1.rs"]
 mod version_1;
 #[path = "version_2.rs"]

@@ -32,6 +32,21 @@ pub(crate) fn invalid_credentials() -> Error {
         .with_message("the identifier or the password is wrong")
 }
 
+/// The password was checked against a hash that has been replaced since. A client is told no more than by
+/// [`invalid_credentials`].
+pub(super) fn credentials_outdated() -> Error {
+    invalid_credentials().with_source(CredentialsOutdated)
+}
+
+/// Whether checking the password once more may help.
+pub(super) fn is_outdated(error: &Error) -> bool {
+    error.source().is_some_and(|source| source.is::<CredentialsOutdated>())
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the hash that the password was checked against has been replaced")]
+struct CredentialsOutdated;
+
 /// Told only to somebody who knows the password.
 pub(super) fn not_active(status: UserStatus) -> Error {
     let error = Error::new(Fault::Forbidden);

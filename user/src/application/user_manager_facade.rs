@@ -166,8 +166,9 @@ impl UserSessionManager for UserManagerFacade {
         identifier: String,
         password: Arc<PlainPassword>,
         transport: SessionTransport,
+        replaces: Option<TokenDigest>,
     ) -> BoxFuture<'a, Result<OpenedSession>> {
-        Box::pin(self.core.run_in(context, LogInSaga { identifier, password, transport }))
+        Box::pin(self.core.run_in(context, LogInSaga { identifier, password, transport, replaces }))
     }
 
     fn resolve<'a>(

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use time::{OffsetDateTime, PrimitiveDateTime};
+use time::OffsetDateTime;
 
-use crate::domain::{EmailAddress, UserId};
+use crate::domain::{EmailAddress, UserId, after};
 
 /// How often something may be tried within a time: so many tries, counted from the first one on.
 ///
@@ -29,10 +29,7 @@ impl AttemptLimit {
 
     /// When the time is over whose first try is now.
     pub fn over_at(&self, now: OffsetDateTime) -> OffsetDateTime {
-        time::Duration::try_from(self.within)
-            .ok()
-            .and_then(|within| now.checked_add(within))
-            .unwrap_or(PrimitiveDateTime::MAX.assume_utc())
+        after(now, self.within)
     }
 
     /// Whether a try may be made that is the n-th of a time, counted from 1, which is over then.

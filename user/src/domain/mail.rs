@@ -118,6 +118,11 @@ impl MailKind {
         }
     }
 
+    /// Whether it tells of something that was done, which nobody asks for and nobody can ask for again.
+    pub const fn is_notice(self) -> bool {
+        matches!(self, Self::PasswordChanged | Self::EmailChanged)
+    }
+
     /// What the token allows that a mail of this kind carries, if it carries one.
     pub const fn token_purpose(self) -> Option<TokenPurpose> {
         match self {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Session, Token, User};
+use crate::domain::{Session, Token, TokenDigest, User};
 
 /// A session that has begun, and its token, which is shown this once.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct OpenedSession {
 pub struct CurrentSession {
     /// The session.
     pub session: Session,
+    /// The digest of the token that the request came with.
+    pub digest: TokenDigest,
     /// Its user.
     pub user: User,
 }

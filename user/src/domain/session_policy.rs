@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use time::{OffsetDateTime, PrimitiveDateTime};
+use time::OffsetDateTime;
 
-use crate::domain::Session;
+use crate::domain::{Session, after};
 
 /// How long a session lives: by default 24 hours since it was last used, and 30 days in all.
 ///
@@ -66,10 +66,7 @@ impl SessionPolicy {
 
     /// When a session that begins now ends, however busy it is.
     pub fn expires_at(&self, now: OffsetDateTime) -> OffsetDateTime {
-        time::Duration::try_from(self.absolute)
-            .ok()
-            .and_then(|absolute| now.checked_add(absolute))
-            .unwrap_or(PrimitiveDateTime::MAX.assume_utc())
+        after(now, self.absolute)
     }
 
     /// Whether the session still admits its user.

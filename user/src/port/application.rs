@@ -111,7 +111,8 @@ pub trait UserRetrievalManager: Send + Sync + 'static {
 
 /// Lets users in and out.
 pub trait UserSessionManager: Send + Sync + 'static {
-    /// Opens a session for whoever knows the password.
+    /// Opens a session for whoever knows the password, in the place of the one that the client had until now, if it had
+    /// one.
     ///
     /// # Errors
     ///
@@ -122,6 +123,7 @@ pub trait UserSessionManager: Send + Sync + 'static {
         identifier: String,
         password: Arc<PlainPassword>,
         transport: SessionTransport,
+        replaces: Option<TokenDigest>,
     ) -> BoxFuture<'a, Result<OpenedSession>>;
 
     /// The live session of a token, which from then on is the one of the context.

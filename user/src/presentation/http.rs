@@ -128,7 +128,7 @@ impl UserHttp {
         let (head, body) = request.into_parts();
         let method = head.method.clone();
         let response = match self.refuse(&head) {
-            Ok(_) if body.len() > self.settings.body_limit => {
+            Ok(_) if receive::has_body(&method) && body.len() > self.settings.body_limit => {
                 Problem::too_large(self.settings.body_limit).to_response()
             }
             Ok(found) => self.answer(found, head, &body).await,
@@ -195,8 +195,7 @@ impl UserHttp {
     async fn answer(&self, found: Found, head: Parts, body: &Bytes) -> Response<Bytes> {
         let context = self.context_of(head);
         let answer = self.handle(&found, &context, body).await;
-        let response = answer.unwrap_or_else(|refusal| refusal.into_problem().to_response());
-        answer::with_head_of(&context, response)
+        answer::with_head_of(&context, answer)
     }
 
     /// Leads to the handler. Its future is boxed, so that a request carries its own handler's and not the largest.

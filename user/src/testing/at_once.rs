@@ -61,7 +61,7 @@ async fn change(stores: &Stores, context: &Context, account: &Account, way: bool
     let (user, kept) = (account.user, account.session);
     steps! { way;
         stores.users.set_password_hash(context, user, &hash("new")).await?;
-        stores.sessions.renew(context, kept, &digest(90), NOW).await?;
+        stores.sessions.renew(context, kept, &digest(10), &digest(90), NOW).await?;
         stores.email_changes.delete_of_user(context, user).await?;
     }
     stores.sessions.delete_all(context, user, Some(kept)).await?;
@@ -138,7 +138,7 @@ async fn use_it(stores: &Stores, context: &Context, account: &Account, way: bool
     if way {
         stores.sessions.insert(context, &new_session(account.user, 80)).await?;
     } else {
-        stores.sessions.touch(context, account.session, after(60)).await?;
+        stores.sessions.touch(context, account.session, after(60), NOW).await?;
     }
     stores.mails.claim(context, NOW, after(60)).await?;
     Ok(())

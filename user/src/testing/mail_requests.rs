@@ -90,3 +90,15 @@ pub async fn what_is_rolled_back_leaves_a_request_there(stores: Stores) {
     taken.await;
     assert_eq!(take(&stores).await, Some(written));
 }
+
+/// However it is spelt, and no other.
+pub async fn rem_01_requests_by_an_address_are_forgotten(stores: Stores) {
+    for kind in [MailRequestKind::PasswordReset, MailRequestKind::Activation] {
+        request(&stores, "Alice@x.test", kind, NOW).await;
+    }
+    let other = request(&stores, "alice2@x.test", MailRequestKind::Activation, NOW).await;
+    assert_eq!(committed!(stores.mails.delete_requests(&address("alice@X.test"))), 2);
+    assert_eq!(committed!(stores.mails.delete_requests(&address("alice@X.test"))), 0);
+    assert_eq!(take(&stores).await, Some(other));
+    assert_eq!(take(&stores).await, None);
+}

@@ -70,6 +70,7 @@ pub async fn of_fifty_debts_of_one_mail_at_once_one_is_new(stores: Stores) {
 /// And with how often it was tried before.
 pub async fn a_mail_is_claimed_with_what_it_takes_to_write_it(stores: Stores) {
     let alice = stores.user("Alice@x.test").await;
+    committed!(stores.users.activate(alice.id, NOW));
     stores.owe(alice.id, MailKind::Activation, NOW, after(-60)).await;
     let first = stores.claim(0).await.unwrap();
     let expected = OwedMail {
@@ -182,9 +183,19 @@ fn mail_to(user_id: UserId, recipient: &str, change: Option<EmailChangeId>) -> N
     }
 }
 
-/// With what the account and the mail have to say, though it goes elsewhere.
+/// Whoever registers an address, or wants an account to have it, may not write to its owner what they like.
+pub async fn eml_01_a_mailbox_that_is_not_proven_gets_no_name(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    stores.owe(alice.id, MailKind::PasswordReset, NOW, after(-60)).await;
+    assert_eq!(stores.claim(0).await.unwrap().display_name, None, "it is pending");
+    committed!(stores.users.activate(alice.id, NOW));
+    assert_eq!(stores.claim(60).await.unwrap().display_name, alice.display_name);
+}
+
+/// With the language of the account, and without its name, as it goes elsewhere.
 pub async fn eml_01_a_mail_goes_to_the_mailbox_that_it_is_owed_to(stores: Stores) {
     let alice = stores.user("alice@x.test").await;
+    committed!(stores.users.activate(alice.id, NOW));
     let change = stores.change(alice.id, "New@x.test").await;
     assert!(
         stores.owe_mail(mail_to(alice.id, "New@x.test", Some(change.id)), NOW, after(-60)).await
@@ -194,7 +205,7 @@ pub async fn eml_01_a_mail_goes_to_the_mailbox_that_it_is_owed_to(stores: Stores
         id: mail.id,
         user_id: alice.id,
         email: change.email,
-        display_name: alice.display_name,
+        display_name: None,
         locale: alice.locale,
         kind: MailKind::EmailChangeNew,
         email_change_id: Some(change.id),

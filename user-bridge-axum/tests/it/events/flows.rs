@@ -66,7 +66,7 @@ pub(super) async fn flows_of_the_facade(app: &App) -> Vec<(&'static str, Vec<Str
     // What HTTP shows of the user is a step of its own.
     let log_in = async |context: &Context, email: &str, text: &str| {
         let (email, transport) = (email.to_owned(), SessionTransport::Bearer);
-        let opened = users.log_in(context, email, password(text), transport).await.unwrap();
+        let opened = users.log_in(context, email, password(text), transport, None).await.unwrap();
         users.serialize(context, opened.user.clone()).await.unwrap();
         opened
     };
@@ -88,7 +88,10 @@ pub(super) async fn flows_of_the_facade(app: &App) -> Vec<(&'static str, Vec<Str
     app.hasher.turn_away(true);
     traced!(flows, "log in where too many do", |context| {
         let transport = SessionTransport::Bearer;
-        users.log_in(&context, ALICE.to_owned(), password(PASSWORD), transport).await.unwrap_err()
+        users
+            .log_in(&context, ALICE.to_owned(), password(PASSWORD), transport, None)
+            .await
+            .unwrap_err()
     });
     app.hasher.turn_away(false);
     traced!(flows, "log in and renew the hash", |context| log_in(&context, ALICE, PASSWORD).await);

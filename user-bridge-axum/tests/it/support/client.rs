@@ -239,6 +239,7 @@ impl Answer {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json", "{self:?}");
         assert_eq!(self.headers[header::CACHE_CONTROL], "no-store", "{self:?}");
+        assert_eq!(self.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{self:?}");
         let body = self.json();
         assert_eq!((&body["status"], &body["code"]), (&json!(status), &json!(code)), "{self:?}");
         let violations = body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use dullahan_core::{After, Event, Listener, Result};
+use dullahan_core::{After, Before, Event, Listener, Result};
 use tokio::sync::Notify;
 
 /// Holds the next flow up that comes by, once it is closed.
@@ -36,8 +36,20 @@ impl Gate {
     }
 }
 
+impl<E: Event> Listener<Before<'_, E>> for Gate {
+    async fn call(&self, _: Before<'_, E>) -> Result<()> {
+        self.pass().await
+    }
+}
+
 impl<E: Event> Listener<After<'_, E>> for Gate {
     async fn call(&self, _: After<'_, E>) -> Result<()> {
+        self.pass().await
+    }
+}
+
+impl Gate {
+    async fn pass(&self) -> Result<()> {
         if self.0.is_closed.swap(false, Ordering::SeqCst) {
             self.0.reached.notify_one();
             self.0.open.notified().await;

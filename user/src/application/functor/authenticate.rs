@@ -6,7 +6,7 @@ use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
     application::{
-        fault::{hashing_failed, invalid_credentials, is_busy, not_active},
+        fault::{hashing_failed, invalid_credentials, is_busy, is_outdated, not_active},
         functor::limit_attempts::CountedTry,
     },
     domain::{
@@ -36,40 +36,55 @@ functor! {
 impl Listener<Perform<'_, LogInSaga>> for LogIn {
     async fn call(&self, mut ev: Perform<'_, LogInSaga>) -> Result<OpenedSession> {
         ev.dispatch(ThrottleClient {}).await?;
-        let (identifier, password) = (ev.identifier.clone(), Arc::clone(&ev.password));
         let (key, limit) =
-            (AttemptKey::of_identifier(&identifier), self.settings.password_attempts);
+            (AttemptKey::of_identifier(&ev.identifier), self.settings.password_attempts);
         let counted = CountedTry::count(&mut ev, key, limit).await?;
-        let found = ev.dispatch(LoadCredentials { identifier }).await?;
-        let (user, hash) =
-            found.map_or((None, None), |found| (Some(found.user), found.password_hash));
-        let asked = VerifyPassword { password: Arc::clone(&password), hash: hash.clone() };
-        let came = ev.dispatch(asked).await;
-        let verification = counted.unless_busy(&mut ev, came).await?;
-        let user = user.filter(|_| verification.is_match()).ok_or_else(invalid_credentials)?;
-        if user.status != UserStatus::Active {
-            return Err(not_active(user.status));
-        }
-        let mut password_hash = hash;
-        if let (Verification::MatchNeedsRehash, Some(old)) = (verification, &password_hash) {
-            match ev.dispatch(HashPassword { password }).await {
-                Ok(new) => {
-                    let (user_id, old) = (user.id, old.clone());
-                    let replaced = ReplacePasswordHashProcess { user_id, old, new: new.clone() };
-                    ev.dispatch(replaced).await?;
-                    password_hash = Some(new);
-                }
-                // The next login renews it.
-                Err(error) if is_busy(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        let transport = ev.transport;
-        let opened = ev.dispatch(OpenSessionProcess { user, password_hash, transport }).await?;
+        let opened = match open(&mut ev, counted, true).await {
+            // The hash may have been renewed by another login at the same moment: whether the password is still the
+            // right one is for the hash to say that is stored now.
+            Err(error) if is_outdated(&error) => open(&mut ev, counted, false).await?,
+            opened => opened?,
+        };
         // If the saga fails from here on, nobody is told the token.
         ev.compensate_with(CloseSessionProcess { session_id: opened.session.id });
         Ok(opened)
     }
+}
+
+/// Loads, verifies, renews a hash of other parameters if asked to, and opens a session.
+async fn open(
+    ev: &mut Perform<'_, LogInSaga>,
+    counted: CountedTry,
+    renews_hash: bool,
+) -> Result<OpenedSession> {
+    let (identifier, password) = (ev.identifier.clone(), Arc::clone(&ev.password));
+    let found = ev.dispatch(LoadCredentials { identifier }).await?;
+    let (user, mut password_hash) =
+        found.map_or((None, None), |found| (Some(found.user), found.password_hash));
+    let asked = VerifyPassword { password: Arc::clone(&password), hash: password_hash.clone() };
+    let came = ev.dispatch(asked).await;
+    let verification = counted.unless_busy(ev, came).await?;
+    let user = user.filter(|_| verification.is_match()).ok_or_else(invalid_credentials)?;
+    if user.status != UserStatus::Active {
+        return Err(not_active(user.status));
+    }
+    if let (true, Verification::MatchNeedsRehash, Some(old)) =
+        (renews_hash, verification, &password_hash)
+    {
+        match ev.dispatch(HashPassword { password }).await {
+            Ok(new) => {
+                let (user_id, old) = (user.id, old.clone());
+                let replaced = ReplacePasswordHashProcess { user_id, old, new: new.clone() };
+                ev.dispatch(replaced).await?;
+                password_hash = Some(new);
+            }
+            // The next login renews it.
+            Err(error) if is_busy(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let (transport, replaces) = (ev.transport, ev.replaces);
+    ev.dispatch(OpenSessionProcess { user, password_hash, transport, replaces }).await
 }
 
 functor! {

@@ -8,7 +8,7 @@ use crate::{
     application::fault::{allowed, email_unavailable, token_invalid},
     domain::{
         AttemptKey, EmailChange, EmailChangeId, EmailConfirmation, MailKind, Mailbox, NewMail,
-        OneTimeGrant, Settings, TokenDigest, TokenPurpose, User, UserId,
+        OneTimeGrant, Settings, TokenDigest, TokenPurpose, User, UserId, after,
     },
     port::{AddressChange, Clock, EmailChangeRepository, TokenRepository, UserRepository},
     presentation::event::transport::{
@@ -61,7 +61,7 @@ impl Listener<Perform<'_, RequestEmailChangeProcess>> for RequestEmailChange {
             confirmed_by_current: false,
             confirmed_by_new: false,
             created_at: now,
-            expires_at: now + self.settings.email_change_lifetime,
+            expires_at: after(now, self.settings.email_change_lifetime),
         };
         // What was mailed before is void: whoever asks has just proven whose the account is.
         self.tokens.delete_all(ev.context(), user_id).await?;

@@ -48,9 +48,9 @@ impl Listener<Perform<'_, ChangePasswordProcess>> for ChangePassword {
         self.changes.delete_of_user(context, user_id).await?;
         let stored = self.users.set_password_hash(context, user_id, &ev.password_hash).await?;
         let user = stored.ok_or_else(signed_out)?;
-        let session = ev.current.session.clone();
-        ev.dispatch(RevokeSessionsProcess { user_id, except: Some(session.id) }).await?;
-        let current = CurrentSession { session, user };
+        let current = CurrentSession { user, ..ev.current.clone() };
+        let except = Some(current.session.id);
+        ev.dispatch(RevokeSessionsProcess { user_id, except }).await?;
         let opened = ev.dispatch(RenewSessionProcess { current }).await?;
         ev.dispatch(OweMail { mail: NewMail::new(user_id, MailKind::PasswordChanged) }).await?;
         Ok(opened)

@@ -6,7 +6,7 @@ use dullahan_core::{After, Listener, Perform, Result};
 
 use crate::{
     application::fault::email_taken,
-    domain::{MailKind, NewMail, Settings, User, UserStatus},
+    domain::{MailKind, NewMail, Settings, User, UserStatus, before},
     port::{Clock, Insertion, MailQueue, UserRepository},
     presentation::event::transport::{
         CreateUserProcess, DropUnprovenPassword, NotifyTakenAddressProcess, OweMail,
@@ -90,7 +90,7 @@ functor! {
 impl Listener<Perform<'_, DropUnprovenPassword>> for DropUnproven {
     async fn call(&self, ev: Perform<'_, DropUnprovenPassword>) -> Result<bool> {
         let (context, user_id) = (ev.context(), ev.user.id);
-        let until = self.clock.now() - self.settings.registration_grace;
+        let until = before(self.clock.now(), self.settings.registration_grace);
         let is_dropped = self.users.drop_unproven_password(context, user_id, until).await?;
         // Whichever mail is of no use now: so every account costs the same work.
         let withdrawn =

@@ -2,11 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use dullahan_core::{Listener, Perform, Result, Service};
+use dullahan_core::{Error, Fault, Listener, Perform, Result, Service};
 
 use crate::{
-    domain::{MailOutcome, NewOneTimeToken, OwedMail, Settings, Token},
-    port::{Clock, MailQueue, MailRefused, Mailer, TokenGenerator, TokenRepository},
+    domain::{MailOutcome, NewOneTimeToken, OwedMail, Settings, Token, TokenPurpose, after},
+    port::{
+        Clock, MailQueue, MailRefused, Mailer, TokenGenerator, TokenRepository, UserRepository,
+    },
     presentation::event::transport::{
         AnswerMailRequestProcess, ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess,
         SendMail, SettleMailProcess,
@@ -20,17 +22,23 @@ use crate::{
 ///
 /// # Errors
 ///
-/// When the queue fails.
+/// When the queue fails, or a request for a mail cannot be answered, which keeps no mail that is owed from being sent.
 pub async fn deliver_mail(
     mut ev: Perform<'_, DeliverMailSaga>,
     settings: Service<'_, Settings>,
 ) -> Result<bool> {
-    let answered = ev.dispatch(AnswerMailRequestProcess {}).await?.is_some();
-    let Some(mail) = ev.dispatch(ClaimMailProcess {}).await? else { return Ok(answered) };
+    let answered = ev.dispatch(AnswerMailRequestProcess {}).await;
+    let delivered = deliver_owed(&mut ev, &settings).await?;
+    Ok(answered?.is_some() || delivered)
+}
+
+/// Claims the next mail that is due, sends it and writes down what came of that; whether there was one.
+async fn deliver_owed(ev: &mut Perform<'_, DeliverMailSaga>, settings: &Settings) -> Result<bool> {
+    let Some(mail) = ev.dispatch(ClaimMailProcess {}).await? else { return Ok(false) };
     let (id, attempts) = (mail.id, mail.attempts);
     let outcome = if attempts < settings.mail_attempts {
-        let sent = send(&mut ev, mail).await;
-        let outcome = outcome(&sent, attempts, &settings);
+        let sent = send(ev, mail).await;
+        let outcome = outcome(&sent, attempts, settings);
         match (&sent, outcome) {
             (Err(error), MailOutcome::GivenUp) => {
                 tracing::error!(mail = %id, attempts, %error, "a mail could not be sent; it is given up");
@@ -64,7 +72,9 @@ async fn send(ev: &mut Perform<'_, DeliverMailSaga>, mail: OwedMail) -> Result<(
     let (id, user_id, email_change_id) = (mail.id, mail.user_id, mail.email_change_id);
     let token = match mail.kind.token_purpose() {
         Some(purpose) => {
-            Some(ev.dispatch(MintTokenProcess { user_id, purpose, email_change_id }).await?)
+            let email = mail.email.clone();
+            let mint = MintTokenProcess { user_id, email, purpose, email_change_id };
+            Some(ev.dispatch(mint).await?)
         }
         None => None,
     };
@@ -85,7 +95,7 @@ functor! {
 impl Listener<Perform<'_, ClaimMailProcess>> for ClaimMail {
     async fn call(&self, ev: Perform<'_, ClaimMailProcess>) -> Result<Option<OwedMail>> {
         let now = self.clock.now();
-        self.queue.claim(ev.context(), now, now + self.settings.mail_lease).await
+        self.queue.claim(ev.context(), now, after(now, self.settings.mail_lease)).await
     }
 }
 
@@ -94,6 +104,7 @@ functor! {
     pub struct MintToken {
         generator: Arc<dyn TokenGenerator>,
         tokens: Arc<dyn TokenRepository>,
+        users: Arc<dyn UserRepository>,
         clock: Arc<dyn Clock>,
         settings: Arc<Settings>,
     }
@@ -101,6 +112,15 @@ functor! {
 
 impl Listener<Perform<'_, MintTokenProcess>> for MintToken {
     async fn call(&self, ev: Perform<'_, MintTokenProcess>) -> Result<Token> {
+        // Nobody changes the address from here on until the token is stored, and a change voids the tokens that are.
+        let found = self.users.lock(ev.context(), ev.user_id).await?;
+        let has_moved = found.is_none_or(|found| found.user.email != ev.email);
+        if has_moved && matches!(ev.purpose, TokenPurpose::Activation | TokenPurpose::PasswordReset)
+        {
+            return Err(
+                Error::new(Fault::Conflict).with_message("the account has another address by now")
+            );
+        }
         let token = self.generator.generate()?;
         let lifetime = self.settings.token_lifetime(ev.purpose);
         let new = NewOneTimeToken {
@@ -108,7 +128,7 @@ impl Listener<Perform<'_, MintTokenProcess>> for MintToken {
             purpose: ev.purpose,
             user_id: ev.user_id,
             email_change_id: ev.email_change_id,
-            expires_at: self.clock.now() + lifetime,
+            expires_at: after(self.clock.now(), lifetime),
         };
         self.tokens.insert(ev.context(), &new).await?;
         Ok(token)

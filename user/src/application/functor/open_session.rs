@@ -6,7 +6,7 @@ use dullahan_core::{After, Context, Listener, Perform, Result};
 use http::header;
 
 use crate::{
-    application::fault::{invalid_credentials, not_active},
+    application::fault::{credentials_outdated, invalid_credentials, not_active},
     domain::{
         AttemptKey, Device, NewSession, OpenedSession, PasswordHash, Session, SessionId, Settings,
         UserStatus,
@@ -38,7 +38,7 @@ impl OpenSession {
         let checked = ev.password_hash.as_ref().map(PasswordHash::as_phc);
         // First, as what is wrong with an account is told only to whoever has its password.
         if checked.is_some() && checked != stored {
-            return Err(invalid_credentials());
+            return Err(credentials_outdated());
         }
         match credentials.user.status {
             UserStatus::Active => Ok(()),
@@ -80,6 +80,12 @@ impl Listener<Perform<'_, OpenSessionProcess>> for OpenSession {
         let device = device(ev.context());
         let new = NewSession { session, digest: token.digest(), device };
         self.sessions.insert(ev.context(), &new).await?;
+        if let Some(digest) = &ev.replaces
+            && let Some((replaced, _)) = self.sessions.find(ev.context(), digest).await?
+            && replaced.transport == ev.transport
+        {
+            self.sessions.delete(ev.context(), replaced.id).await?;
+        }
         Ok(OpenedSession { user: ev.user.clone(), session: new.session, token })
     }
 }

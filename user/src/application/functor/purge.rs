@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
-    domain::Settings,
+    domain::{Settings, before},
     port::{
         AttemptRepository, Clock, EmailChangeRepository, MailQueue, SessionRepository,
         TokenRepository,
@@ -47,8 +47,8 @@ functor! {
 impl Listener<Perform<'_, PurgeProcess>> for PurgeStores {
     async fn call(&self, ev: Perform<'_, PurgeProcess>) -> Result<u64> {
         let (context, limit, now) = (ev.context(), ev.limit, self.clock.now());
-        let seen_before = now - self.settings.session_policy.idle();
-        let settled_before = now - self.settings.sent_mail_retention;
+        let seen_before = before(now, self.settings.session_policy.idle());
+        let settled_before = before(now, self.settings.sent_mail_retention);
         Ok(self.tokens.purge(context, now, limit).await?
             + self.changes.purge(context, now, limit).await?
             + self.sessions.purge(context, now, seen_before, limit).await?

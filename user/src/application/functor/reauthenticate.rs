@@ -68,7 +68,8 @@ impl Listener<Perform<'_, LoadOwnCredentials>> for FindOwnCredentials {
 }
 
 functor! {
-    /// Gives the session a fresh token.
+    /// Gives the session a fresh token, unless it has been given one since the request came: what was proven before may not
+    /// hold any more, such as a password that has been changed meanwhile.
     pub struct RenewSession {
         sessions: Arc<dyn SessionRepository>,
         tokens: Arc<dyn TokenGenerator>,
@@ -81,7 +82,8 @@ impl Listener<Perform<'_, RenewSessionProcess>> for RenewSession {
         let (now, token) = (self.clock.now(), Arc::new(self.tokens.generate()?));
         let session =
             Session { authenticated_at: now, last_seen_at: now, ..ev.current.session.clone() };
-        if !self.sessions.renew(ev.context(), session.id, &token.digest(), now).await? {
+        let (old, new) = (&ev.current.digest, token.digest());
+        if !self.sessions.renew(ev.context(), session.id, old, &new, now).await? {
             return Err(signed_out());
         }
         Ok(OpenedSession { user: ev.current.user.clone(), session, token })

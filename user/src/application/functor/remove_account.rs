@@ -48,9 +48,10 @@ impl Listener<Perform<'_, RemoveUserProcess>> for RemoveUser {
         self.tokens.delete_all(context, user_id).await?;
         self.changes.delete_of_user(context, user_id).await?;
         // Whoever logs in at the same time waits here, and then finds nobody.
-        self.users.lock(context, user_id).await?.ok_or_else(signed_out)?;
+        let found = self.users.lock(context, user_id).await?.ok_or_else(signed_out)?;
         ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
         self.mails.delete_all(ev.context(), user_id).await?;
+        self.mails.delete_requests(ev.context(), &found.user.email).await?;
         match policy {
             RemovalPolicy::Anonymise => self.users.anonymise(ev.context(), user_id).await?,
             RemovalPolicy::Erase => self.users.delete(ev.context(), user_id).await?,

@@ -6,11 +6,11 @@ use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
     application::{fault::token_invalid, functor::check_password::personal_of},
-    domain::{MailKind, NewMail, OneTimeGrant, TokenPurpose, User, UserStatus},
+    domain::{AttemptKey, MailKind, NewMail, OneTimeGrant, TokenPurpose, User, UserStatus},
     port::{Clock, EmailChangeRepository, TokenRepository, UserRepository},
     presentation::event::transport::{
-        CheckPassword, FindToken, GetUser, HashPassword, OweMail, ResetPasswordProcess,
-        ResetPasswordSaga, RevokeSessionsProcess, ThrottleClient,
+        CheckPassword, FindToken, ForgetAttemptsProcess, GetUser, HashPassword, OweMail,
+        ResetPasswordProcess, ResetPasswordSaga, RevokeSessionsProcess, ThrottleClient,
     },
 };
 
@@ -76,6 +76,8 @@ impl Listener<Perform<'_, ResetPasswordProcess>> for ResetPassword {
         }
         ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
         ev.dispatch(OweMail { mail: NewMail::new(user_id, MailKind::PasswordChanged) }).await?;
+        // Those were about another password.
+        ev.dispatch(ForgetAttemptsProcess { key: AttemptKey::of_address(&user.email) }).await?;
         Ok(user)
     }
 }

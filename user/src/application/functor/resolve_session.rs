@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dullahan_core::{After, Listener, Perform, Principal, Result};
 
 use crate::{
-    domain::{CurrentSession, Settings, UserStatus},
+    domain::{CurrentSession, Settings, UserStatus, before},
     port::{Clock, SessionRepository},
     presentation::event::transport::{ResolveSession, TouchSessionProcess},
 };
@@ -40,7 +40,7 @@ impl Listener<Perform<'_, ResolveSession>> for FindSession {
                 tracing::warn!(%error, "the use of a session could not be written down");
             }
         }
-        Ok(Some(CurrentSession { session, user }))
+        Ok(Some(CurrentSession { session, digest: ev.digest, user }))
     }
 }
 
@@ -64,11 +64,15 @@ functor! {
     pub struct TouchSession {
         sessions: Arc<dyn SessionRepository>,
         clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
     }
 }
 
 impl Listener<Perform<'_, TouchSessionProcess>> for TouchSession {
     async fn call(&self, ev: Perform<'_, TouchSessionProcess>) -> Result<()> {
-        self.sessions.touch(ev.context(), ev.session_id, self.clock.now()).await
+        let now = self.clock.now();
+        // Of requests that come at once, only one has to write.
+        let unless_since = before(now, self.settings.session_policy.touch_every());
+        self.sessions.touch(ev.context(), ev.session_id, now, unless_since).await
     }
 }

@@ -8,7 +8,7 @@ use super::{
     tables::{Mail, Tables, count, oldest},
 };
 use crate::{
-    domain::{EmailAddress, MailId, MailKind, MailRequest, NewMail, OwedMail, UserId},
+    domain::{EmailAddress, MailId, MailKind, MailRequest, NewMail, OwedMail, UserId, UserStatus},
     port::MailQueue,
 };
 
@@ -50,6 +50,7 @@ fn claim(
     let due = tables.mails.iter_mut().filter(|(_, mail)| is_due(mail));
     let (id, mail) = due.min_by_key(|(id, mail)| (mail.due_at, **id))?;
     let user = &tables.accounts.get(&mail.new.user_id)?.user;
+    let is_proven = mail.new.recipient.is_none() && user.status == UserStatus::Active;
     let attempts = mail.attempts;
     mail.due_at = lease_until;
     mail.attempts += 1;
@@ -57,7 +58,7 @@ fn claim(
         id: *id,
         user_id: user.id,
         email: mail.new.recipient.as_ref().unwrap_or(&user.email).clone(),
-        display_name: user.display_name.clone(),
+        display_name: user.display_name.clone().filter(|_| is_proven),
         locale: user.locale.clone(),
         kind: mail.new.kind,
         email_change_id: mail.new.email_change_id,
@@ -145,6 +146,18 @@ impl MailQueue for MemoryStores {
             let before = tables.mails.len();
             tables.mails.retain(|_, mail| mail.new.user_id != user);
             Ok(count(before - tables.mails.len()))
+        }))
+    }
+
+    fn delete_requests<'a>(
+        &'a self,
+        context: &'a Context,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(self.write(context, move |tables| {
+            let before = tables.mail_requests.len();
+            tables.mail_requests.retain(|request| request.email.key() != email.key());
+            Ok(count(before - tables.mail_requests.len()))
         }))
     }
 

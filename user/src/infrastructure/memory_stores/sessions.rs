@@ -51,10 +51,13 @@ impl SessionRepository for MemoryStores {
         context: &'a Context,
         id: SessionId,
         at: OffsetDateTime,
+        unless_since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(self.write(context, move |tables| {
-            if let Some(NewSession { session, .. }) = tables.sessions.get_mut(&id) {
-                session.last_seen_at = session.last_seen_at.max(at);
+            if let Some(NewSession { session, .. }) = tables.sessions.get_mut(&id)
+                && session.last_seen_at <= unless_since
+            {
+                session.last_seen_at = at;
             }
             Ok(())
         }))
@@ -86,15 +89,17 @@ impl SessionRepository for MemoryStores {
         &'a self,
         context: &'a Context,
         id: SessionId,
-        digest: &'a TokenDigest,
+        old: &'a TokenDigest,
+        new: &'a TokenDigest,
         authenticated_at: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.write(context, move |tables| {
-            if of_digest(tables, digest).is_some_and(|other| other.session.id != id) {
+            if of_digest(tables, new).is_some_and(|other| other.session.id != id) {
                 return Err(Error::internal(DigestTaken));
             }
-            let Some(session) = tables.sessions.get_mut(&id) else { return Ok(false) };
-            session.digest = *digest;
+            let session = tables.sessions.get_mut(&id).filter(|session| session.digest == *old);
+            let Some(session) = session else { return Ok(false) };
+            session.digest = *new;
             session.session.authenticated_at = authenticated_at;
             Ok(true)
         }))

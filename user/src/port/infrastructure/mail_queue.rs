@@ -3,7 +3,7 @@
 use dullahan_core::{BoxFuture, Context, Result};
 use time::OffsetDateTime;
 
-use crate::domain::{MailId, MailKind, MailRequest, NewMail, OwedMail, UserId};
+use crate::domain::{EmailAddress, MailId, MailKind, MailRequest, NewMail, OwedMail, UserId};
 
 /// Keeps the mails that committed work owes, until they are sent.
 ///
@@ -92,6 +92,17 @@ pub trait MailQueue: Send + Sync + 'static {
         user: UserId,
         kind: MailKind,
     ) -> BoxFuture<'a, Result<bool>>;
+
+    /// Forgets what was asked for by this address, and not answered yet; how many it were.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn delete_requests<'a>(
+        &'a self,
+        context: &'a Context,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<u64>>;
 
     /// Forgets all mails to a user, sent or not; how many it were.
     ///

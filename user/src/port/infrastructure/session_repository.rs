@@ -29,7 +29,7 @@ pub trait SessionRepository: Send + Sync + 'static {
         digest: &'a TokenDigest,
     ) -> BoxFuture<'a, Result<Option<(Session, User)>>>;
 
-    /// Notes that the session was used.
+    /// Notes that the session was used, unless it was after `unless_since` already: of many who note it at once, one writes.
     ///
     /// # Errors
     ///
@@ -39,6 +39,7 @@ pub trait SessionRepository: Send + Sync + 'static {
         context: &'a Context,
         id: SessionId,
         at: OffsetDateTime,
+        unless_since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<()>>;
 
     /// Ends the session; whether there was one.
@@ -59,7 +60,8 @@ pub trait SessionRepository: Send + Sync + 'static {
         user: UserId,
     ) -> BoxFuture<'a, Result<Vec<ListedSession>>>;
 
-    /// Gives a session another token, whose user has just proven who they are; whether there was one.
+    /// Gives a session another token in the place of this one, whose user has just proven who they are; whether it had
+    /// this one.
     ///
     /// The token that it had leads nowhere from then on.
     ///
@@ -70,7 +72,8 @@ pub trait SessionRepository: Send + Sync + 'static {
         &'a self,
         context: &'a Context,
         id: SessionId,
-        digest: &'a TokenDigest,
+        old: &'a TokenDigest,
+        new: &'a TokenDigest,
         authenticated_at: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>>;
 

@@ -7,6 +7,13 @@ use serde::Serialize;
 
 use super::problem::Refusal;
 
+/// What a body is, is what its content type says.
+///
+/// # Rule
+///
+/// ASVS 5.0 item 3.4.4.
+pub(super) const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+
 /// What a handler returns.
 pub(super) type Answer = Result<Response<Bytes>, Refusal>;
 
@@ -18,6 +25,7 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Answer {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
     Ok(response)
 }
 
@@ -27,6 +35,7 @@ pub(super) fn no_content() -> Response<Bytes> {
     *response.status_mut() = StatusCode::NO_CONTENT;
     let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
     response
 }
 
@@ -35,12 +44,17 @@ pub(super) fn accepted() -> Answer {
     json(StatusCode::ACCEPTED, &serde_json::json!({ "status": "accepted" }))
 }
 
-/// Adds what listeners have put into the head of the response.
-pub(super) fn with_head_of(context: &Context, mut response: Response<Bytes>) -> Response<Bytes> {
+/// The answer with what listeners have put into its head. A status is that of a success, so none that a listener chose
+/// before something failed covers the failure up.
+pub(super) fn with_head_of(context: &Context, answer: Answer) -> Response<Bytes> {
     let head = context.response(std::mem::take);
-    if let Some(status) = head.status {
-        *response.status_mut() = status;
-    }
+    let mut response = match answer {
+        Ok(mut response) => {
+            *response.status_mut() = head.status.unwrap_or(response.status());
+            response
+        }
+        Err(refusal) => refusal.into_problem().to_response(),
+    };
     for (name, value) in &head.headers {
         response.headers_mut().append(name, value.clone());
     }

@@ -1,6 +1,5 @@
 //! What is asked of a request before anything is done: content type, origin, session, CSRF token.
 
-use cookie::Cookie;
 use dullahan_core::{Context, Error, Fault};
 use http::{HeaderMap, Method, header, request::Parts};
 
@@ -121,8 +120,8 @@ enum Origin {
 
 /// # Rule
 ///
-/// OWASP Cross-Site Request Forgery Prevention Cheat Sheet, Fetch Metadata: `Sec-Fetch-Site` decides; only
-/// where it is missing, `Origin` and then `Referer` are compared with the allowed origins.
+/// OWASP Cross-Site Request Forgery Prevention Cheat Sheet, Fetch Metadata: `Sec-Fetch-Site` decides. Where it does not say
+/// `same-origin`, `Origin` is compared with the allowed origins, and where neither is there, `Referer` is.
 fn origin(http: &UserHttp, head: &Parts) -> Origin {
     let allowed = |origin: &str| {
         let allowed = http.settings.allowed_origins.iter().any(|allowed| allowed == origin);
@@ -172,21 +171,38 @@ pub(super) fn claim_of(http: &UserHttp, context: &Context) -> Claim {
         let token = bearer_token(&head.headers);
         return token.map_or(Claim::Invalid, |token| Claim::Token(token, SessionTransport::Bearer));
     }
-    let mut cookies = head
-        .headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .filter(|cookie| cookie.name() == http.settings.cookie_name);
-    match (cookies.next(), cookies.next()) {
-        (Some(cookie), None) => cookie
-            .value()
-            .parse()
+    let mut tokens = cookies_named(&head.headers, &http.settings.cookie_name);
+    match (tokens.next(), tokens.next()) {
+        (Some(token), None) => str::from_utf8(token)
+            .ok()
+            .and_then(|token| token.parse().ok())
             .map_or(Claim::None, |token| Claim::Token(token, SessionTransport::Cookie)),
         _ => Claim::None,
     }
+}
+
+/// The values of the cookies of this very name, byte by byte: any other page of the host's domain may have set cookies
+/// beside them that are no text, or whose names a laxer reading would take for this one.
+///
+/// # Rule
+///
+/// RFC 6265 sections 4.2.1 and 5.4: pairs are parted by `;`, of which blanks and tabs around are no part.
+fn cookies_named<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h [u8]> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(move |pair| {
+        let end = pair.iter().position(|byte| *byte == b'=')?;
+        (trimmed(&pair[..end]) == name.as_bytes()).then(|| trimmed(&pair[end + 1..]))
+    })
+}
+
+fn trimmed(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = text {
+        text = rest;
+    }
+    while let [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
 }
 
 fn bearer_token(headers: &HeaderMap) -> Option<Token> {

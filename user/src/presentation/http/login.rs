@@ -15,7 +15,7 @@ use super::{
     Problem, UserHttp,
     answer::{Answer, json, no_content},
     body::{Body, Password, read},
-    guard,
+    guard::{self, Claim},
 };
 use crate::{
     application::invalid_credentials,
@@ -94,7 +94,12 @@ pub(super) async fn log_in(http: &UserHttp, context: &Context, body: &Bytes) -> 
     let Password::Plain(password) = password else {
         return Err(invalid_credentials().into());
     };
-    let opened = http.users.log_in(context, identifier, Arc::new(password), transport).await?;
+    let replaces = match guard::claim_of(http, context) {
+        Claim::Token(token, carried) if carried == transport => Some(token.digest()),
+        _ => None,
+    };
+    let password = Arc::new(password);
+    let opened = http.users.log_in(context, identifier, password, transport, replaces).await?;
     self::opened(http, context, opened).await
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use self::operation::{Access, Operation};
 pub(super) use self::schema::ViolationAnswer;
-use super::{HttpSettings, Problem, Route};
+use super::{HttpSettings, Problem, Route, answer::NO_SNIFF};
 use crate::domain::{PasswordPolicy, PlainPassword};
 
 /// The description of the routes, as a document.
@@ -68,6 +68,7 @@ pub(super) fn answer(document: Bytes) -> Response<Bytes> {
     let mut response = Response::new(document);
     let content_type = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
     response
 }
 

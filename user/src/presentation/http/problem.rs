@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::openapi::ViolationAnswer;
+use super::{answer::NO_SNIFF, openapi::ViolationAnswer};
 use crate::application::{ReauthenticationRequired, reauthentication_required, role_required};
 
 /// A failure as a client sees it.
@@ -279,6 +279,7 @@ impl Problem {
         let content_type = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, content_type);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
         response
     }
 }

@@ -19,7 +19,7 @@ pub(super) async fn receive<B>(
 where
     B: Body<Data: Buf, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
 {
-    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+    if !has_body(method) {
         return Ok(Bytes::new());
     }
     // One that says that it is larger is not asked for: its client may wait for `100 Continue`.
@@ -31,6 +31,11 @@ where
         Err(error) if error.is::<LengthLimitError>() => Err(Problem::too_large(limit)),
         Err(_) => Err(Problem::unreadable()),
     }
+}
+
+/// Whether a request of this method has a body that matters.
+pub(super) fn has_body(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 /// Whether the client announces more than this.

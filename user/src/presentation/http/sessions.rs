@@ -8,8 +8,9 @@ use super::{
     Problem, UserHttp,
     answer::{Answer, json, no_content},
     guard,
+    login::clear_cookie,
 };
-use crate::port::UserSessionManager;
+use crate::{domain::SessionTransport, port::UserSessionManager};
 
 /// Shows the signed-in user's sessions.
 pub(super) async fn list(http: &UserHttp, context: &Context) -> Answer {
@@ -34,5 +35,9 @@ pub(super) async fn revoke(http: &UserHttp, context: &Context, id: Option<&str>)
     let current = guard::signed_in_to_change(http, context).await?.current;
     let id = id.and_then(|id| id.parse().ok()).ok_or_else(|| Error::new(Fault::NotFound))?;
     http.users.revoke(context, current.user.id, id).await?;
-    Ok(no_content())
+    let mut response = no_content();
+    if id == current.session.id && current.session.transport == SessionTransport::Cookie {
+        clear_cookie(http, &mut response)?;
+    }
+    Ok(response)
 }

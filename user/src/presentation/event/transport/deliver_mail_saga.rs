@@ -3,7 +3,8 @@
 use dullahan_core::{Event, Process, Saga};
 
 use crate::domain::{
-    EmailChangeId, MailId, MailMessage, MailOutcome, OwedMail, Token, TokenPurpose, UserId,
+    EmailAddress, EmailChangeId, MailId, MailMessage, MailOutcome, OwedMail, Token, TokenPurpose,
+    UserId,
 };
 
 /// The next mail that is owed is sent. Its output says whether there was one.
@@ -27,6 +28,9 @@ pub struct ClaimMailProcess {}
 pub struct MintTokenProcess {
     /// Whose it is.
     pub user_id: UserId,
+    /// The mailbox that it goes to. Where what it allows is for whoever has the mailbox of the account, it has to be that:
+    /// the account may have got another one since the mail was claimed.
+    pub email: EmailAddress,
     /// What it allows.
     pub purpose: TokenPurpose,
     /// Which change of an address it is about, if it is about one.

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use dullahan_core::Saga;
 
-use crate::domain::{OpenedSession, PlainPassword, SessionTransport};
+use crate::domain::{OpenedSession, PlainPassword, SessionTransport, TokenDigest};
 
 /// Somebody signs in with a password.
 ///
@@ -32,6 +32,8 @@ pub struct LogInSaga {
     pub password: Arc<PlainPassword>,
     /// How the session's token will travel.
     pub transport: SessionTransport,
+    /// The digest of the token that the client had until now, if it had one that travels alike: its session ends.
+    pub replaces: Option<TokenDigest>,
 }
 
 impl fmt::Debug for LogInSaga {

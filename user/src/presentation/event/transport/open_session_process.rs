@@ -2,7 +2,7 @@
 
 use dullahan_core::Process;
 
-use crate::domain::{OpenedSession, PasswordHash, SessionTransport, User};
+use crate::domain::{OpenedSession, PasswordHash, SessionTransport, TokenDigest, User};
 
 /// A session begins: everything that proves the user has been asked for.
 #[derive(Debug, Clone, Process)]
@@ -15,4 +15,10 @@ pub struct OpenSessionProcess {
     pub password_hash: Option<PasswordHash>,
     /// How its token will travel.
     pub transport: SessionTransport,
+    /// The digest of the token that the client had until now, if it had one that travels alike: its session ends.
+    ///
+    /// # Rule
+    ///
+    /// ASVS 5.0 item 7.2.4.
+    pub replaces: Option<TokenDigest>,
 }
