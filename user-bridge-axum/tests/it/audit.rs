@@ -46,6 +46,8 @@ struct Audited {
     secrets: Vec<String>,
     bodies: Vec<String>,
     user_id: Option<UserId>,
+    /// Whose account the next request is after, if it fails.
+    after: Option<UserId>,
 }
 
 impl Audited {
@@ -56,7 +58,14 @@ impl Audited {
             core.event::<RecordAudit>().before(0, listener);
         });
         let secrets = [FIRST, SECOND, THIRD, WRONG, WEAK].map(str::to_owned).to_vec();
-        Self { app: plan.start().await, entries, secrets, bodies: Vec::new(), user_id: None }
+        Self {
+            app: plan.start().await,
+            entries,
+            secrets,
+            bodies: Vec::new(),
+            user_id: None,
+            after: None,
+        }
     }
 
     /// Asserts that a request has left one entry, for the audit and in the log.
@@ -78,7 +87,7 @@ impl Audited {
             at,
             action,
             user_id: self.user_id.filter(|_| is_by_alice),
-            about: None,
+            about: self.after.take(),
             role: None,
             address: Some(IpAddr::from([127, 0, 0, 1])),
             outcome: outcome.to_owned(),
@@ -128,6 +137,7 @@ async fn aud_01_every_flow_leaves_an_entry_and_no_secret(plan: Plan) {
     it.expect(client.register_with(ALICE, SECOND), 202, "register", "success", false).await;
 
     let failed = "invalid_credentials";
+    it.after = it.user_id;
     it.expect(client.log_in(ALICE, WRONG), 401, "log_in", failed, false).await;
     it.expect(client.log_in("nobody@x.test", WRONG), 401, "log_in", failed, false).await;
     let answer = it.expect(client.log_in(ALICE, FIRST), 200, "log_in", "success", true).await;
@@ -191,6 +201,7 @@ async fn aud_01_every_flow_leaves_an_entry_and_no_secret(plan: Plan) {
     it.expect(again, 422, "reset_password", "token_invalid", false).await;
 
     for _ in 0..5 {
+        it.after = it.user_id;
         it.expect(client.log_in(NEW, WRONG), 401, "log_in", failed, false).await;
     }
     it.expect(client.log_in(NEW, THIRD), 429, "log_in", "too_many_requests", false).await;

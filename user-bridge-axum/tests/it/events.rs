@@ -151,3 +151,16 @@ async fn no_password_is_hashed_inside_of_a_unit_of_work() {
     };
     assert!(!flows.iter().flat_map(|(_, chains)| chains).any(inside));
 }
+
+/// Those that store nothing, or whose output is not to be had twice, are not.
+#[test]
+fn every_process_that_stores_something_is_run_again_when_it_loses() {
+    fn not_repeatable<E: Event>(names: &mut Vec<&'static str>) {
+        if E::KIND == Kind::Process && E::REPEAT.is_none() {
+            names.push(E::NAME);
+        }
+    }
+    let mut names = Vec::new();
+    for_every_event!(not_repeatable(&mut names));
+    assert_eq!(names, ["ValidateRegistrationProcess"]);
+}

@@ -27,6 +27,7 @@ use crate::support::{ALICE, App, PASSWORD, Plan, Send as _, mailer::Trouble, on_
 const HOUR: Duration = Duration::from_hours(1);
 
 on_both_databases!(
+    a_language_that_is_not_said_is_that_of_the_request,
     reg_01_taken_and_free_address_answer_alike,
     reg_01_a_refused_registration_does_not_tell_whether_the_address_is_taken,
     reg_02_the_mail_goes_to_the_stored_address_and_not_to_the_one_just_typed,
@@ -376,4 +377,21 @@ async fn a_listener_fills_what_was_left_open_and_sees_where_it_came_from(plan: P
     assert_eq!(*seen.lock(), Some(("/auth/registration".to_owned(), true)));
     let answer = app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
     assert_eq!(answer.text("/user/display_name"), "Alice in Wonderland");
+}
+
+async fn a_language_that_is_not_said_is_that_of_the_request(plan: Plan) {
+    let app = plan.start().await;
+    for (email, said, asked, expected) in [
+        ("de@x.test", None, "fr;q=0.5, de-AT", json!("de-AT")),
+        ("fr@x.test", Some("fr"), "de", json!("fr")),
+        ("none@x.test", None, "*", json!(null)),
+    ] {
+        let body = json!({ "email": email, "password": PASSWORD, "locale": said });
+        let request = app.client.post("/auth/registration", &body).header("Accept-Language", asked);
+        request.answer().await.expect(202);
+        app.deliver_mails().await;
+        app.client.activate(&app.mailer.token(email)).answer().await.expect(204);
+        let answer = app.client.log_in(email, PASSWORD).answer().await.expect(200);
+        assert_eq!(answer.json()["user"]["locale"], expected, "{email}");
+    }
 }

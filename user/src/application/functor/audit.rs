@@ -1,6 +1,6 @@
 //! What was done is written down.
 
-use dullahan_core::{Event, Observe, Outcome, Perform, Result, Service};
+use dullahan_core::{Context, Event, Observe, Outcome, Perform, Result, Service};
 use time::format_description::well_known::Rfc3339;
 
 use crate::{
@@ -27,7 +27,8 @@ pub trait Audited: Event {
     fn user_id(&self, output: Option<&Self::Output>) -> Option<UserId>;
 
     /// About whom it is, where that is not who acts.
-    fn about(&self) -> Option<UserId> {
+    fn about(&self, context: &Context) -> Option<UserId> {
+        let _ = context;
         None
     }
 
@@ -57,7 +58,7 @@ pub async fn audit<E: Audited>(
         at: clock.now(),
         action: E::ACTION,
         user_id: ev.user_id(output).or_else(signed_in),
-        about: ev.about(),
+        about: ev.about(ev.context()),
         role: ev.role(),
         address: ev.context().client_address(),
         outcome,
@@ -99,7 +100,6 @@ audited! {
     RegisterUserSaga as "register", _saga, output => output.and_then(registered);
     ActivateUserSaga as "activate", _saga, output => output.map(|user: &User| user.id);
     ResendActivationSaga as "resend_activation", _saga, _output => None;
-    LogInSaga as "log_in", _saga, output => output.map(|opened: &OpenedSession| opened.user.id);
     LogOutSaga as "log_out", _saga, _output => None;
     ReauthenticateSaga as "reauthenticate", saga, _output => Some(saga.current.user.id);
     ForgotPasswordSaga as "forgot_password", _saga, _output => None;
@@ -116,6 +116,25 @@ audited! {
     ExportAccountSaga as "export_account", saga, _output => Some(saga.current.user.id);
 }
 
+/// The account whose password was tried, until it turns out to have been its user.
+#[derive(Clone, Copy)]
+pub(super) struct TriedAccount(pub(super) UserId);
+
+impl Audited for LogInSaga {
+    const ACTION: &'static str = "log_in";
+
+    fn user_id(&self, output: Option<&OpenedSession>) -> Option<UserId> {
+        output.map(|opened| opened.user.id)
+    }
+
+    /// # Rule
+    ///
+    /// ASVS 5.0 item 16.3.1: of tries that failed it is known as well whose account they were after.
+    fn about(&self, context: &Context) -> Option<UserId> {
+        context.get::<TriedAccount>().map(|TriedAccount(user_id)| user_id)
+    }
+}
+
 /// Who changes somebody's roles is who is signed in, if anybody is.
 macro_rules! audited_about_roles {
     ($($Saga:ident as $action:literal;)*) => {
@@ -126,7 +145,7 @@ macro_rules! audited_about_roles {
                 None
             }
 
-            fn about(&self) -> Option<UserId> {
+            fn about(&self, _context: &Context) -> Option<UserId> {
                 Some(self.user_id)
             }
 

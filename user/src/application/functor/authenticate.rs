@@ -7,7 +7,7 @@ use dullahan_core::{Listener, Perform, Result};
 use crate::{
     application::{
         fault::{hashing_failed, invalid_credentials, is_busy, is_outdated, not_active},
-        functor::limit_attempts::CountedTry,
+        functor::{audit::TriedAccount, limit_attempts::CountedTry},
     },
     domain::{
         AttemptKey, Credentials, EmailAddress, OpenedSession, PasswordHash, Settings, UserStatus,
@@ -35,6 +35,7 @@ functor! {
 
 impl Listener<Perform<'_, LogInSaga>> for LogIn {
     async fn call(&self, mut ev: Perform<'_, LogInSaga>) -> Result<OpenedSession> {
+        ev.context().remove::<TriedAccount>();
         ev.dispatch(ThrottleClient {}).await?;
         let (key, limit) =
             (AttemptKey::of_identifier(&ev.identifier), self.settings.password_attempts);
@@ -47,6 +48,7 @@ impl Listener<Perform<'_, LogInSaga>> for LogIn {
         };
         // If the saga fails from here on, nobody is told the token.
         ev.compensate_with(CloseSessionProcess { session_id: opened.session.id });
+        ev.context().remove::<TriedAccount>();
         Ok(opened)
     }
 }
@@ -61,6 +63,9 @@ async fn open(
     let found = ev.dispatch(LoadCredentials { identifier }).await?;
     let (user, mut password_hash) =
         found.map_or((None, None), |found| (Some(found.user), found.password_hash));
+    if let Some(user) = &user {
+        ev.context().insert(TriedAccount(user.id));
+    }
     let asked = VerifyPassword { password: Arc::clone(&password), hash: password_hash.clone() };
     let came = ev.dispatch(asked).await;
     let verification = counted.unless_busy(ev, came).await?;
