@@ -44,7 +44,7 @@ pub fn store_error(error: sqlx::Error) -> Error {
 }
 
 /// Whether the transaction was ended for the sake of another one. With one writer at a time none is.
-fn is_transient(error: &sqlx::Error) -> bool {
+pub(crate) fn is_transient(error: &sqlx::Error) -> bool {
     #[cfg(feature = "postgres")]
     if let sqlx::Error::Database(refused) = error {
         return crate::postgres::is_transient(&**refused);

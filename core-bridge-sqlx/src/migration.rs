@@ -3,9 +3,15 @@
 use dullahan_core::{Error, Result};
 
 use crate::{
-    backend::Backend, error::store_error, store::Store, to_the_end::to_the_end,
+    backend::Backend,
+    error::{is_transient, store_error},
+    store::Store,
+    to_the_end::to_the_end,
     transaction::Transaction,
 };
+
+/// How often migrations are run that lose against programs that run already.
+const MOST_RUNS: u32 = 3;
 
 /// One step from an older form of the tables to a newer one.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +50,19 @@ impl<DB: Backend> Store<DB> {
     /// # Errors
     ///
     /// When a statement fails, and when the text of an applied migration was changed since; nothing is
-    /// applied then.
+    /// applied then. Where the database ended it for the sake of a program that runs, for a deadlock say, it is tried again
+    /// first, three times at most.
     pub async fn migrate(&self, component: &'static str, migrations: &[Migration]) -> Result<()> {
+        let mut runs = 1;
+        loop {
+            match self.migrate_once(component, migrations).await {
+                Err(error) if error.is_transient() && runs < MOST_RUNS => runs += 1,
+                result => return result,
+            }
+        }
+    }
+
+    async fn migrate_once(&self, component: &'static str, migrations: &[Migration]) -> Result<()> {
         let mut transaction = self.begin().await?;
         match apply(&mut transaction, component, migrations).await {
             Ok(()) => to_the_end(async move { transaction.commit().await }).await,
@@ -72,9 +89,11 @@ async fn apply<DB: Backend>(
             Some((_, applied)) if *applied == text => {}
             Some(_) => return Err(Error::internal(failed(component, migration, Why::Changed))),
             None => {
-                DB::execute(transaction, text.clone())
-                    .await
-                    .map_err(|e| Error::internal(failed(component, migration, Why::Refused(e))))?;
+                DB::execute(transaction, text.clone()).await.map_err(|error| {
+                    let again = is_transient(&error);
+                    let failed = failed(component, migration, Why::Refused(error));
+                    if again { Error::transient(failed) } else { Error::internal(failed) }
+                })?;
                 DB::note_migration(transaction, component, version, migration.name, &text)
                     .await
                     .map_err(store_error)?;

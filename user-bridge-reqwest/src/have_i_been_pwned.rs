@@ -12,7 +12,7 @@ pub use self::settings::HaveIBeenPwnedSettings;
 
 /// Looks passwords up at Have I Been Pwned, by the first five digits of their fingerprints.
 ///
-/// Of some hundreds of thousands of passwords that begin alike, the server cannot tell which one it was; it answers
+/// Of some thousand passwords that begin alike, the server cannot tell which one it was; it answers
 /// with all of them, padded so that the length of the answer says nothing either. It is asked directly, through no
 /// redirection.
 ///

@@ -129,6 +129,7 @@ macro_rules! test_stores {
             mails::rem_01_all_mails_to_a_user_are_forgotten
             mails::mails_that_were_sent_long_ago_are_forgotten
             mail_requests::rst_01_requests_are_taken_the_oldest_first
+            mail_requests::rst_01_the_oldest_requests_can_be_left_alone
             mail_requests::act_02_the_same_request_is_one_until_it_is_taken
             mail_requests::act_02_of_fifty_same_requests_at_once_one_is_written_down
             mail_requests::of_ten_workers_at_once_one_takes_a_request

@@ -48,7 +48,7 @@ async fn requests(stores: &Stores) -> Vec<EmailAddress> {
     let taken = stores.process(|stores, context| {
         Box::pin(async move {
             let mut taken = Vec::new();
-            while let Some(request) = stores.mails.take_request(context).await? {
+            while let Some(request) = stores.mails.take_request(context, 0).await? {
                 taken.push(request.email);
             }
             Ok(taken)

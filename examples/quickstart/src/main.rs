@@ -14,6 +14,7 @@ use dullahan_core::Core;
 use dullahan_user::{UserModule, port::Mailer, presentation::http::UserHttp};
 use dullahan_user_bridge_axum::{CurrentUser, router};
 use tokio::{net::TcpListener, time::sleep};
+use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::settings::Settings;
 
@@ -27,6 +28,7 @@ struct AppState {
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_env_filter(settings::log_filter())
+        .with_span_events(FmtSpan::CLOSE)
         .with_writer(std::io::stderr)
         .init();
     let settings = Settings::from_environment()?;

@@ -8,20 +8,28 @@ mod add_a_field;
 mod add_a_validation;
 #[path = "../../../user/docs/customizing/change_the_payload.rs"]
 mod change_the_payload;
+#[path = "../../../user/docs/customizing/make_the_table.rs"]
+mod make_the_table;
 #[path = "../../../user/docs/customizing/replace_the_creation.rs"]
 mod replace_the_creation;
 
 use std::sync::Arc;
 
-use dullahan_core::{Context, Error, Fault, Result};
+use dullahan_core::{Context, Core, Error, Fault, Result};
+use dullahan_core_bridge_sqlx::SqliteStore;
 use dullahan_user::{
-    domain::RegistrationRequest, port::UserPersistManager as _,
+    UserModule,
+    domain::{RegistrationRequest, Settings},
+    port::{Mailer, UserPersistManager as _},
     presentation::event::transport::OweMail,
 };
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use crate::support::{ALICE, Answer, App, PASSWORD, Send as _, mailer::Trouble};
+use crate::support::{
+    ALICE, Answer, App, PASSWORD, Send as _,
+    mailer::{TestMailer, Trouble},
+};
 
 async fn register(app: &App, email: &str, extra: Value) -> Answer {
     let body = json!({ "email": email, "password": PASSWORD, "extra": extra });
@@ -106,9 +114,7 @@ async fn app_with_sizes() -> App {
         });
     })
     .await;
-    let sizes = "CREATE TABLE sizes (user_id BLOB NOT NULL PRIMARY KEY REFERENCES dullahan_users (id), \
-                 size INTEGER NOT NULL) STRICT";
-    app.database.execute(sizes).await;
+    app.store.sqlite().migrate("my_app", &[make_the_table::SIZES]).await.unwrap();
     app
 }
 
@@ -208,9 +214,34 @@ fn count(listing: &str) -> (usize, usize) {
     counts
 }
 
+#[tokio::test]
+async fn the_store_is_opened_with_a_table_of_one_s_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/users.sqlite", folder.path().display());
+    for _ in ["new", "opened again"] {
+        let mut core = Core::builder();
+        make_the_table::open(&url, &mut core).await.unwrap();
+        let core = core
+            .module(UserModule::new(Settings::default()))
+            .provide::<dyn Mailer>(Arc::new(TestMailer::default()))
+            .module(add_a_field::register)
+            .build()
+            .unwrap();
+        let store = core.services().get::<SqliteStore>().unwrap();
+        let context = Context::new();
+        let mut connection = store.read(&context).await.unwrap();
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM sizes")
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap();
+        assert_eq!(count, 0);
+    }
+}
+
 #[test]
 fn the_page_shows_what_is_tested_and_counts_its_lines() {
     let page = include_str!("../../../user/docs/customizing.md");
+    assert!(page.contains(include_str!("../../../user/docs/customizing/make_the_table.rs")));
     for (title, listing) in [
         ("Add a validation", include_str!("../../../user/docs/customizing/add_a_validation.rs")),
         (

@@ -76,6 +76,7 @@ async fn log_02_every_login_costs_one_check_of_a_password(plan: Plan) {
         (ALICE, PASSWORD, 200),
         (ALICE, WRONG, 401),
         (ALICE, "", 401),
+        (ALICE, &"a".repeat(5000), 401),
         ("nobody@x.test", PASSWORD, 401),
         ("no address", PASSWORD, 401),
         ("", PASSWORD, 401),

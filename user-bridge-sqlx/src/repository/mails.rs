@@ -240,15 +240,17 @@ impl MailQueue for Mails {
     fn take_request<'a>(
         &'a self,
         context: &'a Context,
+        skip: u32,
     ) -> BoxFuture<'a, Result<Option<MailRequest>>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
             let take = sqlx::query(concat!(
                 "DELETE FROM dullahan_mail_requests WHERE id = (\
-                 SELECT id FROM dullahan_mail_requests ORDER BY requested_at, id LIMIT 1 ",
+                 SELECT id FROM dullahan_mail_requests ORDER BY requested_at, id LIMIT 1 OFFSET $1 ",
                 locking!("FOR UPDATE SKIP LOCKED"),
                 ") RETURNING email, kind, requested_at"
-            ));
+            ))
+            .bind(i64::from(skip));
             let row = take.fetch_optional(&mut *connection).await.map_err(store_error)?;
             let Some(row) = row else { return Ok(None) };
             Ok(Some(MailRequest {

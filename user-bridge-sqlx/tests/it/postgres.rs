@@ -3,7 +3,6 @@
 mod at_rest;
 #[path = "../../../core-bridge-sqlx/tests/it/postgres/server.rs"]
 mod server;
-mod statements;
 
 use dullahan_core_bridge_sqlx::{Migration, PostgresStore as Store};
 use dullahan_user::testing::Stores;

@@ -26,7 +26,7 @@ pub(super) fn email_taken() -> Error {
 }
 
 /// The one answer to every login that failed, and to one that could not even be tried.
-pub(crate) fn invalid_credentials() -> Error {
+pub(super) fn invalid_credentials() -> Error {
     Error::new(Fault::Unauthenticated)
         .with_code(INVALID_CREDENTIALS)
         .with_message("the identifier or the password is wrong")

@@ -40,7 +40,8 @@ pub struct OwedMail {
     pub user_id: UserId,
     /// Where it goes.
     pub email: EmailAddress,
-    /// How to greet the user, if a name was given.
+    /// How to greet the user, if a name was given, and the mailbox is that of an active account: to any other, somebody
+    /// else might be writing by it.
     pub display_name: Option<DisplayName>,
     /// Which language the user prefers, if that is known.
     pub locale: Option<Locale>,

@@ -54,7 +54,8 @@ pub struct Settings {
     /// The application's page for agreeing to a change of the address or stopping it, with `{token}` where the
     /// token belongs.
     pub email_change_link: Option<String>,
-    /// For how long no second mail of the same kind goes to the same mailbox: 5 minutes.
+    /// For how long no second mail of the same kind goes to the same mailbox: 5 minutes. Of what was changed the user is
+    /// told each time ([`MailKind::is_notice`](crate::domain::MailKind::is_notice)).
     pub mail_pause: Duration,
     /// For how long a worker that sends a mail has it for itself: 1 minute. After a crash another one takes
     /// over that much later.

@@ -25,7 +25,7 @@ async fn request(
 }
 
 async fn take(stores: &Stores) -> Option<MailRequest> {
-    committed!(stores.mails.take_request())
+    committed!(stores.mails.take_request(0))
 }
 
 /// As they were written down, whether anybody has the address or not.
@@ -39,6 +39,19 @@ pub async fn rst_01_requests_are_taken_the_oldest_first(stores: Stores) {
         assert_eq!(take(&stores).await, Some(expected));
     }
     assert_eq!(take(&stores).await, None);
+}
+
+/// Those that cannot be answered keep no other waiting.
+pub async fn rst_01_the_oldest_requests_can_be_left_alone(stores: Stores) {
+    let kind = MailRequestKind::PasswordReset;
+    let first = request(&stores, "a@x.test", kind, after(10)).await;
+    let third = request(&stores, "c@x.test", kind, after(30)).await;
+    let second = request(&stores, "b@x.test", kind, after(20)).await;
+    assert_eq!(committed!(stores.mails.take_request(3)), None);
+    assert_eq!(committed!(stores.mails.take_request(1)), Some(second));
+    assert_eq!(committed!(stores.mails.take_request(1)), Some(third));
+    assert_eq!(committed!(stores.mails.take_request(1)), None);
+    assert_eq!(take(&stores).await, Some(first));
 }
 
 /// However the address is spelt; once it was taken it can be made again.
@@ -82,8 +95,8 @@ pub async fn what_is_rolled_back_leaves_a_request_there(stores: Stores) {
     let expected = written.clone();
     let taken = stores.rolled_back(move |stores, context| {
         Box::pin(async move {
-            assert_eq!(stores.mails.take_request(context).await?, Some(expected));
-            assert_eq!(stores.mails.take_request(context).await?, None);
+            assert_eq!(stores.mails.take_request(context, 0).await?, Some(expected));
+            assert_eq!(stores.mails.take_request(context, 0).await?, None);
             Ok(())
         })
     });

@@ -68,7 +68,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         mails.withdraw(&context, id, MailKind::Activation).await.err(),
         mails.delete_all(&context, id).await.err(),
         mails.request(&context, &request).await.err(),
-        mails.take_request(&context).await.err(),
+        mails.take_request(&context, 0).await.err(),
         mails.purge(&context, NOW, 1).await.err(),
         attempts.count(&context, &key, limit, NOW).await.err(),
         attempts.give_back(&context, &key, NOW).await.err(),

@@ -146,6 +146,30 @@ async fn a_transaction_that_cannot_be_serialised_is_run_again() {
     assert_eq!(stage.committed("a").await, 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_lost_a_deadlock_is_run_again() {
+    let database = Database::new().await;
+    let store = database.open().await;
+    let tables = Migration::new(1, "tables", "CREATE TABLE one (); CREATE TABLE two ();");
+    let columns = Migration::new(
+        2,
+        "columns",
+        "ALTER TABLE one ADD COLUMN a INT; ALTER TABLE two ADD COLUMN b INT;",
+    );
+    store.migrate("test", &[tables]).await.unwrap();
+    let mut running = database.connect().await;
+    let lock = "BEGIN; LOCK TABLE two IN ROW EXCLUSIVE MODE";
+    sqlx::raw_sql(lock).execute(&mut running).await.unwrap();
+    let migrating = tokio::spawn(async move { store.migrate("test", &[tables, columns]).await });
+    database.wait_until_somebody_waits_for_a_lock_of("relation").await;
+    // Whoever has waited longer looks for a deadlock first, and gives way: that is the migration.
+    let lock = "LOCK TABLE one IN ROW EXCLUSIVE MODE; COMMIT";
+    sqlx::raw_sql(lock).execute(&mut running).await.unwrap();
+    migrating.await.unwrap().unwrap();
+    let both = "SELECT a, b FROM one, two";
+    sqlx::raw_sql(both).execute(&mut running).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_connection_that_the_server_ended_is_unavailable_once_and_then_replaced() {
     let database = Database::new().await;
@@ -174,11 +198,17 @@ async fn a_connection_that_the_server_ended_is_unavailable_once_and_then_replace
 
 impl Database {
     async fn wait_until_somebody_waits_for_a_lock(&self) {
+        self.wait_until_somebody_waits_for_a_lock_of("advisory").await;
+    }
+
+    async fn wait_until_somebody_waits_for_a_lock_of(&self, kind: &str) {
         let mut connection = self.connect().await;
-        let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+        let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = $1 AND NOT granted AND database = \
+                       (SELECT oid FROM pg_database WHERE datname = current_database())";
         let mut count = 0_i64;
         while count == 0 {
-            count = sqlx::query_scalar(waiting).fetch_one(&mut connection).await.unwrap();
+            let waiting = sqlx::query_scalar(waiting).bind(kind);
+            count = waiting.fetch_one(&mut connection).await.unwrap();
         }
     }
 

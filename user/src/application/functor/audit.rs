@@ -27,8 +27,7 @@ pub trait Audited: Event {
     fn user_id(&self, output: Option<&Self::Output>) -> Option<UserId>;
 
     /// About whom it is, where that is not who acts.
-    fn about(&self, context: &Context) -> Option<UserId> {
-        let _ = context;
+    fn about(&self, _context: &Context) -> Option<UserId> {
         None
     }
 

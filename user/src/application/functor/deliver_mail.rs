@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// How many requests that cannot be answered, for a row that cannot be read say, keep no other waiting.
+const MOST_UNANSWERABLE: u32 = 10;
+
 /// The course of sending one mail.
 ///
 /// A mail that cannot be sent is postponed or given up, and the failure logged; the saga itself has done its work
@@ -27,9 +30,29 @@ pub async fn deliver_mail(
     mut ev: Perform<'_, DeliverMailSaga>,
     settings: Service<'_, Settings>,
 ) -> Result<bool> {
-    let answered = ev.dispatch(AnswerMailRequestProcess {}).await;
+    let answered = answer_request(&mut ev).await;
     let delivered = deliver_owed(&mut ev, &settings).await?;
-    Ok(answered?.is_some() || delivered)
+    Ok(answered? || delivered)
+}
+
+/// Answers the oldest request that can be; whether there was one.
+///
+/// # Errors
+///
+/// Why an older one could not be.
+async fn answer_request(ev: &mut Perform<'_, DeliverMailSaga>) -> Result<bool> {
+    let mut first = None;
+    for skip in 0..MOST_UNANSWERABLE {
+        match ev.dispatch(AnswerMailRequestProcess { skip }).await {
+            Ok(answered) => return first.map_or(Ok(answered.is_some()), Err),
+            // Another one would fail for the same reason.
+            Err(error) if error.fault() == Fault::Unavailable => return Err(error),
+            Err(error) => {
+                first.get_or_insert(error);
+            }
+        }
+    }
+    first.map_or(Ok(false), Err)
 }
 
 /// Claims the next mail that is due, sends it and writes down what came of that; whether there was one.

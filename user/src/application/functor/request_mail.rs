@@ -64,7 +64,9 @@ impl Listener<Perform<'_, AnswerMailRequestProcess>> for AnswerMailRequest {
         &self,
         mut ev: Perform<'_, AnswerMailRequestProcess>,
     ) -> Result<Option<MailRequest>> {
-        let Some(request) = self.queue.take_request(ev.context()).await? else { return Ok(None) };
+        let Some(request) = self.queue.take_request(ev.context(), ev.skip).await? else {
+            return Ok(None);
+        };
         let found = self.users.find_credentials(ev.context(), &request.email).await?;
         // A registration may be dropping its password at this moment.
         let found = match found {

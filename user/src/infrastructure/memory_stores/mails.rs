@@ -180,12 +180,13 @@ impl MailQueue for MemoryStores {
     fn take_request<'a>(
         &'a self,
         context: &'a Context,
+        skip: u32,
     ) -> BoxFuture<'a, Result<Option<MailRequest>>> {
-        Box::pin(self.write(context, |tables| {
-            let requests = tables.mail_requests.iter().enumerate();
-            let oldest = requests.min_by_key(|(_, request)| request.requested_at);
-            let oldest = oldest.map(|(at, _)| at);
-            Ok(oldest.map(|at| tables.mail_requests.remove(at)))
+        Box::pin(self.write(context, move |tables| {
+            // In a stable order, as they were written down.
+            tables.mail_requests.sort_by_key(|request| request.requested_at);
+            let at = usize::try_from(skip).unwrap_or(usize::MAX);
+            Ok((at < tables.mail_requests.len()).then(|| tables.mail_requests.remove(at)))
         }))
     }
 

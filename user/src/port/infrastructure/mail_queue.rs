@@ -125,7 +125,7 @@ pub trait MailQueue: Send + Sync + 'static {
         request: &'a MailRequest,
     ) -> BoxFuture<'a, Result<()>>;
 
-    /// Takes the oldest request out; of any number of workers, one gets it.
+    /// Takes the oldest request out but so many, which are left alone; of any number of workers, one gets it.
     ///
     /// # Errors
     ///
@@ -133,6 +133,7 @@ pub trait MailQueue: Send + Sync + 'static {
     fn take_request<'a>(
         &'a self,
         context: &'a Context,
+        skip: u32,
     ) -> BoxFuture<'a, Result<Option<MailRequest>>>;
 
     /// Forgets at most `limit` mails that were sent or given up before this; how many it were.

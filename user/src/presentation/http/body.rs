@@ -7,6 +7,7 @@ use dullahan_core::Violation;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{Problem, problem::Refusal};
 use crate::domain::{EmailAddress, PlainPassword, Token};
@@ -135,11 +136,12 @@ impl Password {
         }
     }
 
-    /// A password that somebody says they have: nobody has one of such a size.
-    pub(super) fn presented(self, pointer: &'static str) -> Result<PlainPassword, Violation> {
+    /// A password that somebody says they have. Nobody has one of such a size, so another one that nobody has takes its
+    /// place: it is refused like any other that is wrong, and counts as a try.
+    pub(super) fn presented(self) -> PlainPassword {
         match self {
-            Self::Plain(password) => Ok(password),
-            Self::Oversized => Err(Violation::new(pointer, "wrong_password")),
+            Self::Plain(password) => password,
+            Self::Oversized => Uuid::now_v7().to_string().parse().expect("it is short"),
         }
     }
 }

@@ -18,7 +18,6 @@ use super::{
     guard::{self, Claim},
 };
 use crate::{
-    application::invalid_credentials,
     domain::{OpenedSession, SessionTransport},
     port::{UserRetrievalManager, UserSessionManager},
 };
@@ -90,15 +89,11 @@ pub(super) async fn log_in(http: &UserHttp, context: &Context, body: &Bytes) -> 
     else {
         return Err(Problem::invalid(violations).into());
     };
-    // No account has a password of this size, so nothing is given away by not looking for one.
-    let Password::Plain(password) = password else {
-        return Err(invalid_credentials().into());
-    };
     let replaces = match guard::claim_of(http, context) {
         Claim::Token(token, carried) if carried == transport => Some(token.digest()),
         _ => None,
     };
-    let password = Arc::new(password);
+    let password = Arc::new(password.presented());
     let opened = http.users.log_in(context, identifier, password, transport, replaces).await?;
     self::opened(http, context, opened).await
 }
@@ -162,12 +157,11 @@ pub(super) async fn log_out(http: &UserHttp, context: &Context) -> Answer {
 pub(super) async fn reauthenticate(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
     let current = guard::signed_in_to_change(http, context).await?.current;
     let body: PasswordBody = read(body)?;
-    let password = match body.password {
-        Some(password) => password.presented("/password"),
-        None => Err(Violation::new("/password", "required")),
+    let Some(password) = body.password else {
+        return Err(Problem::invalid(vec![Violation::new("/password", "required")]).into());
     };
-    let password = password.map_err(|violation| Problem::invalid(vec![violation]))?;
-    let renewed = http.users.reauthenticate(context, current, Arc::new(password)).await?;
+    let password = Arc::new(password.presented());
+    let renewed = http.users.reauthenticate(context, current, password).await?;
     opened(http, context, renewed).await
 }
 

@@ -84,7 +84,7 @@ pub(super) async fn change(http: &UserHttp, context: &Context, body: &Bytes) -> 
     let body: ChangePasswordBody = read(body)?;
     let mut violations = Vec::new();
     let current_password = match body.current_password {
-        Some(password) => password.presented("/current_password"),
+        Some(password) => Ok(password.presented()),
         None => Err(Violation::new("/current_password", "required")),
     };
     let current_password = current_password.map_err(|violation| violations.push(violation));

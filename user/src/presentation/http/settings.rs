@@ -7,8 +7,12 @@ use super::TrustedProxies;
 /// What an application decides about HTTP. The defaults are safe ones.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
-    /// The origins whose pages may change something, such as `https://app.example`, where they are not the
-    /// origin of the service itself. Compared whole, and never taken from a request.
+    /// The origins whose pages may change something, such as `https://app.example`. Compared whole, and never taken from a
+    /// request.
+    ///
+    /// The origin of the service itself needs not be among them for the sake of browsers that send `Sec-Fetch-Site`, as all
+    /// of today do; for older ones it does. Pages of another origin also need an answer to the question that their browser
+    /// asks before (CORS), which a layer of the application gives.
     pub allowed_origins: Vec<String>,
     /// The most bytes that a body may have: 64 KiB.
     pub body_limit: usize,

@@ -49,6 +49,8 @@ impl Person {
             400 | 403 | 404 | 405 | 413 | 415 => true,
             // What proves who somebody is was wrong, or there was no session.
             401 => !request.is_for_anybody,
+            // It ends the session that it was sent with.
+            200 if request.target == "/auth/login" => false,
             _ => request.is_for_anybody || request.method == "PATCH",
         };
         (is_harmless && request.times == 1).then_some(self)

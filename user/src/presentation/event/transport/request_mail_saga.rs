@@ -44,4 +44,7 @@ pub struct RequestMailProcess {
 /// Its output is the request; `None` if there was none.
 #[derive(Debug, Clone, Process)]
 #[event(output = Option<MailRequest>, preventable, repeatable)]
-pub struct AnswerMailRequestProcess {}
+pub struct AnswerMailRequestProcess {
+    /// How many of the oldest are left alone, as they could not be answered just now.
+    pub skip: u32,
+}
