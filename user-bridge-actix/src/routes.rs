@@ -49,6 +49,8 @@ pub fn configure(users: UserHttp) -> impl FnOnce(&mut ServiceConfig) + Clone {
 /// # Ok::<(), dullahan_core::BuildError>(())
 /// ```
 pub fn scope(path: &str, users: UserHttp) -> Scope {
+    // To actix-web a slash at the end is a segment of its own, which no path of a route begins with.
+    let path = path.trim_end_matches('/');
     let scope = resources(&users).fold(web::scope(path), Scope::service);
     scope.default_service(web::to(move |request: HttpRequest, payload: Payload| {
         let segments = request.match_info().unprocessed().matches('/').count();

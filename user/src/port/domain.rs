@@ -18,6 +18,10 @@ use crate::domain::{PasswordHash, PasswordWeakness, PlainPassword, Token};
 /// is bounded).
 pub trait PasswordHasher: Send + Sync + 'static {
     /// Hashes a password that was chosen, with a salt of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`HashingError::Busy`] where too many wait already; [`HashingError::Failed`] where it cannot be done.
     fn hash<'a>(
         &'a self,
         password: &'a PlainPassword,
@@ -30,6 +34,11 @@ pub trait PasswordHasher: Send + Sync + 'static {
     /// ASVS 5.0 item 6.3.8: an unknown account, and one without a password, must cost what a known one costs.
     /// So with `None` the same work is done against a made-up hash, and the answer is
     /// [`Mismatch`](Verification::Mismatch).
+    ///
+    /// # Errors
+    ///
+    /// [`HashingError::Busy`] where too many wait already; [`HashingError::Failed`] where it cannot be done, for a hash that
+    /// cannot be read say.
     fn verify<'a>(
         &'a self,
         password: &'a PlainPassword,

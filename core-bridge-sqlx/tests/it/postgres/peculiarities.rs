@@ -98,23 +98,33 @@ async fn a_repeatable_process_that_lost_a_deadlock_is_run_again() {
     stage.play([Make("a"), Make("b")]).await.unwrap();
     let (first, second) = (Arc::new(Pause::default()), Arc::new(Pause::default()));
     let play = |steps: [_; 3]| stage.core.run_process(PlayAgain(steps.to_vec()));
-    let (one, other, ()) = tokio::join!(
-        play([Add("a"), Pause(Arc::clone(&first)), Add("b")]),
-        play([Add("b"), Pause(Arc::clone(&second)), Add("a")]),
-        async {
-            first.reached.notified().await;
-            second.reached.notified().await;
-            first.go_on.notify_one();
-            second.go_on.notify_one();
-            // Whoever lost comes by once more.
+    let both = async {
+        tokio::join!(
+            play([Add("a"), Pause(Arc::clone(&first)), Add("b")]),
+            play([Add("b"), Pause(Arc::clone(&second)), Add("a")]),
+        )
+    };
+    let opening = async {
+        first.reached.notified().await;
+        second.reached.notified().await;
+        first.go_on.notify_one();
+        second.go_on.notify_one();
+        // Whoever lost comes by once more; and again, if it was faster at its first row than the other one, which waits for
+        // that, woke up.
+        loop {
             tokio::select! {
                 () = first.reached.notified() => first.go_on.notify_one(),
                 () = second.reached.notified() => second.go_on.notify_one(),
             }
         }
-    );
-    one.unwrap();
-    other.unwrap();
+    };
+    tokio::select! {
+        (one, other) = both => {
+            one.unwrap();
+            other.unwrap();
+        }
+        () = opening => {}
+    }
     assert_eq!((stage.committed("a").await, stage.committed("b").await), (2, 2));
 }
 
