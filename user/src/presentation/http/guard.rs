@@ -186,23 +186,14 @@ pub(super) fn claim_of(http: &UserHttp, context: &Context) -> Claim {
 ///
 /// # Rule
 ///
-/// RFC 6265 sections 4.2.1 and 5.4: pairs are parted by `;`, of which blanks and tabs around are no part.
+/// RFC 6265 sections 4.2.1 and 5.4: pairs are parted by `;`, of which blanks and tabs around are no part. Other white
+/// space of ASCII is in no header.
 fn cookies_named<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h [u8]> {
     let lines = headers.get_all(header::COOKIE).iter();
     lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(move |pair| {
         let end = pair.iter().position(|byte| *byte == b'=')?;
-        (trimmed(&pair[..end]) == name.as_bytes()).then(|| trimmed(&pair[end + 1..]))
+        (pair[..end].trim_ascii() == name.as_bytes()).then(|| pair[end + 1..].trim_ascii())
     })
-}
-
-fn trimmed(mut text: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] = text {
-        text = rest;
-    }
-    while let [rest @ .., b' ' | b'\t'] = text {
-        text = rest;
-    }
-    text
 }
 
 fn bearer_token(headers: &HeaderMap) -> Option<Token> {
