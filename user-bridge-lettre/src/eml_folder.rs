@@ -7,11 +7,12 @@ use std::{
 
 use dullahan_core::{BoxFuture, Error, Result};
 use dullahan_user::{domain::MailMessage, port::Mailer};
-use lettre::{
-    AsyncFileTransport, AsyncTransport, Tokio1Executor, address::AddressError, message::Mailbox,
-};
+use lettre::{AsyncFileTransport, AsyncTransport, Tokio1Executor, message::Mailbox};
 
-use crate::message::message;
+use crate::{
+    address::{InvalidSender, sender},
+    message::message,
+};
 
 /// Writes each mail as an `.eml` file into a folder: for development and for tests.
 ///
@@ -28,9 +29,9 @@ impl EmlFolder {
     ///
     /// # Errors
     ///
-    /// When there can be no such folder, or `from` is not an address.
+    /// If the folder cannot be created, or `from` is not a sender.
     pub fn create(path: impl AsRef<Path>, from: &str) -> Result<Self, EmlFolderError> {
-        let from = from.parse().map_err(EmlFolderError::Sender)?;
+        let from = sender(from)?;
         let path = path.as_ref();
         create_private(path)
             .map_err(|source| EmlFolderError::Folder { path: path.into(), source })?;
@@ -66,8 +67,8 @@ impl Mailer for EmlFolder {
 #[non_exhaustive]
 pub enum EmlFolderError {
     /// The sender is not an address.
-    #[error("the sender is not an address like `Name <name@example.org>`")]
-    Sender(#[source] AddressError),
+    #[error(transparent)]
+    Sender(#[from] InvalidSender),
     /// The folder could not be created.
     #[error("the folder {} could not be created", path.display())]
     Folder {

@@ -3,12 +3,14 @@
 use dullahan_core::{Error, Result};
 use dullahan_user::domain::{MailId, MailMessage};
 use lettre::{
-    Address, Message,
+    Message,
     message::{
         Mailbox, MultiPart,
         header::{ContentType, HeaderName, HeaderValue},
     },
 };
+
+use crate::address::address;
 
 /// The message, encoded as RFC 5322 and RFC 2045 want it; lettre refuses whatever would inject a header.
 ///
@@ -18,7 +20,7 @@ use lettre::{
 /// - RFC 5322 section 3.6.4: what is sent again is the same message, so it has the same identifier.
 /// - RFC 2046 section 5.1.4: alternatives stand in the order of increasing preference, plain text first.
 pub(crate) fn message(from: &Mailbox, mail: &MailMessage) -> Result<Message> {
-    let to: Address = mail.to.as_str().parse().map_err(|error| unwritable("address", error))?;
+    let to = address(mail.to.as_str()).map_err(|error| unwritable("address", error))?;
     let id = mail.id.unwrap_or_else(MailId::new);
     let builder = Message::builder()
         .from(from.clone())

@@ -16,9 +16,7 @@ use dullahan_user::{
     domain::MailMessage,
     port::{MailRefused, Mailer},
 };
-use lettre::{
-    Message, address::AddressError, message::Mailbox, transport::smtp::client::AsyncSmtpConnection,
-};
+use lettre::{Message, message::Mailbox, transport::smtp::client::AsyncSmtpConnection};
 
 use self::{
     connection::{Connector, is_ready, transmit},
@@ -28,7 +26,10 @@ pub use self::{
     credentials::SmtpCredentials,
     settings::{InvalidSmtpUrl, SmtpSecurity, SmtpSettings},
 };
-use crate::message::message;
+use crate::{
+    address::{InvalidSender, sender},
+    message::message,
+};
 
 /// Hands mails over to an SMTP server, on a runtime of tokio.
 ///
@@ -56,9 +57,9 @@ impl SmtpMailer {
     ///
     /// # Errors
     ///
-    /// When the settings go not together, or `from` is not an address.
+    /// If the settings contradict each other, or `from` is not a sender.
     pub fn new(settings: SmtpSettings, from: &str) -> Result<Self, SmtpMailerError> {
-        let from: Mailbox = from.parse().map_err(SmtpMailerError::Sender)?;
+        let from = sender(from)?;
         let connector = Connector::new(&settings, from.email.domain())?;
         Ok(Self { from, settings, connector, idle: Mutex::default() })
     }
@@ -146,8 +147,8 @@ impl fmt::Debug for SmtpMailer {
 #[non_exhaustive]
 pub enum SmtpMailerError {
     /// The sender is not an address.
-    #[error("the sender is not an address like `Name <name@example.org>`")]
-    Sender(#[source] AddressError),
+    #[error(transparent)]
+    Sender(#[from] InvalidSender),
     /// Mails would go to another machine without encryption.
     #[error(
         "without encryption mails go to this machine only, as `localhost` or a loopback address"

@@ -3,7 +3,7 @@
 #[cfg(feature = "tls")]
 use lettre::transport::smtp::client::TlsParameters;
 use lettre::{
-    Message,
+    Address, Message,
     transport::smtp::{
         authentication::DEFAULT_MECHANISMS,
         client::AsyncSmtpConnection,
@@ -17,6 +17,7 @@ use super::{
     failure::{SmtpFailure, Step},
     settings::SmtpSecurity,
 };
+use crate::address::ascii_host;
 
 /// Opens connections.
 pub(super) struct Connector {
@@ -38,7 +39,8 @@ impl Connector {
         if !is_plain && cfg!(not(feature = "tls")) {
             return Err(SmtpMailerError::TlsNotCompiledIn);
         }
-        let hello = settings.hello_name.clone().unwrap_or_else(|| sender_domain.to_owned());
+        let hello = settings.hello_name.as_deref().unwrap_or(sender_domain);
+        let hello = ascii_host(hello).unwrap_or_else(|| hello.to_owned());
         Ok(Self {
             hello: ClientId::Domain(hello),
             #[cfg(feature = "tls")]
@@ -120,10 +122,14 @@ pub(super) async fn transmit(
 ) -> Result<(), SmtpFailure> {
     let (envelope, content) = (message.envelope(), message.formatted());
     let mut parameters = Vec::new();
-    let mut addresses = envelope.from().into_iter().chain(envelope.to());
-    if !addresses.all(|address| address.user().is_ascii() && address.domain().is_ascii()) {
+    let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
+    let is_sender_ascii = envelope.from().is_none_or(is_ascii);
+    if !is_sender_ascii || !envelope.to().iter().all(is_ascii) {
         if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
-            return Err(SmtpFailure::AddressNotAscii);
+            return Err(match is_sender_ascii {
+                true => SmtpFailure::RecipientNotAscii,
+                false => SmtpFailure::SenderNotAscii,
+            });
         }
         parameters.push(MailParameter::SmtpUtfEight);
     }

@@ -24,9 +24,12 @@ pub(super) enum SmtpFailure {
     /// The server said no.
     #[error("the mail server refused {step} with {reply}")]
     Refused { step: Step, reply: Reply },
-    /// The address has letters that the server does not know.
-    #[error("the address is not ASCII, and the mail server does not support SMTPUTF8")]
-    AddressNotAscii,
+    /// The sender's address has letters that the server does not know.
+    #[error("the sender's address is not ASCII, and the mail server does not support SMTPUTF8")]
+    SenderNotAscii,
+    /// The recipient's address has letters that the server does not know.
+    #[error("the recipient's address is not ASCII, and the mail server does not support SMTPUTF8")]
+    RecipientNotAscii,
     /// The server wants text of seven bits.
     #[error("the mail is not ASCII, and the mail server does not support 8BITMIME")]
     MessageNotAscii,
@@ -118,10 +121,11 @@ impl SmtpFailure {
     pub(super) const fn is_final(&self) -> bool {
         match self {
             Self::Refused { step, reply } => reply.is_final(*step),
-            Self::AddressNotAscii => true,
+            Self::RecipientNotAscii => true,
             Self::Connection(_)
             | Self::TimedOut
             | Self::StartTlsMissing
+            | Self::SenderNotAscii
             | Self::Garbled { .. }
             | Self::MessageNotAscii => false,
         }
@@ -129,7 +133,13 @@ impl SmtpFailure {
 
     /// Whether the server has answered and waits for what comes next.
     pub(super) const fn is_answer(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::AddressNotAscii | Self::MessageNotAscii)
+        matches!(
+            self,
+            Self::Refused { .. }
+                | Self::SenderNotAscii
+                | Self::RecipientNotAscii
+                | Self::MessageNotAscii
+        )
     }
 }
 

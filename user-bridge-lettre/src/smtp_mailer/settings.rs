@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use super::SmtpCredentials;
+use crate::address::ascii_host;
 
 /// Which server mails go through, and how.
 ///
@@ -99,7 +100,11 @@ impl FromStr for SmtpSettings {
         };
         let host = match url.host().ok_or(InvalidSmtpUrl)? {
             Host::Domain("") => return Err(InvalidSmtpUrl),
-            Host::Domain(name) => name.to_owned(),
+            Host::Domain(name) => percent_decode_str(name)
+                .decode_utf8()
+                .ok()
+                .and_then(|name| ascii_host(&name))
+                .ok_or(InvalidSmtpUrl)?,
             Host::Ipv4(address) => address.to_string(),
             Host::Ipv6(address) => address.to_string(),
         };
@@ -140,6 +145,14 @@ mod tests {
         assert!(*credentials.expose() == expected);
         let shown = format!("{settings:?} {credentials:?}");
         assert!(!shown.contains("p:w") && !shown.contains("a@b"), "{shown}");
+    }
+
+    #[test]
+    fn pub_04_the_name_of_a_server_becomes_a_labels() {
+        for url in ["smtp://u:p@mail.bücher.example", "smtp://u:p@mail.b%C3%BCcher.example"] {
+            let settings: SmtpSettings = url.parse().unwrap();
+            assert_eq!(settings.host, "mail.xn--bcher-kva.example");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use dullahan_user_bridge_lettre::{
 };
 use tokio::net::TcpListener;
 
-use crate::support::{FROM, SmtpServer, Trouble, mail, mailer, mailer_with};
+use crate::support::{FROM, SmtpServer, Trouble, mail, mailer, mailer_from, mailer_with};
 
 #[tokio::test]
 async fn a_mail_arrives_as_it_was_written() {
@@ -136,6 +136,45 @@ async fn an_address_that_is_not_ascii_needs_a_server_that_knows_such() {
     assert!(MailRefused::is_told_by(&error), "{error}");
     assert!(error.to_string().contains("does not support SMTPUTF8"), "{error}");
     assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn pub_04_the_domain_of_a_sender_travels_as_a_labels() {
+    let server = SmtpServer::offering(Vec::new(), None, false).await;
+    let mailer = mailer_from(&server, "Bücher <no-reply@bücher.example>");
+    mailer.send(&mail("ada@example.org")).await.unwrap();
+    let received = server.only();
+    assert_eq!(received.sender, "no-reply@xn--bcher-kva.example");
+    assert!(received.content.is_ascii(), "{}", received.content);
+    let from = received.header("From");
+    assert!(from.ends_with("<no-reply@xn--bcher-kva.example>"), "{from}");
+    let id = received.header("Message-ID");
+    assert!(id.ends_with("@xn--bcher-kva.example>"), "{id}");
+}
+
+#[tokio::test]
+async fn pub_04_a_sender_that_the_server_cannot_take_gives_no_mail_up() {
+    let server = SmtpServer::offering(vec!["8BITMIME"], None, false).await;
+    let mailer = mailer_from(&server, "Zoë <zoë@example.org>");
+    for to in ["ada@example.org", "zoë@example.org"] {
+        let error = mailer.send(&mail(to)).await.unwrap_err();
+        assert!(!MailRefused::is_told_by(&error), "{error}");
+        assert_eq!(error.fault(), Fault::Unavailable);
+        assert!(error.to_string().contains("sender's address is not ASCII"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn pub_23_a_name_with_a_comma_is_one_name_in_the_header() {
+    for (name, encoded) in [
+        ("Miller, Inc.", "=?utf-8?b?TWlsbGVyLCBJbmMu?="),
+        ("Müller, GmbH", "=?utf-8?b?TcO8bGxlciwgR21iSA==?="),
+    ] {
+        let server = SmtpServer::start().await;
+        let mailer = mailer_from(&server, &format!("{name} <a@x.test>"));
+        mailer.send(&mail("ada@example.org")).await.unwrap();
+        assert_eq!(server.only().header("From"), format!("{encoded} <a@x.test>"));
+    }
 }
 
 #[tokio::test]

@@ -20,11 +20,20 @@ pub(crate) fn mailer_with(
     server: &SmtpServer,
     change: impl FnOnce(&mut SmtpSettings),
 ) -> SmtpMailer {
+    SmtpMailer::new(settings_with(server, change), FROM).unwrap()
+}
+
+/// A mailer for a server without encryption, whose mails are from `sender`.
+pub(crate) fn mailer_from(server: &SmtpServer, sender: &str) -> SmtpMailer {
+    SmtpMailer::new(settings_with(server, |_| {}), sender).unwrap()
+}
+
+fn settings_with(server: &SmtpServer, change: impl FnOnce(&mut SmtpSettings)) -> SmtpSettings {
     let mut settings = SmtpSettings::new("127.0.0.1");
     settings.port = server.port();
     settings.security = SmtpSecurity::None;
     change(&mut settings);
-    SmtpMailer::new(settings, FROM).unwrap()
+    settings
 }
 
 pub(crate) fn mailer(server: &SmtpServer) -> SmtpMailer {
