@@ -1,13 +1,17 @@
 //! Mails as files in a folder.
 
 use std::{
-    io,
+    fs::{self, DirBuilder, OpenOptions},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use dullahan_core::{BoxFuture, Error, Result};
-use dullahan_user::{domain::MailMessage, port::Mailer};
-use lettre::{AsyncFileTransport, AsyncTransport, Tokio1Executor, message::Mailbox};
+use dullahan_user::{
+    domain::{MailId, MailMessage},
+    port::Mailer,
+};
+use lettre::message::Mailbox;
 
 use crate::{
     address::{InvalidSender, sender},
@@ -16,12 +20,12 @@ use crate::{
 
 /// Writes each mail as an `.eml` file into a folder: for development and for tests.
 ///
-/// The mails hold tokens in clear, so on Unix the folder it creates is its owner's alone.
+/// The mails hold tokens in clear. On Unix the folder that it creates and each mail are therefore readable by their
+/// owner alone, also in a folder that was there before. A mail appears whole: other programs never read half of one.
 #[derive(Debug)]
 pub struct EmlFolder {
     from: Mailbox,
     path: PathBuf,
-    transport: AsyncFileTransport<Tokio1Executor>,
 }
 
 impl EmlFolder {
@@ -35,7 +39,7 @@ impl EmlFolder {
         let path = path.as_ref();
         create_private(path)
             .map_err(|source| EmlFolderError::Folder { path: path.into(), source })?;
-        Ok(Self { from, path: path.into(), transport: AsyncFileTransport::new(path) })
+        Ok(Self { from, path: path.into() })
     }
 
     /// Where the mails lie.
@@ -45,19 +49,32 @@ impl EmlFolder {
 }
 
 fn create_private(path: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
+    let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
 }
 
+/// Writes a mail under another name first, and gives it its own once it is whole.
+fn write_private(folder: &Path, mail: &[u8]) -> io::Result<()> {
+    let path = folder.join(format!("{}.eml", MailId::new()));
+    let unfinished = path.with_extension("part");
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&unfinished)?.write_all(mail)?;
+    fs::rename(unfinished, path)
+}
+
 impl Mailer for EmlFolder {
     fn send<'a>(&'a self, mail: &'a MailMessage) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let message = message(&self.from, mail)?;
-            self.transport.send(message).await.map_err(Error::unavailable)?;
-            Ok(())
+            let mail = message(&self.from, mail)?.formatted();
+            let folder = self.path.clone();
+            let writing = tokio::task::spawn_blocking(move || write_private(&folder, &mail));
+            writing.await.map_err(Error::internal)?.map_err(Error::unavailable)
         })
     }
 }
@@ -101,6 +118,21 @@ mod tests {
         let text = std::fs::read_to_string(files[0].path()).unwrap();
         assert!(text.contains("Subject: Welcome\r\n"), "{text}");
         assert!(text.contains("From: Cellar <a@b.test>\r\n"), "{text}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn user_16_a_mail_is_its_owners_alone_in_a_folder_that_was_there_before() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        let mailer = EmlFolder::create(folder.path(), "a@b.test").unwrap();
+        mailer.send(&mail("Welcome")).await.unwrap();
+        let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
+        assert_eq!(files.len(), 1);
+        let mode = files[0].metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[tokio::test]
