@@ -26,7 +26,9 @@ impl Mailbox {
     pub(crate) fn mails(&self) -> Vec<Mail> {
         let Ok(entries) = fs::read_dir(&self.path) else { return Vec::new() };
         entries
-            .filter_map(|entry| fs::read_to_string(entry.unwrap().path()).ok())
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
+            .filter_map(|path| fs::read_to_string(path).ok())
             .filter_map(|file| Mail::parse(&file))
             .collect()
     }
