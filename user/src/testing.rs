@@ -45,7 +45,7 @@ macro_rules! test_stores {
             users::a_user_is_found_as_it_was_stored
             users::a_user_without_a_name_is_found_without_one
             users::nobody_is_found_who_was_not_stored
-            users::an_address_is_found_and_taken_whatever_its_case
+            users::user_01_an_address_is_found_and_taken_whatever_its_case
             users::reg_04_of_fifty_registrations_of_one_address_at_once_one_is_stored
             users::reg_08_what_is_rolled_back_leaves_the_address_free
             users::a_pending_user_is_activated_once

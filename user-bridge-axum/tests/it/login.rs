@@ -2,12 +2,16 @@
 
 use serde_json::json;
 
-use crate::support::{ALICE, App, PASSWORD, Plan, Send as _, WRONG, on_both_databases};
+use crate::support::{
+    ALICE, App, OTHER_PASSWORD, PASSWORD, Plan, Send as _, WRONG, on_both_databases,
+};
 
 on_both_databases!(
     log_01_whatever_is_wrong_the_answer_is_the_same,
     log_01_what_is_wrong_with_the_account_is_told_only_after_the_right_password,
     log_02_every_login_costs_one_check_of_a_password,
+    user_13_whoever_was_let_in_under_laxer_rules_signs_in_and_resets,
+    user_13_a_hash_that_cannot_be_read_is_a_failed_login,
     log_07_a_fresh_database_lets_nobody_in,
     the_address_is_the_identifier_however_it_is_written,
     a_login_answers_as_its_transport_wants_it_and_never_both,
@@ -91,6 +95,46 @@ async fn log_02_every_login_costs_one_check_of_a_password(plan: Plan) {
     }
 }
 
+async fn user_13_whoever_was_let_in_under_laxer_rules_signs_in_and_resets(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let laxer =
+        "UPDATE dullahan_users SET email = 'Alice@localhost', email_key = 'alice@localhost'";
+    app.database.execute(laxer).await;
+    for identifier in ["Alice@localhost", " ALICE@LOCALHOST "] {
+        app.client.log_in(identifier, PASSWORD).answer().await.expect(200);
+    }
+    app.client.forgot("alice@localhost").answer().await.expect(202);
+    app.deliver_mails().await;
+    let token = app.mailer.token("Alice@localhost");
+    app.client.reset(&token, OTHER_PASSWORD).answer().await.expect(204);
+    app.client.log_in("alice@localhost", OTHER_PASSWORD).answer().await.expect(200);
+    // Nobody gets such an address any more.
+    let refused = app.client.register("bob@localhost").answer().await;
+    assert_eq!(refused.problem(422, "invalid"), ["/email invalid_email"]);
+}
+
+async fn user_13_a_hash_that_cannot_be_read_is_a_failed_login(plan: Plan) {
+    let app = plan.without_limit_of_passwords().start_with_alice().await;
+    let bearer = app.client.bearer(ALICE).await;
+    for unreadable in [
+        "pbkdf2_sha256$870000$c2FsdA$aGFzaA=",
+        "",
+        "$2b$12$abcdefghijklmnopqrstuv",
+        "$argon2id$v=19$m=999999999,t=9,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA",
+    ] {
+        let update = format!("UPDATE dullahan_users SET password_hash = '{unreadable}'");
+        app.database.execute(&update).await;
+        let nobody = app.client.log_in("nobody@x.test", PASSWORD).answer().await;
+        assert_eq!(nobody.problem(401, "invalid_credentials"), [""; 0]);
+        assert_eq!(app.client.log_in(ALICE, PASSWORD).answer().await, nobody, "{unreadable}");
+        app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    }
+    app.client.forgot(ALICE).answer().await.expect(202);
+    app.deliver_mails().await;
+    app.client.reset(&app.mailer.token(ALICE), PASSWORD).answer().await.expect(204);
+    app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
+}
+
 async fn log_07_a_fresh_database_lets_nobody_in(plan: Plan) {
     let app = plan.start().await;
     for table in
@@ -119,7 +163,7 @@ async fn the_address_is_the_identifier_however_it_is_written(plan: Plan) {
     for identifier in [
         "Zoë@Bücher.example",
         "zoë@bücher.EXAMPLE",
-        "ZOË@xn--bcher-kva.example",
+        "ZOë@xn--bcher-kva.example",
         "  Zoe\u{308}@B\u{fc}cher.example\n",
     ] {
         let answer = app.client.log_in(identifier, PASSWORD).answer().await.expect(200);

@@ -31,6 +31,7 @@ on_both_databases!(
     reg_01_taken_and_free_address_answer_alike,
     reg_01_a_refused_registration_does_not_tell_whether_the_address_is_taken,
     reg_02_the_mail_goes_to_the_stored_address_and_not_to_the_one_just_typed,
+    user_01_a_stranger_keeps_nobody_from_an_address_that_is_written_otherwise,
     reg_04_fifty_registrations_at_once_make_one_user_and_one_mail,
     reg_04_nobody_can_flood_a_mailbox,
     reg_06_what_a_user_may_not_choose_is_refused,
@@ -89,6 +90,24 @@ async fn reg_02_the_mail_goes_to_the_stored_address_and_not_to_the_one_just_type
     app.deliver_mails().await;
     assert_eq!(app.mailer.to("Pending@x.test").len(), 2);
     assert_eq!(app.mailer.count(), 2);
+}
+
+async fn user_01_a_stranger_keeps_nobody_from_an_address_that_is_written_otherwise(plan: Plan) {
+    let app = plan.start().await;
+    for (stranger, owner) in [
+        ("\u{17f}u\u{17f}an@x.test", "susan@x.test"),
+        ("stra\u{df}e@x.test", "strasse@x.test"),
+        ("o\u{fb00}ice@x.test", "office@x.test"),
+    ] {
+        app.add_user(stranger).await;
+        app.add_user(owner).await;
+        app.client.forgot(owner).answer().await.expect(202);
+        app.deliver_mails().await;
+        app.client.reset(&app.mailer.token(owner), PASSWORD).answer().await.expect(204);
+        let answer = app.client.log_in(owner, PASSWORD).answer().await.expect(200);
+        assert_eq!(answer.text("/user/email"), owner);
+        assert_eq!(app.mailer.to(stranger).len(), 1, "only the one to activate");
+    }
 }
 
 async fn reg_04_fifty_registrations_at_once_make_one_user_and_one_mail(plan: Plan) {

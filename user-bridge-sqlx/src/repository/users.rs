@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use super::{
     Connection, Row, Store,
     account_lock::AccountOf,
-    row::{column, roles_of, unreadable, user},
+    row::{column, roles_of, user},
 };
 use crate::timestamp::Timestamp;
 
@@ -385,9 +385,11 @@ async fn role_change(connection: &mut Connection, id: UserId, rows: u64) -> Resu
 }
 
 fn credentials(row: &Row) -> Result<Credentials> {
-    let password_hash = column::<Option<String>>(row, "password_hash")?
-        .map(PasswordHash::from_phc)
-        .transpose()
-        .map_err(|_| unreadable("password_hash"))?;
-    Ok(Credentials { user: user(row)?, password_hash })
+    let user = user(row)?;
+    let password_hash = column::<Option<String>>(row, "password_hash")?.map(PasswordHash::from_phc);
+    let password_hash = password_hash.transpose().unwrap_or_else(|_| {
+        tracing::error!(user = %user.id, "a password hash cannot be read; no password matches it");
+        None
+    });
+    Ok(Credentials { user, password_hash })
 }

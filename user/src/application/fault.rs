@@ -77,7 +77,7 @@ pub(super) fn hashing_failed(error: HashingError) -> Error {
         HashingError::Busy { retry_after } => {
             Error::unavailable(error).with_code("busy").with_retry_after(retry_after)
         }
-        HashingError::Failed(_) => Error::internal(error),
+        HashingError::Unreadable(_) | HashingError::Failed(_) => Error::internal(error),
     }
 }
 

@@ -53,7 +53,7 @@ pub struct AttemptKey([u8; 32]);
 impl AttemptKey {
     /// Tries to prove to be the user of an identifier, whether there is one or not.
     pub fn of_identifier(identifier: &str) -> Self {
-        match identifier.parse::<EmailAddress>() {
+        match EmailAddress::for_lookup(identifier) {
             Ok(email) => Self::of("identifier", email.key().as_bytes()),
             Err(_) => Self::of("identifier", identifier.as_bytes()),
         }

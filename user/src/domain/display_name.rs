@@ -2,6 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
+use icu_properties::{
+    CodePointSetData,
+    props::{DefaultIgnorableCodePoint, VariationSelector},
+};
 use unicode_normalization::UnicodeNormalization;
 
 /// The name that a user wants to be shown by: any script, in Normalization Form C, without outer blanks.
@@ -12,8 +16,9 @@ use unicode_normalization::UnicodeNormalization;
 /// # Rule
 ///
 /// Unicode Technical Report #36, section 2: characters that reorder the text around them, or that cannot be
-/// seen, make one name look like another or like a part of the page. The joiners that Persian, the scripts of
-/// India and emoji need stay allowed.
+/// seen, make one name look like another or like a part of the page. Those are the code points with the property
+/// `Default_Ignorable_Code_Point` (UAX #44). The joiners and variation selectors that Persian, the scripts of India, Han
+/// names and emoji need stay allowed, inside of a name that shows something.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DisplayName(String);
 
@@ -31,14 +36,14 @@ impl FromStr for DisplayName {
     type Err = InvalidDisplayName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim_matches(|c: char| c.is_whitespace() || is_joiner(c));
+        let text = text.trim_matches(|c| is_blank(c) || is_joiner(c));
         let too_long = InvalidDisplayName::TooLong { max: Self::MAX_CODE_POINTS };
         // No character composes of so many that a text of this size could come to fit.
         if text.len() > 64 * Self::MAX_CODE_POINTS {
             return Err(too_long);
         }
         let name: String = text.nfc().collect();
-        if name.is_empty() {
+        if name.chars().all(shows_nothing) {
             return Err(InvalidDisplayName::Empty);
         }
         if name.chars().count() > Self::MAX_CODE_POINTS {
@@ -61,7 +66,7 @@ impl fmt::Debug for DisplayName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidDisplayName {
-    /// Nothing is left once the outer blanks are gone.
+    /// Nothing in it can be seen.
     #[error("the name is empty")]
     Empty,
     /// There are more code points than allowed.
@@ -80,21 +85,35 @@ fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
+/// White space, and the Braille pattern without a dot, which looks the same.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{2800}'
+}
+
+fn is_ignorable(c: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
+/// What chooses between forms of the character before it.
+fn is_variation_selector(c: char) -> bool {
+    CodePointSetData::new::<VariationSelector>().contains(c)
+}
+
+fn shows_nothing(c: char) -> bool {
+    is_blank(c) || is_ignorable(c)
+}
+
 /// Control characters, line and paragraph separators, and the format characters that reorder or hide text.
 fn is_forbidden(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{ad}'                        // soft hyphen
-                | '\u{61c}'                 // Arabic letter mark
-                | '\u{180e}'                // Mongolian vowel separator
-                | '\u{200b}'                // zero-width space
-                | '\u{200e}' | '\u{200f}'   // left-to-right and right-to-left mark
-                | '\u{2028}'..='\u{202e}'   // separators, directional embeddings and overrides
-                | '\u{2060}'..='\u{206f}'   // word joiner, invisible operators, directional isolates
-                | '\u{feff}'                // byte order mark
+            '\u{2028}' | '\u{2029}'         // separators of lines and paragraphs
+                | '\u{202a}'..='\u{202e}'   // directional embeddings and overrides
+                | '\u{2066}'..='\u{2069}'   // directional isolates
                 | '\u{fff9}'..='\u{fffb}'   // interlinear annotation
         )
+        || (is_ignorable(c) && !is_joiner(c) && !is_variation_selector(c))
 }
 
 #[cfg(test)]
@@ -125,6 +144,28 @@ mod tests {
     fn an_empty_name_is_refused() {
         for text in ["", "  ", "\r\n", "\u{3000}", "\u{200d}", " \u{200c} "] {
             assert_eq!(parse(text), Err(InvalidDisplayName::Empty));
+        }
+    }
+
+    #[test]
+    fn user_15_a_name_that_shows_nothing_is_refused() {
+        for c in "\u{3164}\u{2800}\u{115f}\u{1160}\u{ffa0}\u{34f}\u{fe0f}\u{e0100}\u{e0041}\u{180b}\u{17b4}\u{2060}".chars() {
+            for text in [format!("{c}"), format!("{c} {c}"), format!(" {c}\u{200d}{c}\u{2800} {c}")] {
+                assert_eq!(parse(&text), Err(InvalidDisplayName::Empty), "{}", c.escape_unicode());
+            }
+        }
+        for c in "\u{3164}\u{115f}\u{ffa0}\u{34f}\u{e0041}\u{2060}\u{ad}".chars() {
+            let refused = parse(&format!("Ali{c}ce"));
+            assert_eq!(
+                refused,
+                Err(InvalidDisplayName::ForbiddenCharacter),
+                "{}",
+                c.escape_unicode()
+            );
+        }
+        for text in ["\u{2764}\u{fe0f}", "\u{8fbb}\u{e0101}", "ᠮᠣᠩᠭᠣᠯ\u{180b}", "⠠⠁⠇⠊⠉⠑"]
+        {
+            assert_eq!(parse(text).unwrap().as_str(), text);
         }
     }
 

@@ -4,14 +4,12 @@ use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
 
 use email_address::Options;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
-use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization;
 
 /// An e-mail address: the bare `local@domain`, in one spelling.
 ///
-/// The local part keeps its case, since only its own server may fold it; the domain is lower-case ASCII. Two
-/// values are `==` when they are the same address letter by letter. Whether they belong to the same account
-/// is a question to their [`key`](Self::key)s.
+/// The local part keeps its case; the domain is lower-case ASCII. Two values are `==` when they are the same address
+/// letter by letter. Whether they belong to the same account is a question to their [`key`](Self::key)s.
 ///
 /// An address is personal data, so there is no `Display`, and `Debug` masks it.
 ///
@@ -61,15 +59,34 @@ impl EmailAddress {
         let has_space = address.bytes().any(|byte| byte <= b' ' || byte == 0x7f);
         match address.rsplit_once('@') {
             Some((local, domain)) if !(local.is_empty() || domain.is_empty() || has_space) => {
-                Ok(Self::of_parts(address, local, domain))
+                Ok(Self::of_parts(address, local))
             }
             _ => Err(InvalidEmailAddress),
         }
     }
 
-    fn of_parts(address: &str, local: &str, domain: &str) -> Self {
-        let folded = folded(local);
-        let key = (folded != local).then(|| format!("{folded}@{domain}").into());
+    /// The address to look an account up by, as somebody typed it.
+    ///
+    /// An address that today's rules refuse is taken as [`from_stored`](Self::from_stored) takes it, so that an account
+    /// which was let in under laxer rules is found. Send no mail to it: mail goes to the address that the account has.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidEmailAddress`] if the text can never have been an address.
+    pub fn for_lookup(text: &str) -> Result<Self, InvalidEmailAddress> {
+        text.parse().or_else(|error| {
+            let text = text.trim();
+            if text.len() > 4 * Self::MAX_BYTES {
+                Err(error)
+            } else {
+                Self::from_stored(&composed(text))
+            }
+        })
+    }
+
+    fn of_parts(address: &str, local: &str) -> Self {
+        let has_upper_case = address.bytes().any(|byte| byte.is_ascii_uppercase());
+        let key = has_upper_case.then(|| address.to_ascii_lowercase().into());
         Self { address: address.into(), at: local.len(), key }
     }
 
@@ -78,15 +95,17 @@ impl EmailAddress {
         &self.address
     }
 
-    /// The form for uniqueness and look-up: the same for all addresses that differ in case only.
+    /// The form for uniqueness and look-up: the same for all addresses that differ in the case of ASCII letters only.
     ///
     /// Mail goes to [`as_str`](Self::as_str) of the *stored* address, never to a key and never to what a
-    /// request has just named. Folding may lengthen a local part, so a column for it has no length.
+    /// request has just named.
     ///
     /// # Rule
     ///
-    /// Unicode case folding (The Unicode Standard, section 3.13, rule R4), which unlike lower-casing is promised
-    /// never to change for an assigned character: a key that is stored today is found by every later version.
+    /// RFC 5321 section 2.4: the local part is case-sensitive in principle, and mailboxes that differ in case only are
+    /// discouraged; in practice nobody gives them to two people. Nothing of the kind holds for other letters: `ſ`, `ß`
+    /// and `ﬀ` are not `s`, `ss` and `ff` to a mail server, and RFC 6532 section 3.1 asks for Normalization Form C and
+    /// no folding. So whatever is written otherwise is another mailbox.
     pub fn key(&self) -> &str {
         self.key.as_deref().unwrap_or(&self.address)
     }
@@ -121,7 +140,7 @@ impl FromStr for EmailAddress {
         if address.len() > Self::MAX_BYTES || !is_addr_spec(&address) {
             return Err(InvalidEmailAddress);
         }
-        Ok(Self::of_parts(&address, local, &domain))
+        Ok(Self::of_parts(&address, local))
     }
 }
 
@@ -164,17 +183,6 @@ fn is_addr_spec(address: &str) -> bool {
     let options =
         Options::default().without_display_text().without_domain_literal().with_required_tld();
     email_address::EmailAddress::parse_with_options(address, options).is_ok()
-}
-
-/// The local part without its case, in Normalization Form C.
-fn folded(local: &str) -> Cow<'_, str> {
-    if !local.is_ascii() {
-        return UniCase::unicode(local).to_folded_case().nfc().collect::<String>().into();
-    }
-    if local.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return local.to_ascii_lowercase().into();
-    }
-    local.into()
 }
 
 #[cfg(test)]

@@ -112,7 +112,8 @@ impl PasswordHasher for Argon2Hasher {
     ) -> BoxFuture<'a, Result<Verification, HashingError>> {
         Box::pin(async move {
             let stored = match hash {
-                Some(hash) => StoredHash::parse(hash, &self.limits).map_err(failed)?,
+                Some(hash) => StoredHash::parse(hash, &self.limits)
+                    .map_err(|failure| HashingError::Unreadable(failure.into()))?,
                 None => self.nobody.clone(),
             };
             let needs_rehash = !stored.is_like(&self.params);

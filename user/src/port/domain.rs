@@ -75,6 +75,9 @@ pub enum HashingError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The stored hash is none that this hasher can read, so no password matches it.
+    #[error("the stored password hash cannot be read")]
+    Unreadable(#[source] Box<dyn Error + Send + Sync>),
     /// The work could not be done.
     #[error("the password could not be hashed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),

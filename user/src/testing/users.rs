@@ -45,15 +45,17 @@ pub async fn nobody_is_found_who_was_not_stored(stores: Stores) {
 }
 
 /// Addresses are the same when their keys are.
-pub async fn an_address_is_found_and_taken_whatever_its_case(stores: Stores) {
-    let zoe = stores.user("ZOË@x.test").await;
+pub async fn user_01_an_address_is_found_and_taken_whatever_its_case(stores: Stores) {
+    let zoe = stores.user("ZOë@x.test").await;
     for same in ["zoë@x.test", "Zoë@X.TEST"] {
         assert!(matches!(stores.insert_user(new_user(same)).await, Insertion::AddressTaken));
         let found = stores.users.find_credentials(&Context::new(), &address(same)).await.unwrap();
         // With the address as its owner wrote it.
         assert_eq!(found.unwrap().user, zoe);
     }
-    stores.user("zoe@x.test").await;
+    for other in ["zoe@x.test", "ZOË@x.test", "\u{17f}u@x.test", "su@x.test"] {
+        stores.user(other).await;
+    }
 }
 
 /// In mixed case, and without an error for anybody.

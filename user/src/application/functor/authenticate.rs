@@ -12,7 +12,7 @@ use crate::{
     domain::{
         AttemptKey, Credentials, EmailAddress, OpenedSession, PasswordHash, Settings, UserStatus,
     },
-    port::{PasswordHasher, UserRepository, Verification},
+    port::{HashingError, PasswordHasher, UserRepository, Verification},
     presentation::event::transport::{
         CloseSessionProcess, HashPassword, LoadCredentials, LogInSaga, OpenSessionProcess,
         ReplacePasswordHashProcess, ThrottleClient, VerifyPassword,
@@ -101,7 +101,7 @@ functor! {
 
 impl Listener<Perform<'_, LoadCredentials>> for FindCredentials {
     async fn call(&self, ev: Perform<'_, LoadCredentials>) -> Result<Option<Credentials>> {
-        match ev.identifier.parse::<EmailAddress>() {
+        match EmailAddress::for_lookup(&ev.identifier) {
             Ok(email) => self.users.find_credentials(ev.context(), &email).await,
             Err(_) => Ok(None),
         }
@@ -123,6 +123,9 @@ impl Listener<Perform<'_, HashPassword>> for HashWithHasher {
 
 functor! {
     /// Checks a password with the hasher.
+    ///
+    /// A stored hash that the hasher cannot read is logged as an error, and matches no password: the login fails after
+    /// the same work as any other.
     pub struct VerifyWithHasher {
         hasher: Arc<dyn PasswordHasher>,
     }
@@ -130,7 +133,17 @@ functor! {
 
 impl Listener<Perform<'_, VerifyPassword>> for VerifyWithHasher {
     async fn call(&self, ev: Perform<'_, VerifyPassword>) -> Result<Verification> {
-        self.hasher.verify(&ev.password, ev.hash.as_ref()).await.map_err(hashing_failed)
+        let verified = match self.hasher.verify(&ev.password, ev.hash.as_ref()).await {
+            Err(HashingError::Unreadable(error)) => {
+                tracing::error!(
+                    error,
+                    "the password hash of an account cannot be read; no password matches it"
+                );
+                self.hasher.verify(&ev.password, None).await
+            }
+            verified => verified,
+        };
+        verified.map_err(hashing_failed)
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) async fn activate(http: &UserHttp, context: &Context, body: &Bytes) -
 
 /// Asks for the activation mail once more: 202 whoever has the address.
 pub(super) async fn resend(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
-    let email = read::<EmailBody>(body)?.email()?;
+    let email = read::<EmailBody>(body)?.email_of_account()?;
     http.users.resend_activation(context, email).await?;
     accepted()
 }

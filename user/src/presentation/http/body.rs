@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Problem, problem::Refusal};
-use crate::domain::{EmailAddress, PlainPassword, Token};
+use crate::domain::{EmailAddress, InvalidEmailAddress, PlainPassword, Token};
 
 /// A body whose unknown members are caught, so that all of them can be named at once.
 pub(super) trait Body: de::DeserializeOwned {
@@ -108,10 +108,23 @@ impl Body for EmailBody {
 }
 
 impl EmailBody {
+    /// The address that an account is to have.
     pub(super) fn email(self) -> Result<EmailAddress, Refusal> {
+        self.read(str::parse)
+    }
+
+    /// The address of the account that this is about.
+    pub(super) fn email_of_account(self) -> Result<EmailAddress, Refusal> {
+        self.read(EmailAddress::for_lookup)
+    }
+
+    fn read(
+        self,
+        parse: fn(&str) -> Result<EmailAddress, InvalidEmailAddress>,
+    ) -> Result<EmailAddress, Refusal> {
         let violation = match self.email.as_deref().map(str::trim) {
             None | Some("") => Violation::new("/email", "required"),
-            Some(text) => match text.parse() {
+            Some(text) => match parse(text) {
                 Ok(email) => return Ok(email),
                 Err(_) => Violation::new("/email", "invalid_email"),
             },

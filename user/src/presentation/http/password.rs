@@ -54,7 +54,7 @@ impl Body for ChangePasswordBody {
 
 /// Asks for a mail with which to choose a new password: 202 whoever has the address.
 pub(super) async fn forgot(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
-    let email = read::<EmailBody>(body)?.email()?;
+    let email = read::<EmailBody>(body)?.email_of_account()?;
     http.users.forgot_password(context, email).await?;
     accepted()
 }
