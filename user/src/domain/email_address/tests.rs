@@ -58,7 +58,6 @@ fn user_01_addresses_that_differ_in_more_have_two_keys() {
         ("susan@x.test", "ſuſan@x.test"),
         ("strasse@x.test", "straße@x.test"),
         ("office@x.test", "o\u{fb00}ice@x.test"),
-        ("kelvin@x.test", "\u{212a}elvin@x.test"),
         ("zoë@x.test", "ZOË@x.test"),
         ("οδος@x.test", "οδοσ@x.test"),
         ("alice@x.test", "аlice@x.test"),
