@@ -13,7 +13,7 @@ mod sealing;
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
-    sync::Arc,
+    sync::{Arc, Weak},
 };
 
 pub use self::event_builder::{EventBuilder, HasListener, Listening, NotListening};
@@ -231,6 +231,7 @@ impl CoreBuilder {
             units_of_work: builder.units_of_work,
             max_depth: builder.max_depth,
             monitors: builder.monitors,
+            itself: Weak::new(),
         }))
     }
 

@@ -1,8 +1,16 @@
 //! What a saga does about processes that are committed already when it fails.
 
+use std::sync::Arc;
+
 use parking_lot::Mutex;
 
-use crate::{error::Result, event::Step, future::BoxFuture, scope::Scope};
+use crate::{
+    context::{Context, ScopedValue},
+    error::Result,
+    event::Step,
+    future::BoxFuture,
+    scope::Scope,
+};
 
 /// The compensations of one saga, in the order in which they were registered.
 #[derive(Default)]
@@ -16,8 +24,17 @@ pub(crate) trait Compensation: Send {
     fn run<'a>(self: Box<Self>, saga: &'a Scope<'a>) -> BoxFuture<'a, Result<()>>;
 }
 
-/// A step, kept until it is known whether it is needed.
-pub(crate) struct Kept<S>(pub(crate) S);
+/// A step, kept until it is known whether it is needed, with the values of the dispatch that kept it.
+pub(crate) struct Kept<S> {
+    step: S,
+    scoped: Option<Arc<ScopedValue>>,
+}
+
+impl<S> Kept<S> {
+    pub(crate) fn new(step: S, context: &Context) -> Self {
+        Self { step, scoped: context.scoped().cloned() }
+    }
+}
 
 impl<S: Step> Compensation for Kept<S> {
     fn name(&self) -> &'static str {
@@ -25,9 +42,10 @@ impl<S: Step> Compensation for Kept<S> {
     }
 
     fn run<'a>(self: Box<Self>, saga: &'a Scope<'a>) -> BoxFuture<'a, Result<()>> {
-        Box::pin(
-            async move { saga.core.dispatch(saga.context, Some(saga), self.0).await.map(drop) },
-        )
+        Box::pin(async move {
+            let context = saga.context.seeing(self.scoped);
+            saga.core.dispatch(&context, Some(saga), self.step).await.map(drop)
+        })
     }
 }
 

@@ -2,16 +2,21 @@
 
 mod principal;
 mod response_head;
+mod scoped;
+mod values;
 
 use std::{
+    cell::RefCell,
     net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, ReentrantMutex};
 
-pub use self::{principal::Principal, response_head::ResponseHead};
+pub(crate) use self::values::ScopedValue;
+use self::values::Values;
+pub use self::{principal::Principal, response_head::ResponseHead, scoped::ScopedContext};
 use crate::{
     error::{Error, Fault, Result},
     trace::{Trace, TraceLog},
@@ -36,13 +41,18 @@ use crate::{
 /// context.insert(Tenant("north"));
 /// assert_eq!(context.get::<Tenant>(), Some(Tenant("north")));
 /// ```
+///
+/// A value that is meant for one dispatch, and for what is dispatched below it, does not belong here: dispatch with
+/// it, `ev.with(Tenant("south")).dispatch(..)`.
 pub struct Context {
     shared: Arc<Shared>,
     work: Option<Arc<Work>>,
+    /// The values of this dispatch and of those around it, the innermost first.
+    scoped: Option<Arc<ScopedValue>>,
+    deadline: Option<Instant>,
+    trace: Option<Arc<TraceLog>>,
     /// Whether a dispatch has to look at the clock or to note anything.
     is_watched: bool,
-    /// Whether the deadline counts no more, since something has to be taken back.
-    is_untimed: bool,
     /// Whether an observer dispatches here, so that a process takes a savepoint and fails alone.
     is_observing: bool,
 }
@@ -52,11 +62,9 @@ pub struct Context {
 struct Shared {
     request: Option<http::request::Parts>,
     client_address: Option<IpAddr>,
-    deadline: Option<Instant>,
-    trace: Option<TraceLog>,
     principal: Mutex<Option<Principal>>,
-    response: Mutex<ResponseHead>,
-    extensions: Mutex<http::Extensions>,
+    response: ReentrantMutex<RefCell<ResponseHead>>,
+    values: Values,
 }
 
 impl Context {
@@ -72,7 +80,15 @@ impl Context {
     }
 
     fn around(shared: Arc<Shared>) -> Self {
-        Self { shared, work: None, is_watched: false, is_untimed: false, is_observing: false }
+        Self {
+            shared,
+            work: None,
+            scoped: None,
+            deadline: None,
+            trace: None,
+            is_watched: false,
+            is_observing: false,
+        }
     }
 
     /// Sets how long the whole saga may take, from now.
@@ -81,26 +97,22 @@ impl Context {
     /// work rolls back. A step under way is not interrupted.
     #[must_use]
     pub fn with_time_limit(mut self, limit: Duration) -> Self {
-        if let Some(shared) = Arc::get_mut(&mut self.shared) {
-            shared.deadline = Instant::now().checked_add(limit);
-            self.is_watched = true;
-        }
+        self.deadline = Instant::now().checked_add(limit);
+        self.is_watched = true;
         self
     }
 
     /// Asks for a [`Trace`] of everything that is dispatched in this context.
     #[must_use]
     pub fn with_trace(mut self) -> Self {
-        if let Some(shared) = Arc::get_mut(&mut self.shared) {
-            shared.trace = Some(TraceLog::default());
-            self.is_watched = true;
-        }
+        self.trace = Some(Arc::default());
+        self.is_watched = true;
         self
     }
 
     /// The course of everything that was dispatched so far, if [`with_trace`](Self::with_trace) asked for it.
     pub fn trace(&self) -> Option<Trace> {
-        self.shared.trace.as_ref().map(TraceLog::collect)
+        self.trace_log().map(TraceLog::collect)
     }
 
     /// Method, path and headers of the request, if the saga came over HTTP.
@@ -115,7 +127,7 @@ impl Context {
 
     /// The moment past which no further step is dispatched.
     pub fn deadline(&self) -> Option<Instant> {
-        self.shared.deadline.filter(|_| !self.is_untimed)
+        self.deadline
     }
 
     /// Who is signed in, if anybody is.
@@ -129,23 +141,84 @@ impl Context {
     }
 
     /// Changes the head of the response: status, headers, cookies.
+    ///
+    /// # Panics
+    ///
+    /// When it is called by a `change` that is under way: there would be two exclusive references to one head.
     pub fn response<T>(&self, change: impl FnOnce(&mut ResponseHead) -> T) -> T {
-        change(&mut self.shared.response.lock())
+        let head = self.shared.response.lock();
+        let mut head = head.try_borrow_mut().expect(
+            "`Context::response` was called inside of `Context::response`; use the head that the outer one gave",
+        );
+        change(&mut head)
     }
 
     /// Puts a value of the application's own into the context and returns the one of the same type before it.
+    ///
+    /// Everything that is dispatched in this context sees it from then on, also what is dispatched elsewhere at
+    /// the same time. In a dispatch that was given a value of this type, it replaces that one.
     pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) -> Option<T> {
-        self.shared.extensions.lock().insert(value)
+        match self.scoped_value::<T>() {
+            Some(scoped) => scoped.insert(value),
+            None => self.shared.values.insert(value),
+        }
     }
 
     /// A copy of the value of this type.
     pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
-        self.shared.extensions.lock().get::<T>().cloned()
+        match self.scoped_value::<T>() {
+            Some(scoped) => scoped.get(),
+            None => self.shared.values.get(),
+        }
     }
 
     /// Takes the value of this type out.
     pub fn remove<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
-        self.shared.extensions.lock().remove::<T>()
+        match self.scoped_value::<T>() {
+            Some(scoped) => scoped.remove(),
+            None => self.shared.values.remove(),
+        }
+    }
+
+    /// The same context with a value for what is dispatched in it, and for nothing else.
+    ///
+    /// It is seen by that dispatch and by everything below it, later by their committed and rolled-back listeners
+    /// and by the compensations that they keep. Inside of a listener, `ev.with(..)` dispatches so in one go.
+    ///
+    /// ```
+    /// # use dullahan_core::{Context, Core, Event, Perform};
+    /// #[derive(Clone)]
+    /// struct Tenant(&'static str);
+    ///
+    /// #[derive(Event)]
+    /// #[event(output = &'static str)]
+    /// struct WhoseTurn;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> dullahan_core::Result<()> {
+    /// let mut core = Core::builder();
+    /// core.declare::<WhoseTurn>().default(|ev: Perform<'_, WhoseTurn>| {
+    ///     Ok(ev.context().get().map_or("nobody's", |Tenant(name)| name))
+    /// });
+    /// let core = core.build()?;
+    ///
+    /// let context = Context::new();
+    /// assert_eq!(core.dispatch(&context.with(Tenant("north")), WhoseTurn).await?, "north");
+    /// assert_eq!(core.dispatch(&context, WhoseTurn).await?, "nobody's");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with<T: Clone + Send + Sync + 'static>(&self, value: T) -> ScopedContext<'_> {
+        ScopedContext::new(self.narrowed(value))
+    }
+
+    fn narrowed<T: Clone + Send + Sync + 'static>(&self, value: T) -> Self {
+        let scoped = ScopedValue::new(value, self.scoped.clone());
+        Self { scoped: Some(Arc::new(scoped)), ..self.same() }
+    }
+
+    fn scoped_value<T: 'static>(&self) -> Option<&ScopedValue> {
+        self.scoped.as_ref()?.find::<T>()
     }
 
     /// The unit of work of the process that this runs in; `None` outside of a process.
@@ -176,7 +249,23 @@ impl Context {
 
     #[inline]
     pub(crate) fn trace_log(&self) -> Option<&TraceLog> {
-        self.shared.trace.as_ref()
+        self.trace.as_deref()
+    }
+
+    /// The values of this dispatch and of those around it.
+    pub(crate) fn scoped(&self) -> Option<&Arc<ScopedValue>> {
+        self.scoped.as_ref()
+    }
+
+    /// The same context, with the values of another dispatch.
+    pub(crate) fn seeing(&self, scoped: Option<Arc<ScopedValue>>) -> Self {
+        Self { scoped, ..self.same() }
+    }
+
+    /// A context that shares the values and outlives the dispatch: outside of any unit of work, without a deadline
+    /// and without a trace.
+    pub(crate) fn detached(&self) -> Self {
+        Self { scoped: self.scoped.clone(), ..Self::around(Arc::clone(&self.shared)) }
     }
 
     /// Whether an observer dispatches here.
@@ -196,7 +285,7 @@ impl Context {
 
     /// The same context, without a deadline.
     pub(crate) fn untimed(&self) -> Self {
-        Self { is_untimed: true, ..self.same() }
+        Self { deadline: None, ..self.same() }
     }
 
     /// The same context, for the observers of a step inside of a unit of work.
@@ -210,7 +299,13 @@ impl Context {
     }
 
     fn same(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), work: self.work.clone(), ..*self }
+        Self {
+            shared: Arc::clone(&self.shared),
+            work: self.work.clone(),
+            scoped: self.scoped.clone(),
+            trace: self.trace.clone(),
+            ..*self
+        }
     }
 
     /// Fails once the deadline has passed.

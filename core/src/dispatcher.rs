@@ -11,7 +11,7 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     pin::pin,
-    sync::Arc,
+    sync::{Arc, Weak},
 };
 
 pub(crate) use self::{
@@ -24,6 +24,7 @@ use crate::{
     compensation::Compensations,
     context::Context,
     defect::BuildError,
+    depth::{self, AtDepth},
     describe::{Description, EventDescription, Place},
     error::{Error, Result},
     event::{Event, Process, Saga, Step},
@@ -64,6 +65,8 @@ pub(crate) struct Inner {
     pub(crate) units_of_work: Option<(Arc<dyn UnitOfWorkProvider>, Place)>,
     pub(crate) max_depth: usize,
     pub(crate) monitors: Monitors,
+    /// The core itself, for a listener that needs one to own.
+    pub(crate) itself: Weak<Inner>,
 }
 
 impl Core {
@@ -73,7 +76,7 @@ impl Core {
     }
 
     pub(crate) fn seal(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new_cyclic(|itself| Inner { itself: itself.clone(), ..inner }) }
     }
 
     /// Runs a saga from outside, with a context of its own.
@@ -203,6 +206,13 @@ impl std::fmt::Debug for Core {
 }
 
 impl Inner {
+    /// A core to own.
+    pub(crate) fn to_core(&self) -> Core {
+        let inner =
+            self.itself.upgrade().expect("a dispatch borrows its core, which is still there");
+        Core { inner }
+    }
+
     pub(crate) fn pipeline<E: Event>(&self) -> Option<&Pipeline<E>> {
         self.table.get(E::slot().get())?.downcast_ref()
     }
@@ -214,7 +224,7 @@ impl Inner {
         context: &Context,
         parent: Option<&Scope<'_>>,
     ) -> Option<&Pipeline<E>> {
-        let is_deep = parent.is_some_and(|parent| parent.depth >= self.max_depth);
+        let is_deep = parent.is_some_and(|parent| parent.level >= self.max_depth);
         self.pipeline::<E>().filter(|pipeline| {
             pipeline.is_immediate() && !context.is_watched() && !spans::enabled() && !is_deep
         })
@@ -253,10 +263,10 @@ impl Inner {
         event: E,
     ) -> Result<E::Output> {
         let pipeline = self.pipeline::<E>().ok_or_else(not_declared::<E>)?;
-        let scope = self.scope(pipeline, context, parent);
-        scope.check()?;
+        let scope = self.scope(pipeline, context, parent).checked()?;
         if pipeline.direct && context.trace_log().is_none() && !spans::enabled() {
-            return pipeline.run_direct(&scope, event).await;
+            let direct = pin!(pipeline.run_direct(&scope, event));
+            return AtDepth { levels: scope.level + 1, future: direct }.await;
         }
         let standing = Standing::of::<E>(context);
         pipeline.run_in_span(&scope, standing, event).await
@@ -270,8 +280,7 @@ impl Inner {
         process: P,
     ) -> Result<P::Output> {
         let pipeline = self.pipeline::<P>().ok_or_else(not_declared::<P>)?;
-        let scope = self.scope(pipeline, context, Some(parent));
-        scope.check()?;
+        let scope = self.scope(pipeline, context, Some(parent)).checked()?;
         let standing = match context.work() {
             Some(work) => Standing::Savepoint(work),
             None => Standing::Owner,
@@ -293,19 +302,26 @@ impl Inner {
             description: pipeline.description(),
             parent,
             depth: parent.map_or(0, |parent| parent.depth + 1),
+            level: parent.map_or(0, |parent| parent.level + 1),
             compensations: None,
             trace: None,
+            span: None,
         }
     }
 }
 
 impl Scope<'_> {
     /// Fails past the deadline and beyond the greatest depth.
-    fn check(&self) -> Result<()> {
-        if self.depth > self.core.max_depth {
-            return Err(too_deep(self));
-        }
-        self.context.check_deadline()
+    fn checked(mut self) -> Result<Self> {
+        self.level = self.level.max(depth::current());
+        self.check_depth(self.level)?;
+        self.context.check_deadline()?;
+        Ok(self)
+    }
+
+    /// Fails where so many levels are too many.
+    pub(crate) fn check_depth(&self, level: usize) -> Result<()> {
+        if level > self.core.max_depth { Err(too_deep(self)) } else { Ok(()) }
     }
 }
 

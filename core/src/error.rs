@@ -1,11 +1,13 @@
 //! The one error of a dispatch: closed classification, open detail, nothing internal for a client.
 
 mod fault;
+mod standard;
 mod violation;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
-pub use self::{fault::Fault, violation::Violation};
+use self::standard::{Standard, Text};
+pub use self::{fault::Fault, standard::ErrorSource, violation::Violation};
 
 /// What a listener, a default action or a dispatch returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -19,7 +21,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// - the **log** also sees [`source`](Self::source), the [`listener`](Self::listener) that failed and the
 ///   [`chain`](Self::chain) of events that led there.
 ///
-/// Any standard error becomes an [`Internal`](Fault::Internal) one through `?`, so that what nobody thought of
+/// Any standard error becomes an [`Internal`](Fault::Internal) one through `?`, so that an unforeseen failure
 /// tells a client nothing:
 ///
 /// ```
@@ -35,7 +37,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// ```
 ///
 /// For that to work it does not implement [`std::error::Error`] itself, as two such conversions would overlap;
-/// it converts into a `Box<dyn std::error::Error>` where one is asked for.
+/// it converts into a `Box<dyn std::error::Error>` where one is asked for. [`from_boxed`](Self::from_boxed) is the
+/// way back. It loses nothing, and neither does `?` on an error that has an `Error` among its causes: what that one
+/// says to a client still holds.
 ///
 /// One pointer wide, so that the path without a failure stays cheap.
 pub struct Error {
@@ -54,6 +58,7 @@ struct Inner {
 }
 
 /// Where in the wiring an error arose.
+#[derive(Clone)]
 struct Origin {
     /// `None` where no listener did it, but that there was none.
     listener: Option<String>,
@@ -106,6 +111,52 @@ impl Error {
     /// Whether the same unit of work, run again at once, may succeed; see [`transient`](Self::transient).
     pub fn is_transient(&self) -> bool {
         self.inner.is_transient
+    }
+
+    /// What a boxed error stands for: the very `Error` that was boxed, or what `?` makes of a standard error.
+    ///
+    /// `?` alone does not convert a box, since `Box<dyn std::error::Error>` is no [`std::error::Error`] itself. This
+    /// takes whatever converts into a `Box<dyn std::error::Error + Send + Sync>`, such as an `anyhow::Error`.
+    ///
+    /// ```
+    /// use dullahan_core::{Error, Fault, Result};
+    ///
+    /// fn charge() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    ///     Err(Error::new(Fault::Conflict).with_code("already_paid").into())
+    /// }
+    ///
+    /// fn pay() -> Result<()> {
+    ///     charge().map_err(Error::from_boxed)?;
+    ///     Ok(())
+    /// }
+    ///
+    /// assert_eq!(pay().unwrap_err().code(), "already_paid");
+    /// ```
+    pub fn from_boxed(boxed: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        match boxed.into().downcast::<Standard>() {
+            Ok(standard) => standard.0,
+            Err(other) => Self::caused_by(other),
+        }
+    }
+
+    /// [`from_boxed`](Self::from_boxed) for a box that cannot be sent to another thread, a plain
+    /// `Box<dyn std::error::Error>`. Of any other error than this one the causes are kept as text.
+    pub fn from_boxed_local(boxed: Box<dyn StdError>) -> Self {
+        match boxed.downcast::<Standard>() {
+            Ok(standard) => standard.0,
+            Err(other) => {
+                let mut error = Self::new(Fault::Internal);
+                error.adopt(&*other);
+                error.with_source(Text::of(&*other))
+            }
+        }
+    }
+
+    /// The error that a standard one becomes.
+    fn caused_by(source: Box<dyn StdError + Send + Sync>) -> Self {
+        let mut error = Self::new(Fault::Internal);
+        error.adopt(&*source);
+        error.with_source(source)
     }
 
     /// An event whose default was prevented, or that has none, and for which nothing gave an output.
@@ -216,9 +267,9 @@ impl Error {
     }
 }
 
-impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+impl<E: ErrorSource> From<E> for Error {
     fn from(source: E) -> Self {
-        Self::internal(source)
+        Self::caused_by(Box::new(source))
     }
 }
 
@@ -234,9 +285,9 @@ impl From<Error> for Box<dyn StdError> {
     }
 }
 
-/// One line for the log: what, where, and every cause.
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Error {
+    /// One line without its causes: what, where, and what is wrong with the request.
+    fn fmt_head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.message(), self.code())?;
         if let Some(origin) = &self.inner.origin {
             if let Some(listener) = &origin.listener {
@@ -247,6 +298,14 @@ impl fmt::Display for Error {
         for violation in self.violations() {
             write!(f, "; {} {}", violation.pointer(), violation.code())?;
         }
+        Ok(())
+    }
+}
+
+/// One line for the log: what, where, and every cause.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_head(f)?;
         let mut cause = self.source().map(|source| source as &dyn StdError);
         while let Some(source) = cause {
             write!(f, ": {source}")?;
@@ -269,24 +328,6 @@ impl fmt::Debug for Error {
             .finish()
     }
 }
-
-/// An [`Error`] where a standard one is asked for.
-struct Standard(Error);
-
-/// The line for the log: it is what a `main` that returns the error prints.
-impl fmt::Debug for Standard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl fmt::Display for Standard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl StdError for Standard {}
 
 /// Nothing supplied the output of an event.
 #[derive(Debug, thiserror::Error)]

@@ -127,6 +127,7 @@ mod command;
 mod compensation;
 mod context;
 mod defect;
+mod depth;
 mod describe;
 mod dispatcher;
 pub mod docs;
@@ -158,14 +159,14 @@ pub use self::linked::LinkAnchor;
 pub use self::{
     builder::{CoreBuilder, EventBuilder, HasListener, Listening, NotListening},
     command::{EventsCommandError, events_command},
-    context::{Context, Principal, ResponseHead, write_outside_of_a_process},
+    context::{Context, Principal, ResponseHead, ScopedContext, write_outside_of_a_process},
     defect::{BuildError, Defect},
     describe::{
         Description, DescriptionFormat, EventDescription, ListenerDescription, Place, UnknownEvent,
         UnknownFormat,
     },
     dispatcher::Core,
-    error::{Error, Fault, Result, Violation},
+    error::{Error, ErrorSource, Fault, Result, Violation},
     event::{Event, Kind, Preventable, Process, Saga, Slot, Step},
     future::BoxFuture,
     listener::{IntoListener, Listener},
@@ -174,7 +175,7 @@ pub use self::{
     phase::{
         After, AfterPhase, Before, BeforePhase, Committed, CommittedPhase, Handle, Observe,
         ObservePhase, Outcome, Perform, PerformPhase, Phase, PhaseName, RolledBack,
-        RolledBackPhase, Wrap, WrapPhase,
+        RolledBackPhase, With, Wrap, WrapPhase,
     },
     priority::Priority,
     service::{Port, Service, Services},

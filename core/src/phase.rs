@@ -8,6 +8,7 @@ mod observe;
 mod perform;
 mod settled;
 pub(crate) mod too_late;
+mod with;
 mod wrap;
 
 use serde::Serialize;
@@ -19,6 +20,7 @@ pub use self::{
     observe::{Observe, ObservePhase, Outcome},
     perform::{Perform, PerformPhase},
     settled::{Committed, CommittedPhase, RolledBack, RolledBackPhase},
+    with::With,
     wrap::{Wrap, WrapPhase},
 };
 use crate::event::Event;

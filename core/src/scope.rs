@@ -1,5 +1,7 @@
 //! Where a dispatch stands: its core, its context and the events that led to it.
 
+use tracing::Span;
+
 use crate::{
     compensation::{Compensation, Compensations},
     context::Context,
@@ -16,11 +18,16 @@ pub(crate) struct Scope<'a> {
     pub(crate) context: &'a Context,
     pub(crate) description: &'a EventDescription,
     pub(crate) parent: Option<&'a Scope<'a>>,
+    /// How many dispatches lead here.
     pub(crate) depth: usize,
+    /// How many dispatches and wraps it is nested in, those of other cores and contexts among them.
+    pub(crate) level: usize,
     /// The compensations, if this is the dispatch of a saga.
     pub(crate) compensations: Option<&'a Compensations>,
     /// Where the dispatch is noted, if a trace was asked for.
     pub(crate) trace: Option<TraceNode<'a>>,
+    /// The span of the dispatch, if a subscriber may want one.
+    pub(crate) span: Option<&'a Span>,
 }
 
 impl<'a> Scope<'a> {
@@ -53,5 +60,11 @@ impl<'a> Scope<'a> {
         } else if let Some(saga) = self.saga() {
             saga.extend([compensation]);
         }
+    }
+}
+
+impl std::fmt::Debug for Scope<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Scope").field(&self.chain()).finish()
     }
 }

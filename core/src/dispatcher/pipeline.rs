@@ -2,6 +2,7 @@
 
 mod observing;
 mod owning;
+mod pausing;
 mod phases;
 mod settling;
 mod standing;
@@ -17,6 +18,7 @@ pub(crate) use self::standing::Standing;
 use super::{lane::Lane, spans};
 use crate::{
     compensation::Compensations,
+    depth::AtDepth,
     describe::EventDescription,
     error::{Error, Result},
     event::{Event, Kind},
@@ -110,14 +112,15 @@ impl<E: Event> Pipeline<E> {
         });
         let own = Compensations::default();
         let compensations = (E::KIND == Kind::Saga).then_some(&own);
-        let scope = &Scope { trace, compensations, ..*scope };
+        let span = spans::enabled().then(|| spans::of_dispatch(E::NAME, E::KIND.as_str()));
+        let scope = &Scope { trace, compensations, span: span.as_ref(), ..*scope };
         let run = pin!(self.run(scope, standing, event));
         // Without its type: what waits for it is compiled for each output, and not for each event.
         let run: Pin<&mut (dyn Future<Output = Result<E::Output>> + Send)> = run;
-        let result = if spans::enabled() {
-            run.instrument(spans::of_dispatch(E::NAME, E::KIND.as_str())).await
-        } else {
-            run.await
+        let run = AtDepth { levels: scope.level + 1, future: run };
+        let result = match &span {
+            Some(span) => run.instrument(span.clone()).await,
+            None => run.await,
         };
         if let (Kind::Saga, Ok(_)) = (E::KIND, &result) {
             own.pass_on(scope);

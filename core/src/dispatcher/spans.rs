@@ -3,7 +3,7 @@
 use tracing::{Level, Span, level_filters::LevelFilter};
 
 /// The target of the spans, to switch them on or off: `RUST_LOG=dullahan::dispatch=debug`.
-pub(super) const TARGET: &str = "dullahan::dispatch";
+const TARGET: &str = "dullahan::dispatch";
 
 /// Whether a subscriber may want the spans; one load when none does.
 #[inline]
@@ -32,9 +32,4 @@ pub(super) fn of_dispatch(event: &'static str, kind: &'static str) -> Span {
         prevented_by = tracing::field::Empty,
         outcome = tracing::field::Empty,
     )
-}
-
-/// Whether the span is that of a dispatch, and not one of somebody else in a place where those are switched off.
-pub(super) fn is_of_dispatch(span: &Span) -> bool {
-    span.metadata().is_some_and(|span| span.target() == TARGET && span.name() == "dispatch")
 }

@@ -57,6 +57,45 @@ macro_rules! every_handle {
                 scope.core.dispatch_in_savepoint(scope.context, scope, process).await
             }
 
+            /// Dispatches with a value that counts for that dispatch and what is below it:
+            /// `ev.with(Tenant("north")).dispatch(Import).await?`. See [`With`](crate::With).
+            pub fn with<T: Clone + Send + Sync + 'static>(
+                &mut self,
+                value: T,
+            ) -> $crate::phase::With<'_> {
+                $crate::phase::With::new(self.scope, value)
+            }
+
+            /// A core and a context to own, for what runs beside this saga and may outlive it: a spawned task, or
+            /// several steps at once.
+            ///
+            /// The context shares the values of this one. It is outside of any unit of work and has no deadline
+            /// and no trace, so what is dispatched in it succeeds and fails by itself, whatever becomes of the
+            /// saga. Where it is to start only once everything is stored, spawn it in a committed listener.
+            ///
+            /// ```
+            /// use dullahan_core::{Committed, Event, Process, Result};
+            ///
+            /// #[derive(Process)]
+            /// struct CreateUserProcess;
+            ///
+            /// #[derive(Event)]
+            /// struct WarmCache;
+            ///
+            /// fn warm_cache(ev: Committed<'_, CreateUserProcess>) -> Result<()> {
+            ///     let (core, context) = ev.detached();
+            ///     tokio::spawn(async move {
+            ///         if let Err(error) = core.dispatch(&context, WarmCache).await {
+            ///             tracing::warn!(%error, "the cache stays cold");
+            ///         }
+            ///     });
+            ///     Ok(())
+            /// }
+            /// ```
+            pub fn detached(&self) -> ($crate::dispatcher::Core, $crate::context::Context) {
+                (self.scope.core.to_core(), self.scope.context.detached())
+            }
+
             /// Keeps a step that takes back what was done here, in case the saga fails later on.
             ///
             /// Inside of a process it counts once that is committed: what is rolled back needs no
@@ -64,7 +103,10 @@ macro_rules! every_handle {
             /// logged. They do not run when the future of the saga is dropped, and outside of a saga there is
             /// nothing to compensate.
             pub fn compensate_with<S: $crate::event::Step>(&mut self, step: S) {
-                self.scope.compensate(Box::new($crate::compensation::Kept(step)));
+                self.scope.compensate(Box::new($crate::compensation::Kept::new(
+                    step,
+                    self.scope.context,
+                )));
             }
 
             /// Runs a saga inside of this one; it shares the context.

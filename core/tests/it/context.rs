@@ -280,3 +280,21 @@ fn what_dispatches_can_be_sent_to_another_thread() {
     send(context);
     send(core);
 }
+
+#[test]
+fn core_08_a_response_inside_of_a_response_stops_no_thread() {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let context = Context::new();
+        let nested = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            context.response(|_| context.response(|head| head.status = Some(StatusCode::OK)));
+        }));
+        context.response(|head| head.status = Some(StatusCode::ACCEPTED));
+        send.send((nested.is_ok(), context.response(|head| head.status))).unwrap();
+    });
+
+    let (is_taken, status) = receive.recv_timeout(Duration::from_secs(20)).expect("it still waits");
+
+    assert!(!is_taken, "two at once would be two exclusive references to one head");
+    assert_eq!(status, Some(StatusCode::ACCEPTED));
+}

@@ -8,6 +8,7 @@ mod nesting;
 mod origins;
 mod phases;
 mod preventing;
+mod scoped;
 #[path = "../shared/support.rs"]
 #[expect(dead_code, unused_imports, reason = "the other test binaries use the rest")]
 mod support;

@@ -346,3 +346,39 @@ async fn cancelled_child_leaves_the_parent_usable() {
         assert_eq!(entries.iter().any(|entry| entry == "hash: completed"), how == "hashed");
     }
 }
+
+#[tokio::test]
+async fn core_08_a_dispatch_by_the_core_is_as_deep_as_one_by_the_handle() {
+    /// A listener that dispatches its own event by a core of its own, in the same context or in a new one.
+    struct Again {
+        core: Arc<std::sync::OnceLock<Core>>,
+        log: Log,
+        is_same: bool,
+    }
+
+    impl Listener<Before<'_, HashPassword>> for Again {
+        async fn call(&self, ev: Before<'_, HashPassword>) -> Result<()> {
+            self.log.add("again");
+            assert!(self.log.entries().len() < 200, "nobody stops it");
+            let core = self.core.get().unwrap();
+            let other = Context::new();
+            let context = if self.is_same { ev.context() } else { &other };
+            core.dispatch(context, HashPassword).await.map(drop)
+        }
+    }
+
+    for is_same in [true, false] {
+        let log = Log::new();
+        let shared = Arc::new(std::sync::OnceLock::new());
+        let again = Again { core: Arc::clone(&shared), log: log.clone(), is_same };
+        let mut core = Core::builder();
+        core.declare::<HashPassword>().before(0, again).default(log.perform("default", 0));
+        let core = core.build().unwrap();
+        shared.set(core.clone()).unwrap();
+
+        let error = core.dispatch(&Context::new(), HashPassword).await.unwrap_err();
+
+        assert!(error.to_string().contains("deeper than 64"), "{error}");
+        assert_eq!(log.entries().len(), 65);
+    }
+}

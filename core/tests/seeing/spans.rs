@@ -192,3 +192,26 @@ async fn the_outcome_is_not_written_into_the_span_of_somebody_else() {
     drop(listening);
     assert_eq!(said(&watch, &["name", "outcome", "prevented_by"]), ["request | - | -"]);
 }
+
+/// A subscriber that samples takes the span of a saga and leaves that of an event inside of it.
+#[tokio::test]
+async fn core_08_the_outcome_is_not_written_into_the_span_of_the_dispatch_around() {
+    async fn register(mut ev: Perform<'_, RegisterUserSaga>) -> Result<u32> {
+        ev.dispatch(HashPassword).await.unwrap_err();
+        pause().await;
+        Ok(7)
+    }
+
+    let mut core = Core::builder();
+    core.declare::<RegisterUserSaga>().default(register);
+    core.declare::<HashPassword>()
+        .default(|_: Perform<'_, HashPassword>| Err(Error::new(Fault::Conflict)));
+    let core = core.build().unwrap();
+    let watch = Watch::sampling_first();
+    let listening = watch.listen();
+
+    assert!(give_up_after(1, core.run(RegisterUserSaga)).await.is_none());
+
+    drop(listening);
+    assert_eq!(said(&watch, &["event", "outcome"]), ["RegisterUserSaga | -"]);
+}

@@ -15,7 +15,7 @@ use tracing::{
     field::{Field, Visit},
     level_filters::LevelFilter,
     span,
-    subscriber::DefaultGuard,
+    subscriber::{DefaultGuard, Interest},
 };
 use tracing_core::span::Current;
 
@@ -25,6 +25,8 @@ pub(crate) struct Watch {
     level: LevelFilter,
     /// A target that it does not hear.
     deaf_to: Option<&'static str>,
+    /// Whether it takes the first span only, and decides so for each.
+    is_sampling: bool,
     seen: Arc<Seen>,
 }
 
@@ -78,13 +80,18 @@ impl Watch {
         Self { deaf_to: Some(target), ..Self::of(LevelFilter::TRACE) }
     }
 
+    /// Watches the first span of a dispatch, and none after it.
+    pub(crate) fn sampling_first() -> Self {
+        Self { is_sampling: true, ..Self::of(LevelFilter::DEBUG) }
+    }
+
     fn of(level: LevelFilter) -> Self {
         LazyLock::force(&BACKGROUND);
         Self::new(level)
     }
 
     fn new(level: LevelFilter) -> Self {
-        Self { level, deaf_to: None, seen: Arc::default() }
+        Self { level, deaf_to: None, is_sampling: false, seen: Arc::default() }
     }
 
     pub(crate) fn listen(&self) -> DefaultGuard {
@@ -121,8 +128,17 @@ impl Watch {
 }
 
 impl Subscriber for Watch {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        match (self.is_sampling, self.enabled(metadata)) {
+            (true, _) => Interest::sometimes(),
+            (false, true) => Interest::always(),
+            (false, false) => Interest::never(),
+        }
+    }
+
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= self.level && self.deaf_to != Some(metadata.target())
+        let is_sampled = !self.is_sampling || self.seen.next.load(Ordering::Relaxed) == 0;
+        *metadata.level() <= self.level && self.deaf_to != Some(metadata.target()) && is_sampled
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

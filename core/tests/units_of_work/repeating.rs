@@ -4,7 +4,7 @@ use dullahan_core::{
     Before, Context, Core, Error, Event, Fault, Kind, Perform, Process, Result, Saga, Service,
 };
 
-use crate::support::{Log, MemoryStore, StoreCall, put, store_builder};
+use crate::support::{Log, MemoryStore, StoreCall, Watch, put, store_builder};
 
 #[derive(Clone, Process)]
 #[event(output = u32, preventable, repeatable)]
@@ -162,6 +162,54 @@ async fn a_panic_in_the_copy_only_keeps_it_from_being_run_again() {
 
     let expected = ["begin", "put default", "commit", "begin", "put default loses", "rollback"];
     assert_eq!(log.entries(), expected);
+}
+
+#[tokio::test]
+async fn core_08_a_panic_in_the_copy_is_reported_once() {
+    let log = Log::new();
+    let (mut core, _) = store_builder(&log);
+    core.declare::<UncopiedProcess>().default(put("default"));
+    let core = core.build().unwrap();
+    let watch = Watch::failures();
+    let listening = watch.listen();
+
+    core.run_process(UncopiedProcess).await.unwrap();
+
+    drop(listening);
+    let told = watch.told();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["event"], "UncopiedProcess");
+    assert!(told[0]["message"].contains("could not be copied"), "{told:?}");
+}
+
+/// How far the runs of a process are apart that always loses.
+async fn pauses_between_runs(context: &Context) -> Vec<std::time::Duration> {
+    use std::{sync::Arc, time::Instant};
+
+    let began = Arc::new(parking_lot::Mutex::new(Vec::new()));
+    let noted = Arc::clone(&began);
+    let (mut core, _) = store_builder(&Log::new());
+    core.declare::<NestedProcess>().default(move |_: Perform<'_, NestedProcess>| {
+        noted.lock().push(Instant::now());
+        Err(Error::transient("lost on purpose"))
+    });
+    let core = core.build().unwrap();
+
+    assert!(core.run_process_in(context, NestedProcess).await.unwrap_err().is_transient());
+
+    let began = began.lock();
+    began.windows(2).map(|pair| pair[1] - pair[0]).collect()
+}
+
+#[tokio::test]
+async fn core_08_runs_that_lost_wait_before_the_next_one_and_longer_each_time() {
+    use std::time::Duration;
+
+    let pauses = pauses_between_runs(&Context::new()).await;
+
+    assert_eq!(pauses.len(), 2, "three runs");
+    assert!(pauses[0] >= Duration::from_millis(5), "{pauses:?}");
+    assert!(pauses[1] >= Duration::from_millis(20), "{pauses:?}");
 }
 
 #[tokio::test]

@@ -59,8 +59,7 @@ fn is_dispatch_watched(scope: &Scope<'_>) -> bool {
 /// Notes the outcome in the span of the dispatch and in the trace.
 fn note(result: &Result<()>, prevented_by: Option<&str>, scope: &Scope<'_>) {
     let completed = prevented_by.map_or("completed", |_| "prevented");
-    let span = if spans::enabled() { tracing::Span::current() } else { tracing::Span::none() };
-    if spans::is_of_dispatch(&span) {
+    if let Some(span) = scope.span {
         if let Some(by) = prevented_by {
             span.record("prevented_by", by);
         }

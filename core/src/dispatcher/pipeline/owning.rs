@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Pipeline, Standing};
+use super::{Pipeline, Standing, pausing::pause};
 use crate::{
     error::{Error, Result},
     event::Event,
@@ -52,12 +52,11 @@ impl<E: Event> Pipeline<E> {
         };
         let mut runs = 1;
         let (work, result) = loop {
-            let copy = E::REPEAT.filter(|_| runs < MOST_RUNS);
-            let spare = copy.and_then(|copy| catch(|| copy(&frame.event)).ok());
+            let spare = E::REPEAT.filter(|_| runs < MOST_RUNS).and_then(|copy| spare(copy, &frame));
             let work = Arc::new(Work::new(Arc::clone(provider)));
             let result = self.run_in(&work, scope, &mut frame).await;
             match (spare, &result) {
-                (Some(event), Err(error)) if may_run_again(error, scope) => {
+                (Some(event), Err(error)) if may_run_again(error, runs, scope).await => {
                     frame = Frame::new(event);
                     runs += 1;
                 }
@@ -132,9 +131,24 @@ impl<E: Event> Pipeline<E> {
     }
 }
 
-/// Whether a process that failed so, and was rolled back, may succeed if it is run again now.
-fn may_run_again(error: &Error, scope: &Scope<'_>) -> bool {
-    let may = error.is_transient() && scope.context.check_deadline().is_ok();
+/// A copy of a process that is about to run, to be run if that loses; a panic in copying only keeps it from being run
+/// again.
+fn spare<E: Event>(copy: fn(&E) -> E, frame: &Frame<E>) -> Option<E> {
+    let copied = catch(|| copy(&frame.event));
+    copied
+        .inspect_err(|error| {
+            tracing::error!(
+                event = E::NAME,
+                %error,
+                "a repeatable process could not be copied, so it is not run again if its unit of work loses"
+            );
+        })
+        .ok()
+}
+
+/// Whether a process that failed so, and was rolled back, may succeed if it is run again now, which is after a pause.
+async fn may_run_again(error: &Error, runs: u32, scope: &Scope<'_>) -> bool {
+    let may = error.is_transient() && pause(runs, scope).await;
     if may {
         tracing::debug!(
             event = scope.description.name,

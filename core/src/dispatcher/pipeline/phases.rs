@@ -1,9 +1,10 @@
 //! The phases that may fail, before, default and after, and what an output comes from.
 
-use std::any::Any;
+use std::{any::Any, pin::pin};
 
 use super::Pipeline;
 use crate::{
+    depth::{self, AtDepth},
     dispatcher::{
         lane::InFrame,
         roll::{Begun, is_watched},
@@ -52,9 +53,11 @@ impl<E: Event> Pipeline<E> {
             if matches!(begun, Begun::Skipped) {
                 continue;
             }
+            let levels = depth::current() + 1;
+            scope.check_depth(levels)?;
             let handle = Wrap { frame: &mut *frame, scope, pipeline: self, inner: index + 1 };
-            let invocation = self.wrap.invoke(index, handle);
-            return self.wrap.follow(begun, index, invocation, scope).await;
+            let wrap = pin!(self.wrap.follow(begun, index, self.wrap.invoke(index, handle), scope));
+            return AtDepth { levels, future: wrap }.await;
         }
         if !self.default.is_empty() {
             let begun = self.default.roll().begin(0, scope)?;

@@ -1,7 +1,10 @@
 //! The committed and the rolled-back listeners, at once or when the unit of work around is over.
 
+use std::sync::Arc;
+
 use super::Pipeline;
 use crate::{
+    context::ScopedValue,
     dispatcher::{lane::Lane, roll::Callable},
     error::{Error, Result},
     event::Event,
@@ -63,7 +66,8 @@ impl<E: Event> Pipeline<E> {
         if !self.committed.is_empty() || !self.rolled_back.is_empty() {
             let copy = output.as_ref().ok().and_then(|output| self.copy(output));
             let trace = scope.trace.map(TraceNode::id);
-            work.defer(Box::new(DeferredEvent { event: frame.event, output: copy, trace }));
+            let scoped = scope.context.scoped().cloned();
+            work.defer(Box::new(DeferredEvent { event: frame.event, output: copy, trace, scoped }));
         }
         output
     }
@@ -75,6 +79,8 @@ struct DeferredEvent<E: Event> {
     output: Option<E::Output>,
     /// Its number in the trace.
     trace: Option<usize>,
+    /// The values of its dispatch.
+    scoped: Option<Arc<ScopedValue>>,
 }
 
 impl<E: Event> Deferred for DeferredEvent<E> {
@@ -89,7 +95,8 @@ impl<E: Event> Deferred for DeferredEvent<E> {
                 let (parent, depth) = (Some(process), process.depth + 1);
                 let log = process.context.trace_log();
                 let trace = log.zip(self.trace).map(|(log, id)| log.node(id));
-                let scope = Scope { description, parent, depth, trace, ..*process };
+                let context = &process.context.seeing(self.scoped);
+                let scope = Scope { context, description, parent, depth, trace, ..*process };
                 pipeline.settle(&self.event, self.output.as_ref(), settlement, &scope).await;
             }
         })
