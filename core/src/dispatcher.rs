@@ -133,8 +133,8 @@ impl Core {
     /// action among them, are sync; an async one costs a box. A process costs a box and its unit of work.
     ///
     /// Inside of a listener `ev.dispatch(..)` is the one to use. This one, given `ev.context()`, shares the
-    /// context and its unit of work too, but begins anew otherwise: with a chain, a depth and a trace of its own,
-    /// and outside of any saga.
+    /// context and its unit of work too, but begins anew otherwise: with a chain and a trace of its own, and outside
+    /// of any saga. It is as deep as a dispatch by the handle.
     ///
     /// # Errors
     ///
