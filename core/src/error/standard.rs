@@ -26,7 +26,7 @@ impl Error {
         let mut cause = Some(source);
         while let Some(source) = cause {
             if let Some(Standard(found)) = source.downcast_ref() {
-                self.inner = Box::new(found.inner.without_source());
+                *self.inner = found.inner.without_source();
                 return;
             }
             cause = match source.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
