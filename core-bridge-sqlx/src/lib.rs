@@ -93,6 +93,7 @@ mod guard;
 mod migration;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod runtime;
 mod shelf;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use dullahan_core::{
-    BoxFuture, Context, Error, Result, UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider,
+    BoxFuture, Context, Error, Result, Spawner, UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider,
     write_outside_of_a_process,
 };
 use sqlx::Pool;
@@ -13,6 +13,7 @@ use crate::{
     backend::Backend,
     error::{NoTurn, OtherStore},
     guard::{ReadGuard, Source, WriteGuard},
+    runtime::Runtime,
     shelf::Shelf,
     to_the_end::to_the_end,
     transaction::Transaction,
@@ -35,6 +36,7 @@ struct Inner<DB: Backend> {
     writes: Arc<Shelf<DB>>,
     /// The queue of writers, for a database that has one at a time.
     turn: Option<Arc<Semaphore>>,
+    runtime: Arc<Runtime>,
 }
 
 /// Tells stores apart.
@@ -59,7 +61,8 @@ impl<DB: Backend> Store<DB> {
 
     pub(crate) fn new(reads: Arc<Shelf<DB>>, writes: Arc<Shelf<DB>>) -> Self {
         let turn = DB::ONE_WRITER.then(|| Arc::new(Semaphore::new(1)));
-        Self { inner: Arc::new(Inner { id: StoreId(Arc::new(())), reads, writes, turn }) }
+        let (id, runtime) = (StoreId(Arc::new(())), Arc::new(Runtime::current()));
+        Self { inner: Arc::new(Inner { id, reads, writes, turn, runtime }) }
     }
 
     /// The connection to write to: that of the process's transaction, which this begins if need be.
@@ -134,6 +137,11 @@ impl<DB: Backend> UnitOfWorkProvider for Store<DB> {
             let unit: Box<dyn UnitOfWork> = Box::new(Unit::new(self.inner.id.clone(), transaction));
             Ok(unit)
         })
+    }
+
+    fn spawner(&self) -> Option<Arc<dyn Spawner>> {
+        let runtime: Arc<dyn Spawner> = self.inner.runtime.clone();
+        Some(runtime)
     }
 }
 

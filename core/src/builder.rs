@@ -23,6 +23,7 @@ use self::{
     sealing::Surroundings,
 };
 use crate::{
+    completion::{Pending, Spawner},
     defect::{BuildError, Defect},
     describe::Place,
     dispatcher::{Core, Inner},
@@ -47,6 +48,8 @@ pub struct CoreBuilder {
     units_of_work: Option<(Arc<dyn UnitOfWorkProvider>, Place)>,
     max_depth: usize,
     monitors: Monitors,
+    spawner: Option<Arc<dyn Spawner>>,
+    pending: Arc<Pending>,
     #[cfg(feature = "inventory")]
     discovered: discover::Discovered,
     defects: Vec<Defect>,
@@ -70,6 +73,8 @@ impl CoreBuilder {
             units_of_work: None,
             max_depth: MAX_DEPTH,
             monitors: Monitors::default(),
+            spawner: None,
+            pending: Arc::default(),
             #[cfg(feature = "inventory")]
             discovered: discover::Discovered::new(),
             defects: Vec::new(),
@@ -127,6 +132,13 @@ impl CoreBuilder {
     /// Adds a monitor, which watches every event.
     pub fn monitor(&mut self, monitor: Arc<dyn Monitor>) -> &mut Self {
         self.monitors.add(monitor);
+        self
+    }
+
+    /// Says who finishes what a caller leaves while a process or a saga is being completed. Unless told otherwise, it is
+    /// the [spawner](UnitOfWorkProvider::spawner) of the provider of units of work, if that has one.
+    pub fn spawner(&mut self, spawner: Arc<dyn Spawner>) -> &mut Self {
+        self.spawner = Some(spawner);
         self
     }
 
@@ -221,6 +233,7 @@ impl CoreBuilder {
         if !defects.is_empty() {
             return Err(BuildError::new(defects));
         }
+        let provided = builder.units_of_work.as_ref().and_then(|(provider, _)| provider.spawner());
         Ok(Core::seal(Inner {
             table,
             events,
@@ -231,6 +244,8 @@ impl CoreBuilder {
             units_of_work: builder.units_of_work,
             max_depth: builder.max_depth,
             monitors: builder.monitors,
+            spawner: builder.spawner.or(provided),
+            pending: builder.pending,
             itself: Weak::new(),
         }))
     }

@@ -1,6 +1,6 @@
 //! What a saga does about processes that are committed already when it fails.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
@@ -15,7 +15,8 @@ use crate::{
 /// The compensations of one saga, in the order in which they were registered.
 #[derive(Default)]
 pub(crate) struct Compensations {
-    list: Mutex<Vec<Box<dyn Compensation>>>,
+    /// Made with the first one, as most sagas have none.
+    list: OnceLock<Arc<Mutex<Vec<Box<dyn Compensation>>>>>,
 }
 
 /// A step that takes something back.
@@ -51,12 +52,18 @@ impl<S: Step> Compensation for Kept<S> {
 
 impl Compensations {
     pub(crate) fn extend(&self, more: impl IntoIterator<Item = Box<dyn Compensation>>) {
-        self.list.lock().extend(more);
+        self.list.get_or_init(Arc::default).lock().extend(more);
+    }
+
+    /// The same ones, for what may outlive the dispatch of the saga.
+    pub(crate) fn shared(&self) -> Self {
+        let list = Arc::clone(self.list.get_or_init(Arc::default));
+        Self { list: OnceLock::from(list) }
     }
 
     /// Whether there are any.
     pub(crate) fn is_needed(&self) -> bool {
-        !self.list.lock().is_empty()
+        self.list.get().is_some_and(|list| !list.lock().is_empty())
     }
 
     /// Gives those of a saga that succeeded to the one around it, if there is one, which may fail yet.
@@ -67,7 +74,7 @@ impl Compensations {
     }
 
     pub(crate) fn take(&self) -> Vec<Box<dyn Compensation>> {
-        std::mem::take(&mut self.list.lock())
+        self.list.get().map(|list| std::mem::take(&mut *list.lock())).unwrap_or_default()
     }
 
     /// Runs them, the last one first. One that fails is logged and the others still run; the saga keeps the

@@ -8,7 +8,10 @@ mod values;
 use std::{
     cell::RefCell,
     net::IpAddr,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -65,6 +68,8 @@ struct Shared {
     principal: Mutex<Option<Principal>>,
     response: ReentrantMutex<RefCell<ResponseHead>>,
     values: Values,
+    /// How many processes and sagas are being completed.
+    completing: AtomicUsize,
 }
 
 impl Context {
@@ -221,6 +226,20 @@ impl Context {
         self.scoped.as_ref()?.find::<T>()
     }
 
+    /// Whether a process or a saga is being completed in this context: a commit or a rollback is under way, or what
+    /// follows it.
+    ///
+    /// For edges that limit the time of a request: what is being stored is worth waiting for a little longer.
+    pub fn is_completing(&self) -> bool {
+        self.shared.completing.load(Ordering::Acquire) > 0
+    }
+
+    /// Notes that a process or a saga is being completed, as long as the guard lives.
+    pub(crate) fn completing(&self) -> Completing<'_> {
+        self.shared.completing.fetch_add(1, Ordering::AcqRel);
+        Completing(self)
+    }
+
     /// The unit of work of the process that this runs in; `None` outside of a process.
     ///
     /// For adapters: the first call in a process begins the unit of work, and as long as the guard lives no
@@ -288,9 +307,9 @@ impl Context {
         Self { deadline: None, ..self.same() }
     }
 
-    /// The same context, for the observers of a step inside of a unit of work.
+    /// The same context, for observers: without a deadline, as they look at what came of it, however late it is.
     pub(crate) fn observing(&self) -> Self {
-        Self { is_observing: true, ..self.same() }
+        Self { is_observing: true, deadline: None, ..self.same() }
     }
 
     /// The same context, for what is nested in a process that fails alone.
@@ -298,7 +317,8 @@ impl Context {
         Self { is_observing: false, ..self.same() }
     }
 
-    fn same(&self) -> Self {
+    /// The same context.
+    pub(crate) fn same(&self) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
             work: self.work.clone(),
@@ -316,6 +336,15 @@ impl Context {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// A process or a saga is being completed.
+pub(crate) struct Completing<'a>(&'a Context);
+
+impl Drop for Completing<'_> {
+    fn drop(&mut self) {
+        self.0.shared.completing.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

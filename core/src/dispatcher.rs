@@ -22,6 +22,7 @@ pub(crate) use self::{
 use crate::{
     builder::{CoreBuilder, Reopen},
     compensation::Compensations,
+    completion::{Completion, Pending, Spawner, When},
     context::Context,
     defect::BuildError,
     depth::{self, AtDepth},
@@ -65,6 +66,10 @@ pub(crate) struct Inner {
     pub(crate) units_of_work: Option<(Arc<dyn UnitOfWorkProvider>, Place)>,
     pub(crate) max_depth: usize,
     pub(crate) monitors: Monitors,
+    /// Finishes what its caller left.
+    pub(crate) spawner: Option<Arc<dyn Spawner>>,
+    /// What the spawner has not finished; an overlay shares it.
+    pub(crate) pending: Arc<Pending>,
     /// The core itself, for a listener that needs one to own.
     pub(crate) itself: Weak<Inner>,
 }
@@ -193,6 +198,24 @@ impl Core {
         Description::new(&self.inner)
     }
 
+    /// Waits until everything is done that callers left to the [spawner](crate::Spawner): the end of processes whose
+    /// commit was under way, observers, committed listeners.
+    ///
+    /// For a graceful stop: once the server has ended, wait for it within a limit, such as that of
+    /// `tokio::time::timeout`, before the runtime ends. Overlays of this core count as this core.
+    pub async fn finish_pending(&self) {
+        self.inner.pending.finished().await;
+    }
+
+    /// How many processes and sagas callers have left to the spawner that are not done.
+    pub fn pending(&self) -> usize {
+        self.inner.pending.count()
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
     /// The services that listeners were given.
     pub fn services(&self) -> &Services {
         &self.inner.services
@@ -239,6 +262,9 @@ impl Inner {
         saga: S,
     ) -> Result<S::Output> {
         let Some(pipeline) = self.immediate(context, parent) else {
+            if parent.is_none() && self.spawner.is_some() && context.work().is_none() {
+                return self.run_by_itself(context, saga).await;
+            }
             // In a box: the future of whoever runs a saga, such as a handler, would be larger by a kilobyte or two.
             return Box::pin(self.dispatch(context, parent, saga)).await;
         };
@@ -253,6 +279,14 @@ impl Inner {
             }
         }
         result
+    }
+
+    /// Runs a saga from outside, whose caller may leave while it is being completed.
+    fn run_by_itself<S: Saga>(&self, context: &Context, saga: S) -> Completion<Result<S::Output>> {
+        let (core, context, watched) = (self.to_core(), context.same(), context.same());
+        let when = When::If(Box::new(move || watched.is_completing()));
+        let run = async move { core.inner.dispatch(&context, None, saga).await };
+        Completion::new(self.to_core(), S::NAME, when, run)
     }
 
     /// Runs the pipeline of an event; a process joins the unit of work around it, if there is one.
@@ -301,11 +335,13 @@ impl Inner {
             context,
             description: pipeline.description(),
             parent,
+            ancestors: &[],
             depth: parent.map_or(0, |parent| parent.depth + 1),
             level: parent.map_or(0, |parent| parent.level + 1),
             compensations: None,
             trace: None,
             span: None,
+            end_of: None,
         }
     }
 }
@@ -326,7 +362,7 @@ impl Scope<'_> {
 }
 
 #[cold]
-fn not_declared<E: Event>() -> Error {
+pub(crate) fn not_declared<E: Event>() -> Error {
     Error::internal(NotDeclared { event: E::NAME, type_name: std::any::type_name::<E>() })
 }
 

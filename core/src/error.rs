@@ -4,7 +4,7 @@ mod fault;
 mod standard;
 mod violation;
 
-use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use self::standard::{Standard, Text};
 pub use self::{fault::Fault, standard::ErrorSource, violation::Violation};
@@ -41,11 +41,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// way back. It loses nothing, and neither does `?` on an error that has an `Error` among its causes: what that one
 /// says to a client still holds.
 ///
-/// One pointer wide, so that the path without a failure stays cheap.
+/// One pointer wide, so that the path without a failure stays cheap. A clone shares the source.
+#[derive(Clone)]
 pub struct Error {
     inner: Box<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
     fault: Fault,
     code: Cow<'static, str>,
@@ -53,7 +55,7 @@ struct Inner {
     violations: Vec<Violation>,
     retry_after: Option<Duration>,
     is_transient: bool,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
     origin: Option<Origin>,
 }
 
@@ -202,7 +204,7 @@ impl Error {
     /// Keeps the cause for the log.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.inner.source = Some(source.into());
+        self.inner.source = Some(Arc::from(source.into()));
         self
     }
 

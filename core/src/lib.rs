@@ -125,6 +125,7 @@
 mod builder;
 mod command;
 mod compensation;
+mod completion;
 mod context;
 mod defect;
 mod depth;
@@ -159,6 +160,7 @@ pub use self::linked::LinkAnchor;
 pub use self::{
     builder::{CoreBuilder, EventBuilder, HasListener, Listening, NotListening},
     command::{EventsCommandError, events_command},
+    completion::Spawner,
     context::{Context, Principal, ResponseHead, ScopedContext, write_outside_of_a_process},
     defect::{BuildError, Defect},
     describe::{

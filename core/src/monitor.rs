@@ -69,7 +69,7 @@ impl Dispatch<'_> {
 
     /// Tells the dispatch from every other one that is under way.
     pub(crate) fn id(&self) -> usize {
-        std::ptr::from_ref(self.scope).addr()
+        self.scope.id()
     }
 }
 

@@ -1,12 +1,15 @@
 //! Where a dispatch stands: its core, its context and the events that led to it.
 
+use std::sync::Arc;
+
 use tracing::Span;
 
 use crate::{
     compensation::{Compensation, Compensations},
     context::Context,
+    depth,
     describe::EventDescription,
-    dispatcher::Inner,
+    dispatcher::{Core, Inner},
     trace::TraceNode,
 };
 
@@ -18,6 +21,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) context: &'a Context,
     pub(crate) description: &'a EventDescription,
     pub(crate) parent: Option<&'a Scope<'a>>,
+    /// The names of the events that led here, where the dispatch outlives them and so has no parent.
+    pub(crate) ancestors: &'a [&'static str],
     /// How many dispatches lead here.
     pub(crate) depth: usize,
     /// How many dispatches and wraps it is nested in, those of other cores and contexts among them.
@@ -28,9 +33,16 @@ pub(crate) struct Scope<'a> {
     pub(crate) trace: Option<TraceNode<'a>>,
     /// The span of the dispatch, if a subscriber may want one.
     pub(crate) span: Option<&'a Span>,
+    /// The [id](Self::id) of the dispatch, where this is its end.
+    pub(crate) end_of: Option<usize>,
 }
 
 impl<'a> Scope<'a> {
+    /// Tells the dispatch from every other one that is under way.
+    pub(crate) fn id(&self) -> usize {
+        self.end_of.unwrap_or_else(|| std::ptr::from_ref(self).addr())
+    }
+
     /// The compensations of the saga that this is part of.
     pub(crate) fn saga(&self) -> Option<&'a Compensations> {
         let (mut compensations, mut parent) = (self.compensations, self.parent);
@@ -43,11 +55,13 @@ impl<'a> Scope<'a> {
     /// The names of the events that led here, outermost first, this one last.
     pub(crate) fn chain(&self) -> Vec<&'static str> {
         let mut chain = Vec::with_capacity(self.depth + 1);
-        let mut scope = Some(self);
-        while let Some(current) = scope {
-            chain.push(current.description.name);
-            scope = current.parent;
+        let mut scope = self;
+        chain.push(scope.description.name);
+        while let Some(parent) = scope.parent {
+            chain.push(parent.description.name);
+            scope = parent;
         }
+        chain.extend(scope.ancestors.iter().rev());
         chain.reverse();
         chain
     }
@@ -66,5 +80,67 @@ impl<'a> Scope<'a> {
 impl std::fmt::Debug for Scope<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Scope").field(&self.chain()).finish()
+    }
+}
+
+/// A dispatch whose phases have ended, with everything of its own: what is still to follow may outlive its caller.
+///
+/// Its context is outside of any unit of work and has no deadline.
+pub(crate) struct EndedScope {
+    core: Core,
+    context: Context,
+    description: Arc<EventDescription>,
+    ancestors: Vec<&'static str>,
+    depth: usize,
+    /// Its number in the trace.
+    trace: Option<usize>,
+    id: usize,
+    /// The span of the dispatch, unless that has ended.
+    span: Option<Span>,
+}
+
+impl EndedScope {
+    /// The end of this dispatch; the description is that of its event.
+    pub(crate) fn of(scope: &Scope<'_>, description: &Arc<EventDescription>) -> Self {
+        let mut ancestors = scope.chain();
+        ancestors.pop();
+        Self {
+            core: scope.core.to_core(),
+            context: scope.context.outside().untimed(),
+            description: Arc::clone(description),
+            ancestors,
+            depth: scope.depth,
+            trace: scope.trace.map(TraceNode::id),
+            id: scope.id(),
+            span: None,
+        }
+    }
+
+    /// The end of this dispatch, in its span.
+    pub(crate) fn in_span(scope: &Scope<'_>, description: &Arc<EventDescription>) -> Self {
+        Self { span: scope.span.cloned(), ..Self::of(scope, description) }
+    }
+
+    /// The core that dispatched it.
+    pub(crate) fn core(&self) -> &Inner {
+        self.core.inner()
+    }
+
+    /// The dispatch, as a part of this saga.
+    pub(crate) fn within<'a>(&'a self, saga: Option<&'a Compensations>) -> Scope<'a> {
+        let log = self.context.trace_log();
+        Scope {
+            core: self.core(),
+            context: &self.context,
+            description: &self.description,
+            parent: None,
+            ancestors: &self.ancestors,
+            depth: self.depth,
+            level: depth::current().saturating_sub(1),
+            compensations: saga,
+            trace: log.zip(self.trace).map(|(log, id)| log.node(id)),
+            span: self.span.as_ref(),
+            end_of: Some(self.id),
+        }
     }
 }

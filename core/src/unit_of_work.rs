@@ -2,11 +2,11 @@
 
 mod work;
 
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 
 pub use self::work::UnitOfWorkGuard;
 pub(crate) use self::work::{Deferred, Settlement, Work};
-use crate::{error::Result, future::BoxFuture};
+use crate::{completion::Spawner, error::Result, future::BoxFuture};
 
 /// Begins units of work: a port that an adapter such as `dullahan-core-bridge-sqlx` implements.
 pub trait UnitOfWorkProvider: Send + Sync + 'static {
@@ -19,6 +19,12 @@ pub trait UnitOfWorkProvider: Send + Sync + 'static {
     ///
     /// When none can be begun; the process fails with this error.
     fn begin(&self) -> BoxFuture<'_, Result<Box<dyn UnitOfWork>>>;
+
+    /// The runtime that its units of work need, if it knows one: it finishes what a caller leaves, unless the
+    /// application has given the core another [spawner](crate::CoreBuilder::spawner).
+    fn spawner(&self) -> Option<Arc<dyn Spawner>> {
+        None
+    }
 }
 
 /// A unit of work that has begun and is neither committed nor rolled back.

@@ -1,6 +1,6 @@
 //! Opening a sealed core again, to lay more listeners over it.
 
-use std::{any::TypeId, collections::HashMap};
+use std::{any::TypeId, collections::HashMap, sync::Arc};
 
 use super::{
     CoreBuilder,
@@ -33,6 +33,8 @@ impl CoreBuilder {
         builder.units_of_work = core.units_of_work.clone();
         builder.max_depth = core.max_depth;
         builder.monitors = core.monitors.clone();
+        builder.spawner.clone_from(&core.spawner);
+        builder.pending = Arc::clone(&core.pending);
         let reopened = core.reopen.iter().filter_map(|reopen| reopen(core));
         let (types, events): (Vec<_>, Vec<_>) = reopened.unzip();
         builder.by_type =

@@ -1,5 +1,6 @@
 //! One event's way from the first before-listener to the last committed one.
 
+mod ending;
 mod observing;
 mod owning;
 mod pausing;
@@ -135,19 +136,21 @@ impl<E: Event> Pipeline<E> {
         }
         let mut frame = Frame::new(event);
         let result = self.phases(&mut frame, scope).await;
-        if const { matches!(E::KIND, Kind::Saga) }
-            && let (Err(_), Some(compensations)) = (&result, scope.compensations)
-        {
+        let is_saga = const { matches!(E::KIND, Kind::Saga) };
+        let _completing = is_saga.then(|| scope.context.completing());
+        if is_saga && let (Err(_), Some(compensations)) = (&result, scope.compensations) {
             compensations.run(scope).await;
         }
         self.observe(&frame, &result, scope).await;
         match standing {
             Standing::Inside(work) | Standing::Joined(work) | Standing::Savepoint(work) => {
-                self.defer(work, scope, frame, result)
+                self.defer(work, scope, frame, result, None)
             }
             Standing::Outside | Standing::Owner => {
                 let settlement =
                     result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);
+                let untimed = scope.context.deadline().map(|_| scope.context.untimed());
+                let scope = &Scope { context: untimed.as_ref().unwrap_or(scope.context), ..*scope };
                 self.settle(&frame.event, frame.output.as_ref(), settlement, scope).await;
                 result?;
                 frame.output.ok_or_else(|| Error::not_handled(E::NAME))

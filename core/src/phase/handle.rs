@@ -100,8 +100,8 @@ macro_rules! every_handle {
             ///
             /// Inside of a process it counts once that is committed: what is rolled back needs no
             /// compensation. Compensations run in reverse, each as a step of its own; one that fails is
-            /// logged. They do not run when the future of the saga is dropped, and outside of a saga there is
-            /// nothing to compensate.
+            /// logged. They do not run when the future of the saga is dropped before it has failed, and outside of a
+            /// saga there is nothing to compensate.
             pub fn compensate_with<S: $crate::event::Step>(&mut self, step: S) {
                 self.scope.compensate(Box::new($crate::compensation::Kept::new(
                     step,

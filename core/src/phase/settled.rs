@@ -11,7 +11,9 @@ use crate::{error::Error, event::Event, scope::Scope};
 /// outermost one; outside of any, right after the event. Committed listeners are isolated: an error or a panic
 /// is logged, the others still run, and the caller gets its output.
 ///
-/// A step that is dispatched from here is outside of the unit of work, which is over; a process gets its own.
+/// A step that is dispatched from here is outside of the unit of work, which is over; a process gets its own. It has no
+/// deadline, and it runs even if the caller of the process has left, as [long as the core has a
+/// spawner](crate::docs::units_of_work).
 pub struct Committed<'a, E: Event> {
     pub(crate) event: &'a E,
     pub(crate) output: &'a E::Output,
@@ -61,9 +63,9 @@ too_late!(
 
 /// What a rolled-back listener gets: the event and the error, once everything is undone.
 ///
-/// Isolated like [`Committed`]. It is called by the process whose unit of work, or whose savepoint, was rolled
-/// back. If the future of that process was dropped, nobody is left to call it, even where the saga goes on: after
-/// a time-out, say. The unit of work, or the savepoint, is rolled back all the same.
+/// Isolated like [`Committed`]. Inside of a process it runs once the outermost one is over, also where only a savepoint
+/// was undone. A process whose future is dropped before its last after-listener has returned, by a time-out for example,
+/// calls no listeners. Its unit of work, or its savepoint, is rolled back all the same.
 pub struct RolledBack<'a, E: Event> {
     pub(crate) event: &'a E,
     pub(crate) error: &'a Error,

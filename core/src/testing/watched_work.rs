@@ -10,6 +10,7 @@ use super::{
     pause::pause,
 };
 use crate::{
+    completion::Spawner,
     error::Result,
     future::BoxFuture,
     unit_of_work::{UnitOfWork, UnitOfWorkProvider},
@@ -77,6 +78,10 @@ impl UnitOfWorkProvider for WatchedProvider {
             let open = Open(Arc::clone(&watch.ledger));
             Ok(Box::new(WatchedUnit { unit, watch, open }) as Box<dyn UnitOfWork>)
         })
+    }
+
+    fn spawner(&self) -> Option<Arc<dyn Spawner>> {
+        self.provider.spawner()
     }
 }
 

@@ -28,7 +28,7 @@ enum State {
 #[derive(Default)]
 struct Book {
     /// Events whose committed and rolled-back listeners wait for the end.
-    deferred: Vec<Box<dyn Deferred>>,
+    deferred: Vec<Waiting>,
     /// What is to take this unit of work back if its saga fails after the commit.
     compensations: Vec<Box<dyn Compensation>>,
     /// The nested process that failed or was dropped without a savepoint.
@@ -41,12 +41,27 @@ struct Book {
 
 /// An event that waits for the end of its unit of work.
 pub(crate) trait Deferred: Send {
-    /// Calls the listeners that waited, as steps of the process whose unit of work is over.
+    /// Calls the listeners that waited, as part of the saga of the process whose unit of work is over.
     fn settle<'a>(
         self: Box<Self>,
         process: &'a Scope<'a>,
         settlement: Settlement<'a>,
     ) -> BoxFuture<'a, ()>;
+}
+
+/// An event that waits, and what it was undone by if that was with a savepoint.
+pub(crate) struct Waiting {
+    event: Box<dyn Deferred>,
+    undone_by: Option<Arc<Error>>,
+}
+
+impl Waiting {
+    /// Calls the listeners that waited. One that was undone with a savepoint stays undone, however the unit of work
+    /// ended.
+    pub(crate) async fn settle(self, process: &Scope<'_>, settlement: Settlement<'_>) {
+        let settlement = self.undone_by.as_deref().map_or(settlement, Settlement::RolledBack);
+        self.event.settle(process, settlement).await;
+    }
 }
 
 /// How a unit of work ended.
@@ -80,11 +95,17 @@ impl Work {
         Ok(guard)
     }
 
-    pub(crate) fn defer(&self, event: Box<dyn Deferred>) {
-        self.book.lock().deferred.push(event);
+    /// Keeps an event until the unit of work is over, whose error it was undone by if that was with a savepoint.
+    pub(crate) fn defer(&self, event: Box<dyn Deferred>, undone_by: Option<Arc<Error>>) {
+        self.book.lock().deferred.push(Waiting { event, undone_by });
     }
 
-    pub(crate) fn take_deferred(&self) -> Vec<Box<dyn Deferred>> {
+    /// Whether an event waits for the end.
+    pub(crate) fn has_deferred(&self) -> bool {
+        !self.book.lock().deferred.is_empty()
+    }
+
+    pub(crate) fn take_deferred(&self) -> Vec<Waiting> {
         std::mem::take(&mut self.book.lock().deferred)
     }
 
@@ -189,29 +210,37 @@ pub(crate) struct Savepoint<'a> {
 }
 
 impl Savepoint<'_> {
-    /// Keeps what was done since, or undoes it; whether it was kept, and else the events that were deferred
-    /// meanwhile.
+    /// Keeps what was done since, or undoes it. The events that had ended meanwhile were undone by the error, with
+    /// its place in the wiring.
     ///
     /// A store that does not confirm that it is undone is asked again before anything else is done in it.
     pub(crate) async fn settle(
         mut self,
         result: Result<()>,
-    ) -> (Result<()>, Vec<Box<dyn Deferred>>) {
+        placed: impl FnOnce(Error) -> Error,
+    ) -> Result<()> {
         let error = match result {
             Ok(()) => match self.release().await {
-                Ok(()) => return (Ok(()), Vec::new()),
+                Ok(()) => return Ok(()),
                 Err(error) => error,
             },
             Err(error) => error,
         };
+        let error = placed(error);
         if let Err(unconfirmed) = self.roll_back().await {
             tracing::warn!(error = %unconfirmed, "the store did not confirm a rollback to a savepoint");
         }
         let mut book = self.work.book.lock();
         book.compensations.truncate(self.compensations);
-        let deferred = book.deferred.split_off(self.deferred);
+        let since = book.deferred.get_mut(self.deferred..).unwrap_or_default();
+        if !since.is_empty() {
+            let undone_by = Arc::new(error.clone());
+            for waiting in since {
+                waiting.undone_by.get_or_insert_with(|| Arc::clone(&undone_by));
+            }
+        }
         drop(book);
-        (Err(error), deferred)
+        Err(error)
     }
 
     /// Keeps what was done since, unless a nested process failed and was not to fail alone.
@@ -244,7 +273,10 @@ impl Drop for Savepoint<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             let mut book = self.work.book.lock();
-            book.deferred.truncate(self.deferred);
+            let mut place = 0..;
+            book.deferred.retain(|waiting| {
+                place.next() < Some(self.deferred) || waiting.undone_by.is_some()
+            });
             book.compensations.truncate(self.compensations);
             book.doomed_by = self.doomed_by;
             book.abandoned = Some(book.abandoned.map_or(self.number, |n| n.min(self.number)));

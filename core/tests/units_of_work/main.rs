@@ -5,6 +5,8 @@
 mod cancelling;
 mod compensation;
 mod failing_steps;
+mod following;
+mod leaving;
 mod nested_work;
 mod observers;
 mod panicking_stores;

@@ -120,7 +120,6 @@ async fn a_process_that_an_observer_dispatches_fails_alone() {
             "savepoint 0",
             "put count",
             "rollback to 0",
-            "count rolled back: conflict",
             "index: completed",
             "put role",
             "savepoint 0",
@@ -129,6 +128,7 @@ async fn a_process_that_an_observer_dispatches_fails_alone() {
             "put user",
             "commit",
             "create: completed",
+            "count rolled back: conflict",
         ]
     );
     assert_eq!(watch.reports().len(), 2, "each observer's failure once: {:?}", watch.reports());
@@ -154,7 +154,8 @@ async fn what_is_nested_in_a_process_of_an_observer_joins_it() {
     assert_eq!(store.keys(), ["index", "role", "user"], "a swallowed error dooms the count alone");
     let log = log.entries();
     let first = log.iter().position(|entry| entry == "swallowed conflict").unwrap();
-    assert_eq!(log[first + 1..first + 3], ["rollback to 0", "count rolled back: internal"]);
+    assert_eq!(log[first + 1], "rollback to 0");
+    assert_eq!(log.last().unwrap(), "count rolled back: internal");
     assert_eq!(log.iter().filter(|entry| entry.starts_with("savepoint")).count(), 2);
 }
 

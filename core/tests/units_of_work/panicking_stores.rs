@@ -119,10 +119,10 @@ async fn a_savepoint_that_panics_fails_the_nested_process_alone() {
 
         let begin = ["begin", "put user"];
         let end = [
-            "grant rolled back: internal",
             "swallowed internal",
             "commit",
             "create: completed",
+            "grant rolled back: internal",
             "create committed",
         ];
         assert_eq!(log.entries(), [&begin, expected, &end].concat(), "{call:?}");

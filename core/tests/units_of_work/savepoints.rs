@@ -1,12 +1,10 @@
 //! Processes that may fail alone inside of another one.
 
 mod refused;
-
-use std::sync::Arc;
+mod told;
 
 use dullahan_core::{
-    After, Context, Core, CoreBuilder, Error, Event, Fault, Listener, Perform, Process, Result,
-    RolledBack, Saga,
+    Context, Core, CoreBuilder, Error, Event, Fault, Listener, Perform, Process, Result, Saga,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -149,12 +147,12 @@ async fn nested_process_with_savepoint_can_fail_alone() {
             "put create again",
             "rollback to 0",
             "create: failed, conflict",
-            "index rolled back: conflict",
-            "grant rolled back: conflict",
-            "create rolled back: conflict",
             "import swallows conflict",
             "put import again",
             "commit",
+            "index rolled back: conflict",
+            "grant rolled back: conflict",
+            "create rolled back: conflict",
             "import committed",
         ]
     );
@@ -230,10 +228,10 @@ async fn an_error_that_goes_through_a_savepoint_rolls_back_everything_once() {
         settled,
         [
             "rollback to 0",
+            "rollback",
             "index rolled back: conflict",
             "grant rolled back: conflict",
             "create rolled back: conflict",
-            "rollback",
             "import rolled back: conflict",
         ],
         "each of them once"
@@ -273,12 +271,12 @@ async fn a_joined_process_that_fails_and_is_swallowed_dooms_the_savepoint_around
             "put create again",
             "rollback to 0",
             "create: failed, internal",
-            "index rolled back: internal",
-            "grant rolled back: internal",
-            "create rolled back: internal",
             "import swallows internal",
             "put import again",
             "commit",
+            "index rolled back: internal",
+            "grant rolled back: internal",
+            "create rolled back: internal",
             "import committed",
         ]
     );
@@ -356,40 +354,4 @@ async fn outside_of_a_process_a_savepoint_is_a_unit_of_work_of_its_own() {
     core.run(ImportSaga).await.unwrap();
 
     assert_eq!(log.entries(), ["begin", "put grant", "index", "commit"]);
-}
-
-#[tokio::test]
-async fn what_follows_the_rollback_of_a_savepoint_is_outside_of_the_unit_of_work() {
-    async fn note_it(mut ev: RolledBack<'_, CreateUserProcess>) -> Result<()> {
-        ev.dispatch(GrantRoleProcess).await.map(drop)
-    }
-
-    async fn import(mut ev: Perform<'_, ImportProcess>) -> Result<u32> {
-        assert!(ev.dispatch_in_savepoint(CreateUserProcess).await.is_err());
-        Err(Error::new(Fault::Forbidden))
-    }
-
-    let log = Log::new();
-    let store = MemoryStore::new(&log);
-    let grant = Act {
-        key: "failed attempt",
-        inside: Inside::Nothing,
-        fails: false,
-        log: log.clone(),
-        store: store.clone(),
-    };
-    let mut core = Core::builder();
-    core.units_of_work(store.provider()).provide(Arc::new(store.clone()));
-    core.declare::<ImportProcess>().default(import);
-    core.declare::<CreateUserProcess>()
-        .default(log.perform("create", 1))
-        .after(0, |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
-        .rolled_back(note_it);
-    core.declare::<GrantRoleProcess>().default(grant);
-    core.declare::<IndexUser>().default(log.perform("index", 1));
-    let core = core.build().unwrap();
-
-    core.run_process(ImportProcess).await.unwrap_err();
-
-    assert_eq!(store.keys(), ["failed attempt"], "though the process around it is undone");
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dullahan_core::Fault;
+use dullahan_core::{Core, Fault, Perform, Process, RolledBack};
 
 use super::{
     Database,
-    play::{Pause, Stage, Step::*},
+    play::{Counters, Pause, Play, Stage, Step::*, TABLES},
 };
 
 #[tokio::test]
@@ -143,3 +143,43 @@ async fn a_commit_that_fails_is_the_outcome() {
     stage.play([Add("a")]).await.unwrap();
     assert_eq!(stage.committed("a").await, 1);
 }
+
+/// A process that fails, and one that notes the failed attempt.
+#[derive(Process)]
+struct Attempt(&'static str);
+
+#[tokio::test]
+async fn core_01_a_rolled_back_listener_of_a_savepoint_may_write_what_the_outer_process_wrote() {
+    let database = Database::new().await;
+    let store = database.open().await;
+    store.migrate("test", &[TABLES]).await.unwrap();
+    let counters = Counters(store.clone());
+    let mut core = Core::builder();
+    core.units_of_work(Arc::new(store));
+    core.declare::<Play>().default(counters.clone());
+    core.declare::<Attempt>()
+        .default(async |mut ev: Perform<'_, Attempt>| {
+            let failed = ev.dispatch(Play(vec![Add("attempted"), Fail])).await;
+            failed.map(drop)
+        })
+        .rolled_back(async |mut ev: RolledBack<'_, Attempt>| {
+            let name = ev.0;
+            ev.dispatch(Play(vec![Add(name)])).await.map(drop)
+        });
+    core.declare::<Trip>().default(async |mut ev: Perform<'_, Trip>| {
+        ev.dispatch(Play(vec![Add("a")])).await?;
+        assert!(ev.dispatch_in_savepoint(Attempt("a")).await.is_err());
+        ev.dispatch(Play(vec![Add("a")])).await.map(drop)
+    });
+    let stage = Stage { core: core.build().unwrap(), counters };
+
+    let limit = std::time::Duration::from_secs(5);
+    tokio::time::timeout(limit, stage.core.run_process(Trip)).await.unwrap().unwrap();
+
+    assert_eq!(stage.committed("a").await, 3, "twice by the process, once by its listener");
+    assert_eq!(stage.committed("attempted").await, 0);
+}
+
+/// A process around an attempt.
+#[derive(Process)]
+struct Trip;

@@ -26,7 +26,8 @@ impl<E: Event> Pipeline<E> {
                 (Ok(()), Some(output), Some(by)) => Outcome::Prevented { by, output },
                 (Ok(()), None, _) => return,
             };
-            let observing = scope.context.work().map(|_| scope.context.observing());
+            let is_bound = scope.context.work().is_some() || scope.context.deadline().is_some();
+            let observing = is_bound.then(|| scope.context.observing());
             let context = observing.as_ref().unwrap_or(scope.context);
             let scope = &Scope { context, ..*scope };
             let observers = &mut Observers { lane: &self.observe, event: &frame.event, outcome };

@@ -7,8 +7,6 @@ use std::{
 
 use futures_timer::Delay;
 
-use crate::scope::Scope;
-
 /// The longest pause before the second run. Each pause after it may be four times as long.
 const FIRST: Duration = Duration::from_millis(10);
 
@@ -22,10 +20,10 @@ fn pause_after(lost: u32) -> Duration {
 }
 
 /// Waits before the run after so many that lost; whether there is time for another one before the deadline.
-pub(super) async fn pause(lost: u32, scope: &Scope<'_>) -> bool {
+pub(super) async fn pause(lost: u32, deadline: Option<Instant>) -> bool {
     let pause = pause_after(lost);
     let is_late = |deadline| Instant::now() + pause >= deadline;
-    if scope.context.deadline().is_some_and(is_late) {
+    if deadline.is_some_and(is_late) {
         return false;
     }
     Delay::new(pause).await;

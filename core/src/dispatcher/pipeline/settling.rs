@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use super::Pipeline;
 use crate::{
-    context::ScopedValue,
     dispatcher::{lane::Lane, roll::Callable},
     error::{Error, Result},
     event::Event,
     future::{BoxFuture, catch},
     listener::Invocation,
     phase::{Committed, CommittedPhase, Frame, RolledBack, RolledBackPhase},
-    scope::Scope,
-    trace::TraceNode,
+    scope::{EndedScope, Scope},
     unit_of_work::{Deferred, Settlement, Work},
 };
 
@@ -51,13 +49,15 @@ impl<E: Event> Pipeline<E> {
         })
     }
 
-    /// Keeps the event until its unit of work is over, if a listener waits for that, and returns the output.
+    /// Keeps the event until its unit of work is over, if a listener waits for that, and returns the output. The last
+    /// parameter is the error that it was undone by, if that was with a savepoint.
     pub(super) fn defer(
         &self,
         work: &Work,
         scope: &Scope<'_>,
         mut frame: Frame<E>,
         result: Result<()>,
+        undone_by: Option<Arc<Error>>,
     ) -> Result<E::Output> {
         let output = match result {
             Ok(()) => frame.output.take().ok_or_else(|| Error::not_handled(E::NAME)),
@@ -65,9 +65,9 @@ impl<E: Event> Pipeline<E> {
         };
         if !self.committed.is_empty() || !self.rolled_back.is_empty() {
             let copy = output.as_ref().ok().and_then(|output| self.copy(output));
-            let trace = scope.trace.map(TraceNode::id);
-            let scoped = scope.context.scoped().cloned();
-            work.defer(Box::new(DeferredEvent { event: frame.event, output: copy, trace, scoped }));
+            let dispatch = EndedScope::of(scope, &self.description);
+            let event = Box::new(DeferredEvent { event: frame.event, output: copy, dispatch });
+            work.defer(event, undone_by);
         }
         output
     }
@@ -77,10 +77,7 @@ impl<E: Event> Pipeline<E> {
 struct DeferredEvent<E: Event> {
     event: E,
     output: Option<E::Output>,
-    /// Its number in the trace.
-    trace: Option<usize>,
-    /// The values of its dispatch.
-    scoped: Option<Arc<ScopedValue>>,
+    dispatch: EndedScope,
 }
 
 impl<E: Event> Deferred for DeferredEvent<E> {
@@ -90,13 +87,8 @@ impl<E: Event> Deferred for DeferredEvent<E> {
         settlement: Settlement<'a>,
     ) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            if let Some(pipeline) = process.core.pipeline::<E>() {
-                let description = pipeline.description();
-                let (parent, depth) = (Some(process), process.depth + 1);
-                let log = process.context.trace_log();
-                let trace = log.zip(self.trace).map(|(log, id)| log.node(id));
-                let context = &process.context.seeing(self.scoped);
-                let scope = Scope { context, description, parent, depth, trace, ..*process };
+            if let Some(pipeline) = self.dispatch.core().pipeline::<E>() {
+                let scope = self.dispatch.within(process.saga());
                 pipeline.settle(&self.event, self.output.as_ref(), settlement, &scope).await;
             }
         })

@@ -32,10 +32,8 @@ impl Reference<'_> {
         value: i64,
         output: Option<i64>,
         result: &Result<(), Failure>,
-        process: Parent<'_>,
+        parent: Parent<'_>,
     ) {
-        let chain = [process.chain, &[format!("Event{event}")]].concat();
-        let parent = Parent { chain: &chain, ..process };
         match (result, output) {
             (Ok(()), Some(output)) => {
                 for script in &self.listeners(event).committed {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dullahan_core::Fault;
 
-use super::{Compensation, Frame, Reference};
+use super::{Compensation, Frame, Parent, Reference};
 use crate::{
     failure::{Failure, Origin},
     support::StoreCall,
@@ -29,6 +29,9 @@ pub(super) struct Waiting {
     event: usize,
     value: i64,
     output: Option<i64>,
+    chain: Vec<String>,
+    /// What it was undone by, if that was with a savepoint.
+    undone_by: Option<Failure>,
 }
 
 impl Reference<'_> {
@@ -39,7 +42,13 @@ impl Reference<'_> {
         unit: &mut Unit,
     ) -> Result<i64, Failure> {
         let output = result.as_ref().ok().and(frame.output);
-        unit.waiting.push(Waiting { event: frame.event, value: frame.value, output });
+        unit.waiting.push(Waiting {
+            event: frame.event,
+            value: frame.value,
+            output,
+            chain: frame.chain.clone(),
+            undone_by: None,
+        });
         result.map(|()| frame.output.unwrap())
     }
 
@@ -69,7 +78,9 @@ impl Reference<'_> {
         self.observe(frame, &result, &mut None);
         let process = frame.as_parent();
         for waiting in unit.waiting {
-            self.settle(waiting.event, waiting.value, waiting.output, &result, process);
+            let result = waiting.undone_by.map_or_else(|| result.clone(), Err);
+            let parent = Parent { chain: &waiting.chain, ..process };
+            self.settle(waiting.event, waiting.value, waiting.output, &result, parent);
         }
         self.settle(frame.event, frame.value, frame.output, &result, process);
         result.map(|()| frame.output.unwrap())
@@ -83,12 +94,12 @@ impl Reference<'_> {
             .begin(unit)
             .and_then(|()| self.store(StoreCall::Savepoint, &format!("savepoint {number}")))
             .map_err(nowhere);
-        let mut undone = Vec::new();
+        let since = unit.waiting.len();
         let result = match opened {
             Err(failure) => Err(failure),
             Ok(()) => {
                 let (written, doomed) = (unit.written.clone(), unit.doomed);
-                let (waiting, compensations) = (unit.waiting.len(), unit.compensations.len());
+                let compensations = unit.compensations.len();
                 unit.savepoints += 1;
                 let observed = std::mem::take(&mut unit.observed);
                 let mut result = self.phases(frame, &mut Some(unit));
@@ -103,22 +114,23 @@ impl Reference<'_> {
                 if result.is_err() {
                     self.log.push(format!("rollback to {number}"));
                     (unit.written, unit.doomed) = (written, doomed);
-                    undone = unit.waiting.split_off(waiting);
                     unit.compensations.truncate(compensations);
                 }
                 result
             }
         };
+        if let Err(failure) = &result {
+            for waiting in &mut unit.waiting[since..] {
+                waiting.undone_by.get_or_insert_with(|| failure.clone());
+            }
+        }
         self.observe(frame, &result, &mut Some(unit));
-        if result.is_ok() {
-            return self.wait(frame, result, unit);
+        let undone_by = result.as_ref().err().cloned();
+        let result = self.wait(frame, result, unit);
+        if let (Some(own), Some(_)) = (unit.waiting.last_mut(), &undone_by) {
+            own.undone_by = undone_by;
         }
-        let process = frame.as_parent();
-        for waiting in undone {
-            self.settle(waiting.event, waiting.value, waiting.output, &result, process);
-        }
-        self.settle(frame.event, frame.value, None, &result, process);
-        result.map(|()| 0)
+        result
     }
 
     pub(super) fn put(

@@ -1,0 +1,92 @@
+//! The end of a process: its commit or rollback, and everybody who is told of it, in a future that may outlive the
+//! caller.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
+
+use super::pausing::pause;
+use crate::{
+    compensation::Compensations,
+    dispatcher::not_declared,
+    error::{Error, Result},
+    event::Event,
+    phase::Frame,
+    scope::EndedScope,
+    unit_of_work::{Settlement, Work},
+};
+
+/// A process whose phases have ended, with everything that it takes to end it.
+pub(super) struct Ending<E: Event> {
+    pub(super) dispatch: EndedScope,
+    pub(super) saga: Option<Compensations>,
+    pub(super) work: Arc<Work>,
+    pub(super) frame: Frame<E>,
+    /// What its phases came to.
+    pub(super) result: Result<()>,
+    /// How often it has been run.
+    pub(super) runs: u32,
+    /// What it may be run with again.
+    pub(super) spare: Option<E>,
+    pub(super) deadline: Option<Instant>,
+    /// Whether nobody is there to run it again.
+    pub(super) caller_left: Arc<AtomicBool>,
+}
+
+/// How a run of a process ended.
+pub(super) enum Ended<E: Event> {
+    Finally(Result<E::Output>),
+    /// It lost against another unit of work, and may be run again with this.
+    Lost(E),
+}
+
+impl<E: Event> Ending<E> {
+    /// Commits or rolls back, and calls everybody who waits for that.
+    pub(super) async fn complete(mut self) -> Ended<E> {
+        let scope = &self.dispatch.within(self.saga.as_ref());
+        let Some(pipeline) = scope.core.pipeline::<E>() else {
+            return Ended::Finally(Err(not_declared::<E>()));
+        };
+        let _completing = scope.context.completing();
+        let work = &self.work;
+        let result = match self.result {
+            Ok(()) => work.commit().await.map_err(|error| {
+                error.arose_in(Some("the commit of the unit of work"), || scope.chain())
+            }),
+            Err(error) => {
+                work.rollback().await;
+                Err(error)
+            }
+        };
+        let has_caller = || !self.caller_left.load(Ordering::Acquire);
+        if let Err(error) = &result
+            && error.is_transient()
+            && let Some(spare) = self.spare.take_if(|_| has_caller())
+            && pause(self.runs, self.deadline).await
+            && has_caller()
+        {
+            tracing::debug!(
+                event = E::NAME,
+                %error,
+                "the unit of work lost against another one and is run again"
+            );
+            return Ended::Lost(spare);
+        }
+        if let (Ok(()), Some(saga)) = (&result, scope.saga()) {
+            saga.extend(work.take_compensations());
+        }
+        pipeline.observe(&self.frame, &result, scope).await;
+        let settlement =
+            result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);
+        for waiting in work.take_deferred() {
+            waiting.settle(scope, settlement).await;
+        }
+        let Frame { event, output, .. } = self.frame;
+        pipeline.settle(&event, output.as_ref(), settlement, scope).await;
+        Ended::Finally(result.and_then(|()| output.ok_or_else(|| Error::not_handled(E::NAME))))
+    }
+}
