@@ -13,7 +13,10 @@ use axum::{Router, extract::FromRef, routing::get};
 use dullahan_core::Core;
 use dullahan_user::{UserModule, port::Mailer, presentation::http::UserHttp};
 use dullahan_user_bridge_axum::{CurrentUser, router};
-use tokio::{net::TcpListener, time::sleep};
+use tokio::{
+    net::TcpListener,
+    time::{sleep, timeout},
+};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::settings::Settings;
@@ -48,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         format!("port {} cannot be used: {error}; PORT says which one is", settings.port)
     })?;
     let address = listener.local_addr()?;
-    let users = UserHttp::new(core, settings::http(address));
+    let users = UserHttp::new(core.clone(), settings::http(address));
     let mails = users.users().clone();
     tokio::spawn(async move { mails.deliver_mails(|| sleep(Duration::from_millis(250))).await });
 
@@ -60,7 +63,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stopped())
         .await?;
+    finish(&core).await;
     Ok(())
+}
+
+/// Waits a while for what clients left that went away after their request was stored.
+async fn finish(core: &Core) {
+    if timeout(Duration::from_secs(10), core.finish_pending()).await.is_err() {
+        tracing::error!(pending = core.pending(), "stopped before everything was finished");
+    }
 }
 
 /// A route of the application's own, for users who are signed in.

@@ -12,6 +12,7 @@ mod cases {
     mod audit;
     mod breached_passwords;
     mod busy;
+    mod completing;
     mod customizing;
     mod edge;
     mod events;

@@ -8,6 +8,7 @@ mod address_change;
 mod audit;
 mod breached_passwords;
 mod busy;
+mod completing;
 mod customizing;
 mod edge;
 mod events;

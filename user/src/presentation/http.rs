@@ -28,6 +28,7 @@ use std::{
     collections::BTreeSet,
     error::Error,
     future::ready,
+    pin::pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -131,7 +132,7 @@ impl UserHttp {
             Ok(_) if receive::has_body(&method) && body.len() > self.settings.body_limit => {
                 Problem::too_large(self.settings.body_limit).to_response()
             }
-            Ok(found) => self.answer(found, head, &body).await,
+            Ok(found) => self.answer(found, &self.context_of(head), &body).await,
             Err(problem) => problem.to_response(),
         };
         without_body_of_head(&method, response)
@@ -175,8 +176,17 @@ impl UserHttp {
             receive::receive(&head.method, &head.headers, body, self.settings.body_limit);
         let received = within(self.settings.body_timeout, &timer, received).await;
         let body = received.unwrap_or_else(|| Err(Problem::body_timed_out()))?;
-        let answer = self.answer(found, head, &body);
-        within(self.settings.time_limit, &timer, answer).await.ok_or_else(Problem::timed_out)
+        let context = self.context_of(head);
+        let mut answer = pin!(self.answer(found, &context, &body));
+        if let Some(answer) = within(self.settings.time_limit, &timer, answer.as_mut()).await {
+            return Ok(answer);
+        }
+        // What is being stored at this moment is no failure, so it gets the time to be told.
+        if !context.is_completing() {
+            return Err(Problem::timed_out());
+        }
+        let completed = within(self.settings.completion_limit, &timer, answer).await;
+        completed.ok_or_else(Problem::outcome_unknown)
     }
 
     /// The context of a request: its head, and where it comes from.
@@ -192,10 +202,9 @@ impl UserHttp {
         Ok(found)
     }
 
-    async fn answer(&self, found: Found, head: Parts, body: &Bytes) -> Response<Bytes> {
-        let context = self.context_of(head);
-        let answer = self.handle(&found, &context, body).await;
-        answer::with_head_of(&context, answer)
+    async fn answer(&self, found: Found, context: &Context, body: &Bytes) -> Response<Bytes> {
+        let answer = self.handle(&found, context, body).await;
+        answer::with_head_of(context, answer)
     }
 
     /// Leads to the handler. Its future is boxed, so that a request carries its own handler's and not the largest.

@@ -176,6 +176,16 @@ impl Problem {
         Self::of(&Error::new(Fault::Unavailable).with_code("deadline_exceeded"))
     }
 
+    /// The answer took longer than the settings allow, and part of the request is stored or is being stored.
+    pub(super) fn outcome_unknown() -> Self {
+        let error = Error::new(Fault::Unavailable).with_code("outcome_unknown").with_message(
+            "the request is still being finished; check its effect before you send it again",
+        );
+        let mut problem = Self::of(&error);
+        problem.0.headers.remove(header::RETRY_AFTER);
+        problem
+    }
+
     /// The body did not come in within its time. Nothing further can be read from the connection.
     ///
     /// # Rule

@@ -19,8 +19,13 @@ pub struct HttpSettings {
     /// How long the body of a request may take to come in: 10 seconds.
     pub body_timeout: Duration,
     /// How long a request may take from there to its answer: 30 seconds. Past it the work is dropped where it
-    /// stands, which rolls it back.
+    /// stands, which rolls it back, and the answer is 503 `deadline_exceeded`. Work that is being committed by then is not
+    /// dropped: see [`completion_limit`](Self::completion_limit).
     pub time_limit: Duration,
+    /// How much longer a request may take whose work was being committed when its time was up: 10 seconds. So what is
+    /// stored is answered with what was asked for. Past it the answer is 503 `outcome_unknown`, and the core's
+    /// [spawner](dullahan_core::Spawner) finishes the work.
+    pub completion_limit: Duration,
     /// The proxies whose `X-Forwarded-For` says where a request comes from: none.
     pub trusted_proxies: TrustedProxies,
     /// Whether `GET /auth/openapi.json` shows the description of the contract: no.
@@ -45,6 +50,7 @@ impl Default for HttpSettings {
             body_limit: 64 * 1024,
             body_timeout: Duration::from_secs(10),
             time_limit: Duration::from_secs(30),
+            completion_limit: Duration::from_secs(10),
             trusted_proxies: TrustedProxies::default(),
             shows_openapi: false,
             cookie_name: "__Host-session".to_owned(),
