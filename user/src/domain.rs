@@ -4,6 +4,7 @@ mod account_changes;
 mod attempt_limit;
 mod audit_entry;
 mod credentials;
+mod custom_mail;
 mod device;
 mod display_name;
 mod email_address;
@@ -46,6 +47,7 @@ pub use self::{
     attempt_limit::{Attempt, AttemptKey, AttemptLimit, CountedAttempt},
     audit_entry::AuditEntry,
     credentials::Credentials,
+    custom_mail::CustomMail,
     device::Device,
     display_name::{DisplayName, InvalidDisplayName},
     email_address::{EmailAddress, InvalidEmailAddress},

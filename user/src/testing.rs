@@ -112,6 +112,7 @@ macro_rules! test_stores {
             mails::a_mail_is_owed_once_until_it_was_sent_long_ago
             mails::mails_to_others_and_of_other_kinds_are_owed_besides
             mails::of_fifty_debts_of_one_mail_at_once_one_is_new
+            mails::a_mail_of_the_application_goes_through_the_queue
             mails::a_mail_is_claimed_with_what_it_takes_to_write_it
             mails::mails_are_claimed_in_the_order_in_which_they_are_due
             mails::a_claimed_mail_is_left_alone_until_its_lease_ends

@@ -11,7 +11,7 @@ use std::{
     task::Poll,
 };
 
-use dullahan_core::{Core, CoreBuilder, Error, Perform, Process, Result, Service};
+use dullahan_core::{Core, CoreBuilder, Error, Perform, Process, Result, RolledBack, Service};
 use dullahan_user::{
     domain::{EmailAddress, MailRequest, MailRequestKind},
     infrastructure::MemoryStores,
@@ -111,4 +111,39 @@ async fn what_fails_in_a_savepoint_is_undone_alone() {
     core.run_process(Outer {}).await.unwrap();
     let stores = Stores::new(memory).unwrap();
     assert_eq!(requests(&stores).await, [address("kept@x.test")]);
+}
+
+#[derive(Debug, Process)]
+#[event(output = ())]
+struct Note {}
+
+async fn note(ev: Perform<'_, Note>, mails: Service<'_, dyn MailQueue>) -> Result<()> {
+    mails.request(ev.context(), &request("noted@x.test")).await
+}
+
+#[tokio::test]
+async fn core_01_a_rolled_back_listener_of_a_savepoint_may_write() {
+    let memory = MemoryStores::new();
+    let mut core = Core::builder();
+    core.module(memory.clone()).module(nested);
+    core.declare::<Note>().default(note);
+    core.event::<Inner>()
+        .rolled_back(async |mut ev: RolledBack<'_, Inner>| ev.dispatch(Note {}).await);
+    let core = core.build().unwrap();
+    // Without a clock: it ends after a few steps or waits for ever.
+    let mut run = Box::pin(core.run_process(Outer {}));
+    let mut steps = 0;
+    let ended = poll_fn(|context| match run.as_mut().poll(context) {
+        Poll::Pending if steps < 1000 => {
+            steps += 1;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+        Poll::Pending => Poll::Ready(None),
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+    });
+    ended.await.expect("it waits for itself").unwrap();
+    drop(run);
+    let stores = Stores::new(memory).unwrap();
+    assert_eq!(requests(&stores).await, [address("kept@x.test"), address("noted@x.test")]);
 }

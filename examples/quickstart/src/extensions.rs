@@ -1,11 +1,10 @@
-//! What this application does differently from the module: four listeners, a few lines each.
+//! What this application does differently from the module: four extensions, a few lines each.
 
-use dullahan_core::{Before, Committed, CoreBuilder, Priority, Result, Service, Violation};
+use dullahan_core::{After, Before, CoreBuilder, Priority, Result, Violation};
 use dullahan_user::{
-    domain::{MailMessage, User, UserStatus},
-    port::Mailer,
+    domain::{MailKind, MailMessage, NewMail, User, UserStatus},
     presentation::event::transport::{
-        ActivateUserProcess, CreateUserProcess, ValidateRegistrationProcess,
+        ActivateUserProcess, ComposeMail, CreateUserProcess, OweMail, ValidateRegistrationProcess,
     },
 };
 
@@ -16,7 +15,8 @@ const CREATE_SOMEWHERE_ELSE: bool = false;
 pub(crate) fn register(core: &mut CoreBuilder) {
     core.event::<ValidateRegistrationProcess>().before(0, ask_question);
     core.event::<CreateUserProcess>().before(0, fill_display_name);
-    core.event::<ActivateUserProcess>().committed(send_welcome);
+    core.event::<ActivateUserProcess>().after(0, enqueue_welcome);
+    core.event::<ComposeMail>().before(0, write_welcome);
     core.event::<CreateUserProcess>()
         .before(Priority::LAST, create_somewhere_else)
         .when(|_| CREATE_SOMEWHERE_ELSE);
@@ -39,13 +39,22 @@ fn fill_display_name(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
     Ok(())
 }
 
-/// Sends a welcome mail once the activation is really stored.
-async fn send_welcome(
-    ev: Committed<'_, ActivateUserProcess>,
-    mailer: Service<'_, dyn Mailer>,
-) -> Result<()> {
-    let to = ev.output().email.clone();
-    mailer.send(&MailMessage::new(to, "Welcome", "It is good to have you.\n")).await
+/// The welcome mail, a kind of this application's own.
+const WELCOME: MailKind = MailKind::custom("welcome");
+
+/// Enqueues the welcome mail in the unit of work of the activation: sent once that is stored, whatever happens in between.
+async fn enqueue_welcome(mut ev: After<'_, ActivateUserProcess>) -> Result<()> {
+    let mail = NewMail::new(ev.output().id, WELCOME);
+    ev.dispatch(OweMail { mail }).await.map(drop)
+}
+
+/// Writes it, when its turn has come.
+fn write_welcome(mut ev: Before<'_, ComposeMail>) -> Result<()> {
+    if ev.mail.kind == WELCOME {
+        let to = ev.mail.email.clone();
+        ev.replace(MailMessage::new(to, "Welcome", "It is good to have you.\n"));
+    }
+    Ok(())
 }
 
 /// Replaces the creation: here the user would go into a directory, and is active at once.

@@ -62,12 +62,16 @@ async fn something_is_done_once_it_is_surely_stored() {
     app.client.activate("nonsense").answer().await.expect(422);
     assert_eq!(app.mailer.count(), 0);
     app.client.activate(&token).answer().await.expect(204);
+    app.deliver_mails().await;
     assert_eq!(app.mailer.subjects(ALICE), ["Welcome"]);
-    // What fails then changes nothing.
+    // A mailer that fails changes nothing and loses nothing.
     let token = app.register("bob@x.test").await;
     app.mailer.set(Trouble::Fails);
     app.client.activate(&token).answer().await.expect(204);
+    app.deliver_mails().await;
     app.client.log_in("bob@x.test", PASSWORD).answer().await.expect(200);
+    let unsent = "SELECT kind FROM dullahan_owed_mails WHERE sent_at IS NULL";
+    assert_eq!(app.database.texts(unsent).await, ["app_welcome"]);
 }
 
 /// Users somewhere else.

@@ -5,7 +5,8 @@ use std::{fmt, str::FromStr};
 use time::OffsetDateTime;
 
 use crate::domain::{
-    DisplayName, EmailAddress, EmailChangeId, Locale, MailId, TokenPurpose, UnknownName, UserId,
+    CustomMail, DisplayName, EmailAddress, EmailChangeId, Locale, MailId, TokenPurpose,
+    UnknownName, UserId,
 };
 
 /// A mail that is about to be owed to a user.
@@ -88,10 +89,30 @@ pub enum MailKind {
     EmailChangeTaken,
     /// To the former address: that the account has another one now.
     EmailChanged,
+    /// A mail of the application's own. Who adds a kind also writes it, in a listener of
+    /// [`ComposeMail`](crate::presentation::event::transport::ComposeMail).
+    Custom(CustomMail),
 }
 
 impl MailKind {
-    /// Every kind there is.
+    /// A mail of the application's own, of this name: `const WELCOME: MailKind = MailKind::custom("welcome");`.
+    ///
+    /// A mail of the kind goes through the queue like the module's own: its row is written in the unit of work of whatever
+    /// [owes](crate::presentation::event::transport::OweMail) it, and it is sent after the commit, whatever happens in between.
+    ///
+    /// # Panics
+    ///
+    /// Unless the name is 1 to 40 lower-case letters, digits and `_`; in a constant, that is an error of the compiler.
+    pub const fn custom(name: &'static str) -> Self {
+        match CustomMail::new(name) {
+            Some(custom) => Self::Custom(custom),
+            None => {
+                panic!("the name of a kind of mail is 1 to 40 lower-case letters, digits and `_`")
+            }
+        }
+    }
+
+    /// Every kind of the module's own.
     pub const ALL: [Self; 9] = [
         Self::Activation,
         Self::AlreadyRegistered,
@@ -105,8 +126,9 @@ impl MailKind {
     ];
 
     /// The word for it in a store.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
+            Self::Custom(custom) => custom.as_str(),
             Self::Activation => "activation",
             Self::AlreadyRegistered => "already_registered",
             Self::CompleteRegistration => "complete_registration",
@@ -121,7 +143,7 @@ impl MailKind {
 
     /// Whether it tells of something that was done, which nobody asks for and nobody can ask for again.
     pub const fn is_notice(self) -> bool {
-        matches!(self, Self::PasswordChanged | Self::EmailChanged)
+        matches!(self, Self::PasswordChanged | Self::EmailChanged | Self::Custom(_))
     }
 
     /// What the token allows that a mail of this kind carries, if it carries one.
@@ -134,7 +156,8 @@ impl MailKind {
             Self::AlreadyRegistered
             | Self::PasswordChanged
             | Self::EmailChangeTaken
-            | Self::EmailChanged => None,
+            | Self::EmailChanged
+            | Self::Custom(_) => None,
         }
     }
 }
@@ -143,7 +166,8 @@ impl FromStr for MailKind {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownName)
+        let own = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        own.map_or_else(|| text.parse().map(Self::Custom), Ok)
     }
 }
 
@@ -255,13 +279,17 @@ mod tests {
 
     #[test]
     fn every_kind_reads_back_from_its_word() {
-        for kind in MailKind::ALL {
+        const WELCOME: MailKind = MailKind::custom("welcome");
+        assert_eq!(WELCOME.as_str(), "app_welcome");
+        for kind in MailKind::ALL.into_iter().chain([WELCOME]) {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
         for kind in [MailRequestKind::Activation, MailRequestKind::PasswordReset] {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
-        assert_eq!("".parse::<MailKind>(), Err(UnknownName));
+        for unknown in ["", "welcome", "app_", "app_Welcome", "app_welcome.html"] {
+            assert_eq!(unknown.parse::<MailKind>(), Err(UnknownName));
+        }
         assert_eq!("".parse::<MailRequestKind>(), Err(UnknownName));
     }
 }

@@ -67,6 +67,21 @@ pub async fn of_fifty_debts_of_one_mail_at_once_one_is_new(stores: Stores) {
     assert!(stores.claim(0).await.is_none());
 }
 
+/// As a mail of the module's own does.
+pub async fn a_mail_of_the_application_goes_through_the_queue(stores: Stores) {
+    const WELCOME: MailKind = MailKind::custom("welcome");
+    const NEWS: MailKind = MailKind::custom("news");
+    let alice = stores.user("alice@x.test").await;
+    assert!(stores.owe(alice.id, WELCOME, NOW, NOW).await);
+    assert!(!stores.owe(alice.id, WELCOME, NOW, NOW).await, "it is owed already");
+    assert!(stores.owe(alice.id, NEWS, after(1), NOW).await);
+    let mail = stores.claim(0).await.unwrap();
+    assert_eq!((mail.user_id, mail.kind), (alice.id, WELCOME));
+    stores.sent(mail.id, 1).await;
+    assert_eq!(stores.claim(1).await.unwrap().kind, NEWS);
+    assert!(stores.owe(alice.id, WELCOME, after(2), after(2)).await, "and once more");
+}
+
 /// And with how often it was tried before.
 pub async fn a_mail_is_claimed_with_what_it_takes_to_write_it(stores: Stores) {
     let alice = stores.user("Alice@x.test").await;

@@ -16,6 +16,8 @@ const ADA: &str = "ada@example.org";
 
 const OWED: &str = "SELECT count(*) FROM dullahan_owed_mails WHERE sent_at IS NULL";
 
+const OWED_KINDS: &str = "SELECT kind FROM dullahan_owed_mails WHERE sent_at IS NULL";
+
 /// Starts the program and takes its mailbox away, so that no mail can be sent.
 fn start_without_mailbox(home: &Home) -> Server {
     let server = home.start();
@@ -117,6 +119,37 @@ async fn a_crash_after_a_forgotten_password_was_acknowledged_only_delays_the_mai
     let token = home.mailbox().wait_for(ADA, "A new password").await.token().unwrap();
     let reset = json!({ "token": token, "password": "another canary battery staple" });
     server.client().post("/auth/password/reset", &reset).answer().await.expect(204);
+}
+
+/// Activates Ada's account where no mail can be sent any more, and crashes.
+async fn crash_after_an_activation(home: &Home) {
+    let server = home.start();
+    let client = server.client();
+    client.register(ADA).answer().await.expect(202);
+    let token = home.mailbox().wait_for_token(ADA).await;
+    home.wait_until_all_mails_are_sent().await;
+    fs::remove_dir_all(home.mailbox().path).unwrap();
+    client.activate(&token).answer().await.expect(204);
+    server.kill();
+}
+
+async fn expect_the_welcome_after_a_restart(home: &Home) {
+    crash_after_an_activation(home).await;
+    assert_eq!(home.texts(OWED_KINDS).await, ["app_welcome"]);
+    home.let_mails_become_due().await;
+    let _server = home.start();
+    home.mailbox().wait_for(ADA, "Welcome").await;
+    home.wait_until_all_mails_are_sent().await;
+}
+
+#[tokio::test]
+async fn core_03_a_crash_after_an_activation_only_delays_the_welcome() {
+    expect_the_welcome_after_a_restart(&Home::new()).await;
+}
+
+#[tokio::test]
+async fn core_03_a_crash_after_an_activation_only_delays_the_welcome_on_postgres() {
+    expect_the_welcome_after_a_restart(&Home::on_server().await).await;
 }
 
 /// Registers one address after the other until the server is gone, and tells of each that was acknowledged.

@@ -106,6 +106,9 @@ impl ComposeMailText {
                      it first; if it was not, you need not do anything."
                 ),
             ),
+            MailKind::Custom(custom) => {
+                return Err(Error::internal(Unwritten { name: custom.name().to_owned() }));
+            }
             MailKind::EmailChanged => (
                 format!("Your account at {service} has another address"),
                 format!(
@@ -128,6 +131,15 @@ impl Listener<Perform<'_, ComposeMail>> for ComposeMailText {
         let text = format!("{greeting}\n\n{body}\n");
         Ok(MailMessage::new(ev.mail.email.clone(), subject, text))
     }
+}
+
+/// An application has added a kind of mail, and nothing writes it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "nothing writes the mail `{name}`: register a listener before `ComposeMail` that does so and calls `replace`"
+)]
+struct Unwritten {
+    name: String,
 }
 
 /// A time in hours, or in minutes where it is less than two of them.
