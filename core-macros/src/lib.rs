@@ -24,7 +24,7 @@ use self::expand::{Kind, expand_event, expand_listener};
 /// }
 ///
 /// fn is_preventable<E: Step + Preventable>() -> (&'static str, Kind) {
-///     (E::NAME, E::KIND)
+///     (E::NAME, Kind::of::<E>())
 /// }
 /// assert_eq!(is_preventable::<HashPassword>(), ("HashPassword", Kind::Event));
 /// ```
@@ -47,7 +47,7 @@ use self::expand::{Kind, expand_event, expand_listener};
 /// The derive above writes:
 ///
 /// ```
-/// use dullahan_core::{Event, Kind, Preventable, Slot, Step};
+/// use dullahan_core::{CanPrevent, Event, EventKind, Slot};
 ///
 /// struct HashPassword {
 ///     password: String,
@@ -55,17 +55,14 @@ use self::expand::{Kind, expand_event, expand_listener};
 ///
 /// impl Event for HashPassword {
 ///     type Output = String;
+///     type Kind = EventKind<CanPrevent>;
 ///     const NAME: &'static str = "HashPassword";
-///     const KIND: Kind = Kind::Event;
-///     const PREVENTABLE: bool = true;
 ///     const GATHERS: bool = false;
 ///     fn slot() -> &'static Slot {
 ///         static SLOT: Slot = Slot::new();
 ///         &SLOT
 ///     }
 /// }
-/// impl Step for HashPassword {}
-/// impl Preventable for HashPassword {}
 /// ```
 ///
 /// # Rule
@@ -93,7 +90,7 @@ pub fn event(input: TokenStream) -> TokenStream {
 /// }
 ///
 /// fn is_process<P: Process<Output = User>>() -> Kind {
-///     P::KIND
+///     Kind::of::<P>()
 /// }
 /// assert_eq!(is_process::<CreateUserProcess>(), Kind::Process);
 /// ```
@@ -105,7 +102,7 @@ pub fn event(input: TokenStream) -> TokenStream {
 /// The derive above writes:
 ///
 /// ```
-/// use dullahan_core::{Event, Kind, Preventable, Process, Slot, Step};
+/// use dullahan_core::{CanPrevent, Event, ProcessKind, Slot};
 ///
 /// # struct User {
 /// #     name: String,
@@ -116,18 +113,14 @@ pub fn event(input: TokenStream) -> TokenStream {
 ///
 /// impl Event for CreateUserProcess {
 ///     type Output = User;
+///     type Kind = ProcessKind<CanPrevent>;
 ///     const NAME: &'static str = "CreateUserProcess";
-///     const KIND: Kind = Kind::Process;
-///     const PREVENTABLE: bool = true;
 ///     const GATHERS: bool = false;
 ///     fn slot() -> &'static Slot {
 ///         static SLOT: Slot = Slot::new();
 ///         &SLOT
 ///     }
 /// }
-/// impl Step for CreateUserProcess {}
-/// impl Process for CreateUserProcess {}
-/// impl Preventable for CreateUserProcess {}
 /// ```
 #[proc_macro_derive(Process, attributes(event))]
 pub fn process(input: TokenStream) -> TokenStream {
@@ -146,7 +139,7 @@ pub fn process(input: TokenStream) -> TokenStream {
 /// }
 ///
 /// fn is_saga<S: Saga<Output = u64>>() -> Kind {
-///     S::KIND
+///     Kind::of::<S>()
 /// }
 /// assert_eq!(is_saga::<RegisterUserSaga>(), Kind::Saga);
 /// ```
@@ -158,7 +151,7 @@ pub fn process(input: TokenStream) -> TokenStream {
 /// The derive above writes:
 ///
 /// ```
-/// use dullahan_core::{Event, Kind, Saga, Slot};
+/// use dullahan_core::{CannotPrevent, Event, SagaKind, Slot};
 ///
 /// struct RegisterUserSaga {
 ///     name: String,
@@ -166,16 +159,14 @@ pub fn process(input: TokenStream) -> TokenStream {
 ///
 /// impl Event for RegisterUserSaga {
 ///     type Output = u64;
+///     type Kind = SagaKind<CannotPrevent>;
 ///     const NAME: &'static str = "RegisterUserSaga";
-///     const KIND: Kind = Kind::Saga;
-///     const PREVENTABLE: bool = false;
 ///     const GATHERS: bool = false;
 ///     fn slot() -> &'static Slot {
 ///         static SLOT: Slot = Slot::new();
 ///         &SLOT
 ///     }
 /// }
-/// impl Saga for RegisterUserSaga {}
 /// ```
 #[proc_macro_derive(Saga, attributes(event))]
 pub fn saga(input: TokenStream) -> TokenStream {

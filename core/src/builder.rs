@@ -3,6 +3,7 @@
 #[cfg(feature = "inventory")]
 mod discover;
 mod event_builder;
+mod expected;
 #[cfg(feature = "testing")]
 mod instrument;
 mod order;
@@ -16,11 +17,14 @@ use std::{
     sync::{Arc, Weak},
 };
 
+#[cfg(feature = "inventory")]
+pub(crate) use self::discover::Discovered;
 pub use self::event_builder::{EventBuilder, HasListener, Listening, NotListening};
-pub(crate) use self::overlay::Reopen;
+pub(crate) use self::{expected::Expected, registration::AnyRegistration};
 use self::{
-    registration::{Registered, Registration},
-    sealing::Surroundings,
+    expected::Findings,
+    registration::{AnyPipeline, Registration},
+    sealing::{Sealed, check},
 };
 use crate::{
     completion::{Pending, Spawner},
@@ -41,7 +45,7 @@ pub struct CoreBuilder {
     modules: Vec<(&'static str, Place)>,
     /// The module that is registering just now.
     module: &'static str,
-    events: Vec<Box<dyn Registered>>,
+    events: Vec<Box<dyn AnyRegistration>>,
     by_type: HashMap<TypeId, usize>,
     services: Services,
     provided: HashMap<TypeId, Place>,
@@ -51,7 +55,8 @@ pub struct CoreBuilder {
     spawner: Option<Arc<dyn Spawner>>,
     pending: Arc<Pending>,
     #[cfg(feature = "inventory")]
-    discovered: discover::Discovered,
+    discovered: Discovered,
+    expected: Expected,
     defects: Vec<Defect>,
 }
 
@@ -76,7 +81,8 @@ impl CoreBuilder {
             spawner: None,
             pending: Arc::default(),
             #[cfg(feature = "inventory")]
-            discovered: discover::Discovered::new(),
+            discovered: Discovered::new(),
+            expected: Expected::new(),
             defects: Vec::new(),
         }
     }
@@ -87,8 +93,7 @@ impl CoreBuilder {
         let place = Place::of_caller();
         let name = module.name();
         let added = self.modules.iter().find(|(added, _)| *added == name);
-        // All closures of one function have one name, and are different modules all the same.
-        if let Some((_, first)) = added.filter(|_| !name.ends_with("{{closure}}")) {
+        if let Some((_, first)) = added.filter(|_| module.has_own_name()) {
             self.defects.push(Defect::ModuleTwice { module: name, first: *first, second: place });
             return self;
         }
@@ -186,7 +191,9 @@ impl CoreBuilder {
         EventBuilder::new(self.registration::<E>(), module)
     }
 
-    /// Seals the wiring.
+    /// Seals the wiring. The builder stays as it is: built again, it gives another core of the same wiring.
+    ///
+    /// The constructors of functors are called once nothing is wrong with the wiring, and not before.
     ///
     /// # Cost
     ///
@@ -196,58 +203,67 @@ impl CoreBuilder {
     /// # Errors
     ///
     /// With **every** defect of the wiring at once, each with its place and what to do about it.
-    pub fn build(&mut self) -> Result<Core, BuildError> {
-        let mut builder = std::mem::replace(self, Self::new());
-        let mut defects = std::mem::take(&mut builder.defects);
-        let mut table: Vec<Box<dyn Any + Send + Sync>> = Vec::new();
-        let (mut events, mut reopen) = (Vec::new(), Vec::new());
-        let mut occupants: HashMap<usize, &'static str> = HashMap::new();
-        let mut needs_unit_of_work = None;
-        let surroundings = Surroundings {
-            services: &builder.services,
-            is_monitored: !builder.monitors.is_empty(),
-        };
-        for registered in builder.events {
-            let about = registered.about();
-            if about.kind == Kind::Process && about.declared.is_some() {
-                needs_unit_of_work.get_or_insert(about.clone());
-            }
-            reopen.push(registered.reopen());
-            let number = registered.slot().assign();
-            if let Some(other) = occupants.insert(number, about.type_name) {
-                defects.push(Defect::SharedSlot { first: other, second: about.type_name });
-            }
-            if let Some((description, pipeline)) = registered.seal(surroundings, &mut defects) {
-                if table.len() <= number {
-                    table.resize_with(number + 1, || Box::new(()));
-                }
-                table[number] = pipeline;
-                events.push(description);
-            }
-        }
-        if let (Some(about), None) = (needs_unit_of_work, &builder.units_of_work)
-            && let Some((_, place)) = about.declared
-        {
-            defects.push(Defect::NoUnitOfWork { process: about.name, place });
-        }
+    pub fn build(&self) -> Result<Core, BuildError> {
+        let mut registrations: Vec<_> = self.events.iter().map(|event| event.copy()).collect();
+        let (checked, findings) = self.check(&mut registrations);
+        let defects = findings.into_defects(&self.expected);
         if !defects.is_empty() {
             return Err(BuildError::new(defects));
         }
-        let provided = builder.units_of_work.as_ref().and_then(|(provider, _)| provider.spawner());
+        let is_monitored = !self.monitors.is_empty();
+        let (mut table, mut events) = (Vec::<AnyPipeline>::new(), Vec::new());
+        for (registration, sealed) in registrations.iter_mut().zip(checked) {
+            let Some(sealed) = sealed else { continue };
+            let number = registration.slot().assign();
+            if table.len() <= number {
+                table.resize_with(number + 1, || Box::new(()));
+            }
+            events.push(Arc::clone(&sealed.description));
+            table[number] = registration.seal(sealed, &self.services, is_monitored);
+        }
+        let provided = self.units_of_work.as_ref().and_then(|(provider, _)| provider.spawner());
         Ok(Core::seal(Inner {
             table,
             events,
-            reopen,
-            modules: builder.modules,
-            services: builder.services,
-            provided: builder.provided,
-            units_of_work: builder.units_of_work,
-            max_depth: builder.max_depth,
-            monitors: builder.monitors,
-            spawner: builder.spawner.or(provided),
-            pending: builder.pending,
+            registrations,
+            #[cfg(feature = "inventory")]
+            discovered: self.discovered.clone(),
+            modules: self.modules.clone(),
+            services: self.services.clone(),
+            provided: self.provided.clone(),
+            units_of_work: self.units_of_work.clone(),
+            max_depth: self.max_depth,
+            monitors: self.monitors.clone(),
+            expected: self.expected.clone(),
+            spawner: self.spawner.clone().or(provided),
+            pending: Arc::clone(&self.pending),
             itself: Weak::new(),
         }))
+    }
+
+    /// Each event in its final order, everything that is wrong, and everything that is missing.
+    fn check(
+        &self,
+        registrations: &mut [Box<dyn AnyRegistration>],
+    ) -> (Vec<Option<Sealed>>, Findings) {
+        let mut checked = Vec::new();
+        let mut findings = Findings { defects: self.defects.clone(), ..Findings::default() };
+        let mut occupants: HashMap<usize, &'static str> = HashMap::new();
+        for registration in registrations {
+            let about = registration.about();
+            if let (Kind::Process, Some((_, place)), None) =
+                (about.kind, about.declared, &self.units_of_work)
+            {
+                findings.no_unit_of_work.get_or_insert((about.name, place));
+            }
+            let number = registration.slot().assign();
+            if let Some(other) = occupants.insert(number, about.type_name) {
+                findings.defects.push(Defect::SharedSlot { first: other, second: about.type_name });
+            }
+            let registrants = registration.registrants();
+            checked.push(check(&about, registrants, &self.services, &mut findings));
+        }
+        (checked, findings)
     }
 
     fn registration<E: Event>(&mut self) -> &mut Registration<E> {

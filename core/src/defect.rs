@@ -1,7 +1,11 @@
 //! What can be wrong with a wiring.
 
+mod missing_service;
+
 use std::fmt;
 
+use self::missing_service::missing_service;
+pub use self::missing_service::{AskedBy, ProvidedBy};
 use crate::{describe::Place, phase::PhaseName};
 
 /// Everything that is wrong with a wiring, found when it was to be sealed.
@@ -89,16 +93,14 @@ pub enum Defect {
         /// The second place.
         second: Place,
     },
-    /// A listener asks for a port that has no service.
+    /// Listeners ask for a port that has no service; for several ports, if one line would provide them all.
     MissingService {
-        /// The port.
-        port: &'static str,
-        /// The listener that asks.
-        listener: String,
-        /// The event it listens to.
-        event: &'static str,
-        /// Where it was registered.
-        place: Place,
+        /// The ports.
+        ports: Vec<&'static str>,
+        /// The listeners that ask.
+        asked_by: Vec<AskedBy>,
+        /// The line that provides them, if a module says so.
+        provided_by: Option<ProvidedBy>,
     },
     /// A port has two services.
     ServiceTwice {
@@ -165,6 +167,8 @@ pub enum Defect {
         process: &'static str,
         /// Where it is declared.
         place: Place,
+        /// The line that provides them, if a module says so.
+        provided_by: Option<ProvidedBy>,
     },
     /// Linked listeners were to be discovered where there are none.
     NothingLinked {
@@ -225,12 +229,9 @@ impl fmt::Display for Defect {
                 "`{event}` is declared twice\n   {first}: here\n   {second}: and here\n   \
                  use `core.event::<{event}>()` to listen to an event that is declared already",
             ),
-            Self::MissingService { port, listener, event, place } => write!(
-                f,
-                "`{listener}` on `{event}` asks for `{port}`, which nobody provides\n   \
-                 {place}: registered here\n   add `.provide::<{}>(Arc::new(..))` to the builder",
-                without_path(port)
-            ),
+            Self::MissingService { ports, asked_by, provided_by } => {
+                missing_service(f, ports, asked_by, *provided_by)
+            }
             Self::ServiceTwice { port, first, second } => write!(
                 f,
                 "`{port}` is provided twice\n   {first}: here\n   {second}: and here\n   remove one",
@@ -264,11 +265,19 @@ impl fmt::Display for Defect {
                 f,
                 "the module `{module}` is added twice\n   {first}: here\n   {second}: and here\n   remove one",
             ),
-            Self::NoUnitOfWork { process, place } => write!(
-                f,
-                "`{process}` is a process, and nothing gives it a unit of work\n   {place}: declared here\n   \
-                 add `.units_of_work(..)` to the builder, with the one of your database's bridge",
-            ),
+            Self::NoUnitOfWork { process, place, provided_by } => {
+                write!(
+                    f,
+                    "`{process}` is a process, and nothing gives it a unit of work\n   \
+                     {place}: declared here\n   "
+                )?;
+                match provided_by {
+                    Some(provided_by) => write!(f, "{provided_by}"),
+                    None => f.write_str(
+                        "add `.units_of_work(..)` to the builder, with the one of your database's bridge",
+                    ),
+                }
+            }
             Self::NothingLinked { path, anchor, linked, place } => {
                 nothing_linked(f, path, *anchor, linked, *place)
             }

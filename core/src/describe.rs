@@ -104,9 +104,6 @@ pub struct ListenerDescription {
     /// The default action of the module in whose place the application put this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overrides: Option<String>,
-    /// Which one it was in the order of registration.
-    #[serde(skip)]
-    pub(crate) registered: usize,
 }
 
 impl ListenerDescription {

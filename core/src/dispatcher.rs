@@ -19,8 +19,10 @@ pub(crate) use self::{
     pipeline::{CopyOutput, Pipeline, Standing},
     roll::Condition,
 };
+#[cfg(feature = "inventory")]
+use crate::builder::Discovered;
 use crate::{
-    builder::{CoreBuilder, Reopen},
+    builder::{AnyRegistration, CoreBuilder, Expected},
     compensation::Compensations,
     completion::{Completion, Pending, Spawner, When},
     context::Context,
@@ -58,8 +60,11 @@ pub(crate) struct Inner {
     /// Indexed by an event's slot; each entry is a `Pipeline<E>`, or `()` where this core has no such event.
     pub(crate) table: Vec<Box<dyn Any + Send + Sync>>,
     pub(crate) events: Vec<Arc<EventDescription>>,
-    /// Opens each of the events again, for an overlay.
-    pub(crate) reopen: Vec<Reopen>,
+    /// What was registered to each event, for an overlay.
+    pub(crate) registrations: Vec<Box<dyn AnyRegistration>>,
+    /// The linked listeners among them.
+    #[cfg(feature = "inventory")]
+    pub(crate) discovered: Discovered,
     pub(crate) modules: Vec<(&'static str, Place)>,
     pub(crate) services: Services,
     pub(crate) provided: HashMap<TypeId, Place>,
@@ -72,6 +77,8 @@ pub(crate) struct Inner {
     pub(crate) pending: Arc<Pending>,
     /// The core itself, for a listener that needs one to own.
     pub(crate) itself: Weak<Inner>,
+    /// Where services come from that an overlay may ask for.
+    pub(crate) expected: Expected,
 }
 
 impl Core {
@@ -188,7 +195,7 @@ impl Core {
     ///
     /// With every defect of the wiring that results, as [`CoreBuilder::build`] does.
     pub fn overlay(&self, change: impl FnOnce(&mut CoreBuilder)) -> Result<Self, BuildError> {
-        let mut builder = CoreBuilder::reopened(&self.inner);
+        let mut builder = CoreBuilder::over(&self.inner);
         change(&mut builder);
         builder.build()
     }

@@ -1,10 +1,15 @@
 //! What an event is: plain data, an output, and what kind of hook it stands for.
 
+mod kind;
 mod slot;
 
-use serde::Serialize;
-
-pub use self::slot::Slot;
+pub use self::{
+    kind::{
+        AnyKind, CanPrevent, CannotPrevent, EventKind, IsPreventable, IsProcess, IsSaga, IsStep,
+        Kind, ProcessKind, SagaKind,
+    },
+    slot::Slot,
+};
 
 /// A hook: something that is about to happen.
 ///
@@ -15,7 +20,7 @@ pub use self::slot::Slot;
 /// [`Saga`](derive@crate::Saga), or write by hand what a derive writes:
 ///
 /// ```
-/// use dullahan_core::{Event, Kind, Preventable, Slot, Step};
+/// use dullahan_core::{CanPrevent, Event, EventKind, Slot};
 ///
 /// struct HashPassword {
 ///     password: String,
@@ -23,17 +28,17 @@ pub use self::slot::Slot;
 ///
 /// impl Event for HashPassword {
 ///     type Output = String;
+///     type Kind = EventKind<CanPrevent>;
 ///     const NAME: &'static str = "HashPassword";
-///     const KIND: Kind = Kind::Event;
-///     const PREVENTABLE: bool = true;
 ///     fn slot() -> &'static Slot {
 ///         static SLOT: Slot = Slot::new();
 ///         &SLOT
 ///     }
 /// }
-/// impl Step for HashPassword {}
-/// impl Preventable for HashPassword {}
 /// ```
+///
+/// The traits [`Step`], [`Process`], [`Saga`] and [`Preventable`] follow from the [`Kind`](Self::Kind), and cannot be
+/// implemented by hand.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     note = "add `#[derive(Event)]` (a hook), `#[derive(Process)]` (a unit of work) or `#[derive(Saga)]` (what an \
@@ -43,14 +48,12 @@ pub trait Event: Send + Sync + Sized + 'static {
     /// What the step produces; `()` where it only does something.
     type Output: Send + Sync + 'static;
 
+    /// Whether this is a plain event, a process or a saga, and whether a listener may prevent the default:
+    /// [`EventKind`], [`ProcessKind`] or [`SagaKind`], each with [`CanPrevent`] or without.
+    type Kind: AnyKind;
+
     /// The name in dumps, traces and errors.
     const NAME: &'static str;
-
-    /// Whether this is a plain event, a process or a saga.
-    const KIND: Kind;
-
-    /// Whether a listener may prevent the default. Has to agree with [`Preventable`]; a derive sees to it.
-    const PREVENTABLE: bool = false;
 
     /// Whether the default still runs, its result discarded, after a listener has rejected the request, so
     /// that one answer names everything that is wrong. For events that only check, never for ones that act.
@@ -64,29 +67,6 @@ pub trait Event: Send + Sync + Sized + 'static {
     fn slot() -> &'static Slot;
 }
 
-/// The kinds of event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A plain hook inside a saga or a process.
-    Event,
-    /// A unit of work: commits whole or rolls back whole.
-    Process,
-    /// What one outside request asks for.
-    Saga,
-}
-
-impl Kind {
-    /// The word for it in dumps and spans.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Event => "event",
-            Self::Process => "process",
-            Self::Saga => "saga",
-        }
-    }
-}
-
 /// An event whose default action a listener may prevent.
 #[diagnostic::on_unimplemented(
     message = "the default action of `{Self}` cannot be prevented",
@@ -96,6 +76,9 @@ impl Kind {
 )]
 pub trait Preventable: Event {}
 
+#[diagnostic::do_not_recommend]
+impl<E: Event> Preventable for E where E::Kind: IsPreventable {}
+
 /// What a saga is made of: plain events and processes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be dispatched as a step",
@@ -103,6 +86,9 @@ pub trait Preventable: Event {}
     note = "anything else needs `#[derive(Event)]` or `#[derive(Process)]`"
 )]
 pub trait Step: Event {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Event> Step for E where E::Kind: IsStep {}
 
 /// A top-level event that runs as a unit of work.
 ///
@@ -115,6 +101,9 @@ pub trait Step: Event {}
 )]
 pub trait Process: Step {}
 
+#[diagnostic::do_not_recommend]
+impl<E: Event> Process for E where E::Kind: IsProcess {}
+
 /// What one outside request asks for: a mutable request and response, made of events.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a saga",
@@ -122,3 +111,6 @@ pub trait Process: Step {}
             listener `ev.dispatch(..)` takes processes and plain events"
 )]
 pub trait Saga: Event {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Event> Saga for E where E::Kind: IsSaga {}

@@ -5,6 +5,8 @@ mod factory;
 mod function;
 mod functor;
 
+use std::{any::TypeId, sync::Arc};
+
 pub(crate) use self::call::{AsyncCall, Call, Invocation, SharedCall, SyncCall};
 pub use self::{
     factory::Factory,
@@ -47,14 +49,18 @@ pub trait IntoListener<P: Phase, Marker>: Sized {
 /// A listener that has not got its services yet.
 #[doc(hidden)]
 pub struct Candidate<P: Phase> {
-    /// The path of the function or functor; `None` for a closure.
+    /// The path of the function or functor; `None` for closures, function pointers and boxed functions.
     pub(crate) name: Option<&'static str>,
+    /// Equal for two registrations of the same function, constructor or stateless functor; `None` for a listener
+    /// whose type does not tell which one it is, such as a closure, a function pointer or a functor with settings.
+    pub(crate) identity: Option<TypeId>,
     pub(crate) ports: Vec<Port>,
     pub(crate) resolve: Resolve<P>,
 }
 
-/// Gives a listener its services; `None` when one of them is missing.
-pub(crate) type Resolve<P> = Box<dyn FnOnce(&Services) -> Option<Call<P>>>;
+/// Gives a listener its services; `None` when one of them is missing. Called once for each core that makes the
+/// listener, and never before the whole wiring was found to be sound.
+pub(crate) type Resolve<P> = Arc<dyn Fn(&Services) -> Option<Call<P>> + Send + std::marker::Sync>;
 
 impl<P: Phase> std::fmt::Debug for Candidate<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -70,4 +76,14 @@ fn name_of<T: ?Sized>() -> Option<&'static str> {
     let name = std::any::type_name::<T>();
     let is_made_of_one = || name.split_once('<').is_some_and(|(_, inner)| inner.contains(CLOSURE));
     (!name.ends_with(CLOSURE) && !is_made_of_one()).then_some(name)
+}
+
+/// The path of a function. Function pointers and boxed functions have none: their type is that of many functions.
+pub(crate) fn path_of_function<F>() -> Option<&'static str> {
+    if size_of::<F>() == 0 { name_of::<F>() } else { None }
+}
+
+/// What tells a value of this type from others: its type, if the type has only one value.
+fn identity_of<T: 'static>() -> Option<TypeId> {
+    (size_of::<T>() == 0).then(TypeId::of::<T>)
 }

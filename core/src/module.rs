@@ -1,6 +1,6 @@
 //! What a crate offers to an application: its events, default actions and services.
 
-use crate::builder::CoreBuilder;
+use crate::{builder::CoreBuilder, listener::path_of_function};
 
 /// What a crate offers to an application: its events, their default actions, and services.
 ///
@@ -42,9 +42,20 @@ pub trait Module {
 
     /// Declares events, registers defaults and listeners, provides services.
     fn register(self, core: &mut CoreBuilder);
+
+    /// Whether a second module of the same name would be the same module again. Closures, function pointers and
+    /// boxed functions have the name of their type, which other modules have as well.
+    #[doc(hidden)]
+    fn has_own_name(&self) -> bool {
+        true
+    }
 }
 
 impl<F: FnOnce(&mut CoreBuilder)> Module for F {
+    fn has_own_name(&self) -> bool {
+        path_of_function::<F>().is_some()
+    }
+
     fn register(self, core: &mut CoreBuilder) {
         self(core);
     }

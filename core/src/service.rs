@@ -86,6 +86,10 @@ impl Port {
         Self { id: TypeId::of::<T>(), name: type_name::<T>() }
     }
 
+    pub(crate) fn id(&self) -> TypeId {
+        self.id
+    }
+
     /// The path of its type, such as `dyn my_app::port::Captcha`. Parts of it may be private modules.
     pub fn name(&self) -> &'static str {
         self.name

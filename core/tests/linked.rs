@@ -205,6 +205,26 @@ fn discovered_and_registered_is_twice() {
 }
 
 #[test]
+fn core_15_an_overlay_discovers_what_its_base_has_once() -> Result<()> {
+    let core = Core::builder().module(greetings).discover_in("linked::listeners::ant").build()?;
+    let more = core.overlay(|overlay| {
+        overlay.discover();
+    })?;
+    let same = more.overlay(|overlay| {
+        overlay.discover_in("linked::listeners").discover();
+    })?;
+    let all = Core::builder().module(greetings).discover().build()?;
+    let names = |core: &Core| {
+        let listeners = core.describe().events.remove(0).listeners;
+        listeners.into_iter().map(|listener| listener.name).collect::<Vec<_>>()
+    };
+    assert!(names(&core).len() < names(&all).len());
+    assert_eq!(names(&more), names(&all));
+    assert_eq!(names(&same), names(&all));
+    Ok(())
+}
+
+#[test]
 fn a_module_discovers_its_own() -> Result<()> {
     fn extension(core: &mut CoreBuilder) {
         core.discover_in("linked::listeners");

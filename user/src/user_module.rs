@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{CoreBuilder, Module};
+use dullahan_core::{CoreBuilder, Module, ProvidedBy, UnitOfWorkProvider};
 
 use crate::{
     domain::Settings,
     infrastructure::{
         AddressLimiter, Argon2Hasher, Argon2Settings, RandomTokens, SystemClock, ZxcvbnStrength,
     },
-    port::{AddressThrottle, Clock, PasswordHasher, PasswordStrength, TokenGenerator},
+    port::{
+        AddressThrottle, AttemptRepository, Clock, EmailChangeRepository, MailQueue, Mailer,
+        PasswordHasher, PasswordStrength, SessionRepository, TokenGenerator, TokenRepository,
+        UserRepository,
+    },
     presentation::event::listener,
 };
 
@@ -66,6 +70,18 @@ impl UserModule {
     }
 }
 
+/// Where the stores come from.
+const STORES: ProvidedBy = ProvidedBy::new(
+    "dullahan-user-bridge-sqlx",
+    ".module(dullahan_user_bridge_sqlx::module(store))",
+);
+
+/// Where the mailer comes from.
+const MAILER: ProvidedBy = ProvidedBy::new(
+    "dullahan-user-bridge-lettre",
+    ".provide::<dyn Mailer>(Arc::new(dullahan_user_bridge_lettre::SmtpMailer::new(settings, from)?))",
+);
+
 impl Module for UserModule {
     fn name(&self) -> &'static str {
         "dullahan_user"
@@ -91,6 +107,14 @@ impl Module for UserModule {
         core.provide::<dyn Clock>(self.clock);
         core.provide::<dyn TokenGenerator>(self.tokens);
         core.provide::<Settings>(Arc::new(self.settings));
+        core.expects::<dyn UserRepository>(STORES)
+            .expects::<dyn SessionRepository>(STORES)
+            .expects::<dyn TokenRepository>(STORES)
+            .expects::<dyn EmailChangeRepository>(STORES)
+            .expects::<dyn MailQueue>(STORES)
+            .expects::<dyn AttemptRepository>(STORES)
+            .expects::<dyn UnitOfWorkProvider>(STORES)
+            .expects::<dyn Mailer>(MAILER);
         listener::register(core);
     }
 }

@@ -11,10 +11,13 @@ use std::{
     task::Poll,
 };
 
-use dullahan_core::{Core, CoreBuilder, Error, Perform, Process, Result, RolledBack, Service};
+use dullahan_core::{
+    Core, CoreBuilder, Defect, Error, Perform, Process, Result, RolledBack, Service,
+};
 use dullahan_user::{
-    domain::{EmailAddress, MailRequest, MailRequestKind},
-    infrastructure::MemoryStores,
+    UserModule,
+    domain::{EmailAddress, MailRequest, MailRequestKind, Settings},
+    infrastructure::{Argon2Hasher, Argon2Settings, MemoryStores},
     port::MailQueue,
     testing::Stores,
 };
@@ -28,6 +31,33 @@ dullahan_user::test_stores!(
     #[tokio::test]
     stores()
 );
+
+#[test]
+fn new_03_a_wiring_without_stores_and_mailer_has_two_defects() {
+    let hasher = Argon2Hasher::new(Argon2Settings::insecure_for_tests()).unwrap();
+    let module = UserModule::new(Settings::default()).with_password_hasher(Arc::new(hasher));
+
+    let error = Core::builder().module(module).build().unwrap_err();
+
+    let packages: Vec<_> = error
+        .defects()
+        .iter()
+        .map(|defect| match defect {
+            Defect::MissingService { ports, provided_by: Some(provided_by), .. } => {
+                (provided_by.package, ports.len())
+            }
+            other => panic!("{other}"),
+        })
+        .collect();
+    assert_eq!(
+        packages,
+        [("dullahan-user-bridge-sqlx", 7), ("dullahan-user-bridge-lettre", 1)],
+        "{error}"
+    );
+    let text = error.to_string();
+    assert!(text.contains("add `.module(dullahan_user_bridge_sqlx::module(store))`"), "{text}");
+    assert!(text.lines().count() < 20, "{text}");
+}
 
 #[test]
 fn what_is_kept_is_not_shown() {

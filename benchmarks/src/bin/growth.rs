@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use dullahan_benchmarks::{Contender, Figure, Table, measure, now};
-use dullahan_core::{After, Before, Context, Core, CoreBuilder, Event, Kind, Perform, Slot, Step};
+use dullahan_core::{After, Before, Context, Core, CoreBuilder, Event, EventKind, Perform, Slot};
 
 /// As many events as one likes; written by hand, so that they can be counted.
 struct Numbered<const NUMBER: usize> {
@@ -18,15 +18,13 @@ static SLOTS: [Slot; EVENTS] = [const { Slot::new() }; EVENTS];
 
 impl<const NUMBER: usize> Event for Numbered<NUMBER> {
     type Output = usize;
+    type Kind = EventKind;
     const NAME: &'static str = "Numbered";
-    const KIND: Kind = Kind::Event;
 
     fn slot() -> &'static Slot {
         &SLOTS[NUMBER]
     }
 }
-
-impl<const NUMBER: usize> Step for Numbered<NUMBER> {}
 
 /// Declares an event with a default and three listeners.
 fn declare<const NUMBER: usize>(core: &mut CoreBuilder) {

@@ -1,4 +1,4 @@
-//! What the derives write: `Event`, its slot, and the markers of its kind.
+//! What the derives write: `Event`, with its kind and its slot.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -14,7 +14,7 @@ pub(crate) enum Kind {
     Saga,
 }
 
-/// Implements the traits of an event for a struct, or says everything that is wrong with it.
+/// Implements `Event` for a struct, or says everything that is wrong with it.
 pub(crate) fn expand_event(input: TokenStream, kind: Kind) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
         Ok(input) => input,
@@ -53,27 +53,20 @@ fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> To
         LitStr::new(text.trim_start_matches("r#"), Span::call_site())
     });
     let kind_name = match kind {
-        Kind::Event => quote!(Event),
-        Kind::Process => quote!(Process),
-        Kind::Saga => quote!(Saga),
+        Kind::Event => quote!(EventKind),
+        Kind::Process => quote!(ProcessKind),
+        Kind::Saga => quote!(SagaKind),
     };
-    let markers: &[_] = match kind {
-        Kind::Event => &[quote!(Step)],
-        Kind::Process => &[quote!(Step), quote!(Process)],
-        Kind::Saga => &[quote!(Saga)],
-    };
+    let prevention = if preventable { quote!(CanPrevent) } else { quote!(CannotPrevent) };
     let repeat = repeatable.filter(|_| matches!(kind, Kind::Process)).map(|at| {
         let copy = quote_spanned!(at=> <#ty as ::core::clone::Clone>::clone);
         quote!(const REPEAT: ::core::option::Option<fn(&Self) -> Self> = ::core::option::Option::Some(#copy);)
     });
-    let preventable_marker = preventable.then(|| quote!(Preventable));
-    let markers = markers.iter().chain(&preventable_marker);
     quote! {
         impl #krate::Event for #ty {
             type Output = #output;
+            type Kind = #krate::#kind_name<#krate::#prevention>;
             const NAME: &'static ::core::primitive::str = #name;
-            const KIND: #krate::Kind = #krate::Kind::#kind_name;
-            const PREVENTABLE: ::core::primitive::bool = #preventable;
             const GATHERS: ::core::primitive::bool = #gathers;
             #repeat
             fn slot() -> &'static #krate::Slot {
@@ -81,6 +74,5 @@ fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> To
                 &SLOT
             }
         }
-        #(impl #krate::#markers for #ty {})*
     }
 }

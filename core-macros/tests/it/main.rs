@@ -1,7 +1,8 @@
 //! What the derives write. What they refuse is in the tests of `dullahan-core`, with what the compiler says then.
 
 use dullahan_core::{
-    Core, CoreBuilder, Event, Kind, Observe, Preventable, Process, Result, Saga, Step, listener,
+    AnyKind, Core, CoreBuilder, Event, Kind, Observe, Preventable, Process, Result, Saga, Step,
+    listener,
 };
 
 /// A crate that re-exports `dullahan_core` for its users.
@@ -44,7 +45,7 @@ fn left_out(_ev: Observe<'_, NothingOfTheSort>) -> Result<()> {
 
 /// Name, kind, preventable, gathers.
 fn constants<E: Event>() -> (&'static str, Kind, bool, bool) {
-    (E::NAME, E::KIND, E::PREVENTABLE, E::GATHERS)
+    (E::NAME, Kind::of::<E>(), <E::Kind as AnyKind>::PREVENTABLE, E::GATHERS)
 }
 
 #[test]

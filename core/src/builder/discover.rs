@@ -10,7 +10,9 @@ use crate::{
 };
 
 /// The linked listeners that a builder has registered so far.
-pub(super) type Discovered = HashSet<*const LinkedListener>;
+///
+/// Each by the address of its static.
+pub(crate) type Discovered = HashSet<usize>;
 
 /// # Linked listeners
 ///
@@ -21,7 +23,7 @@ pub(super) type Discovered = HashSet<*const LinkedListener>;
 ///
 /// They are registered by module path, then by the name of the function, whatever order the linker had. Each is
 /// registered **once**, however many calls find it, so a module may discover its own listeners in an application that
-/// discovers all. One that is registered by hand as well is a [`ListenerTwice`](Defect::ListenerTwice) defect.
+/// discovers all, and an [overlay](crate::Core::overlay) those that its base has. One that is registered by hand as well is a [`ListenerTwice`](Defect::ListenerTwice) defect.
 ///
 /// | | registers | and if there is none |
 /// | --- | --- | --- |
@@ -115,7 +117,7 @@ impl CoreBuilder {
         for listener in LinkedListener::all() {
             if is_wanted(listener) {
                 found = true;
-                if self.discovered.insert(listener) {
+                if self.discovered.insert(std::ptr::from_ref(listener).addr()) {
                     (listener.register)(self, listener.place());
                 }
             }

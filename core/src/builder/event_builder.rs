@@ -1,8 +1,8 @@
 //! Registering listeners to one event.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, sync::Arc};
 
-use super::registration::{Registration, RegistrationPhase, Settings};
+use super::registration::{OrderedBy, Registration, RegistrationPhase, Settings};
 use crate::{
     context::Context,
     describe::Place,
@@ -196,13 +196,22 @@ impl<E: Event, Last> EventBuilder<'_, E, Last> {
 
     /// Runs the listener that was registered last only when this holds, asked at each dispatch.
     ///
+    /// Said several times, every condition is asked and all of them must hold.
+    ///
     /// A wrap whose condition does not hold is passed over. Without its default action an event has no output:
     /// unless a before-listener [responds](crate::Before::respond), the dispatch fails with `step_unhandled`.
     pub fn when(self, condition: impl Fn(&Context) -> bool + Send + Sync + 'static) -> Self
     where
         Last: HasListener,
     {
-        self.registration.last().condition = Some(std::sync::Arc::new(condition));
+        let settings = self.registration.last();
+        settings.condition = Some(match settings.condition.take() {
+            None => Arc::new(condition),
+            Some(earlier) => Arc::new(move |context| {
+                let (one, other) = (earlier(context), condition(context));
+                one && other
+            }),
+        });
         self
     }
 
@@ -215,7 +224,7 @@ impl<E: Event, Last> EventBuilder<'_, E, Last> {
     where
         Last: HasListener,
     {
-        self.registration.last().before.push(name.into());
+        self.registration.last().before.push(OrderedBy::new(name));
         self
     }
 
@@ -224,7 +233,7 @@ impl<E: Event, Last> EventBuilder<'_, E, Last> {
     where
         Last: HasListener,
     {
-        self.registration.last().after.push(name.into());
+        self.registration.last().after.push(OrderedBy::new(name));
         self
     }
 

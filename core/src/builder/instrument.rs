@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use super::{
     CoreBuilder,
-    registration::{Registration, RegistrationPhase, Settings, Unresolved},
+    registration::{Registered, Registration, RegistrationPhase, Settings, Source},
 };
 use crate::{
     describe::Place,
     event::Event,
-    listener::{Candidate, Resolve},
+    listener::Candidate,
     phase::{PerformPhase, PhaseName},
     priority::Priority,
+    service::Services,
     testing::{Injector, Ledger, WatchedProvider},
 };
 
@@ -60,23 +61,28 @@ impl<E: Event> Registration<E> {
         for registrant in &self.registrants {
             let listener = &mut self.listeners[registrant.registered];
             let name = registrant.name();
-            *listener = listener.take().map(|one| match one {
-                Unresolved::Before(one) => instrumented(name, one, injector),
-                Unresolved::Wrap(one) => instrumented(name, one, injector),
-                Unresolved::Default(one) => instrumented(name, one, injector),
-                Unresolved::After(one) => instrumented(name, one, injector),
-                Unresolved::Observe(one) => instrumented(name, one, injector),
-                Unresolved::Committed(one) => instrumented(name, one, injector),
-                Unresolved::RolledBack(one) => instrumented(name, one, injector),
-            });
+            *listener = match listener.clone() {
+                Registered::Before(one) => instrumented(name, one, injector),
+                Registered::Wrap(one) => instrumented(name, one, injector),
+                Registered::Default(one) => instrumented(name, one, injector),
+                Registered::After(one) => instrumented(name, one, injector),
+                Registered::Observe(one) => instrumented(name, one, injector),
+                Registered::Committed(one) => instrumented(name, one, injector),
+                Registered::RolledBack(one) => instrumented(name, one, injector),
+            };
         }
     }
 }
 
 fn instrumented<P: RegistrationPhase>(
     name: String,
-    listener: Resolve<P>,
+    source: Source<P>,
     injector: &Arc<Injector>,
-) -> Unresolved<P::Event> {
-    P::unresolved(injector.instrument(<P::Event as Event>::NAME, name, listener))
+) -> Registered<P::Event> {
+    let resolve = match source.made {
+        Some(call) => Arc::new(move |_: &Services| Some(call.clone())),
+        None => source.resolve,
+    };
+    let resolve = injector.instrument(<P::Event as Event>::NAME, name, resolve);
+    P::registered(Source { resolve, made: None })
 }

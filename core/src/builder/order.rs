@@ -7,39 +7,54 @@ use crate::{defect::Defect, phase::PhaseName};
 ///
 /// Higher priorities first, equal ones as they were registered; then what was ordered by name is moved as
 /// little as that takes, and nothing else is. What cannot be ordered is a defect.
-pub(super) fn order(
+///
+/// A name is looked up once, among the listeners that are there then: in an overlay those of its base stay ordered
+/// as they were.
+pub(super) fn order<'r>(
     event: &'static str,
     phase: PhaseName,
-    mut registrants: Vec<Registrant>,
+    mut registrants: Vec<&'r mut Registrant>,
     defects: &mut Vec<Defect>,
-) -> Vec<Registrant> {
+) -> Vec<&'r mut Registrant> {
     registrants.sort_by_key(|registrant| std::cmp::Reverse(registrant.settings.priority));
-    let names: Vec<String> = registrants.iter().map(Registrant::name).collect();
+    let names: Vec<String> = registrants.iter().map(|registrant| registrant.name()).collect();
+    let numbers: Vec<usize> = registrants.iter().map(|registrant| registrant.registered).collect();
     find_repeated(event, phase, &registrants, &names, defects);
     let mut earlier: Vec<Vec<usize>> = vec![Vec::new(); registrants.len()];
     let mut pulled = Vec::new();
-    for (index, registrant) in registrants.iter().enumerate() {
-        for (wanted, is_before) in registrant
-            .settings
+    for (index, registrant) in registrants.iter_mut().enumerate() {
+        let settings = &mut registrant.settings;
+        for (wanted, is_before) in settings
             .before
-            .iter()
-            .map(|name| (name, true))
-            .chain(registrant.settings.after.iter().map(|name| (name, false)))
+            .iter_mut()
+            .map(|wanted| (wanted, true))
+            .chain(settings.after.iter_mut().map(|wanted| (wanted, false)))
         {
-            match find(&names, wanted) {
-                Found::One(other) if is_before => {
-                    earlier[other].push(index);
-                    pulled.push((index, other));
+            let found = match wanted.found {
+                Some(number) => match numbers.iter().position(|one| *one == number) {
+                    Some(other) => Found::One(other),
+                    None => continue,
+                },
+                None => find(&names, &wanted.name),
+            };
+            match found {
+                Found::One(other) => {
+                    wanted.found = Some(numbers[other]);
+                    if is_before {
+                        earlier[other].push(index);
+                        pulled.push((index, other));
+                    } else {
+                        earlier[index].push(other);
+                    }
                 }
-                Found::One(other) => earlier[index].push(other),
                 found => defects.push(Defect::UnknownListener {
                     event,
                     phase,
                     listener: names[index].clone(),
-                    wanted: wanted.clone(),
+                    wanted: wanted.name.clone(),
                     ambiguous: matches!(found, Found::Many),
                     known: names.clone(),
-                    place: registrant.settings.place,
+                    place: settings.place,
                 }),
             }
         }
@@ -61,7 +76,7 @@ pub(super) fn order(
 fn find_repeated(
     event: &'static str,
     phase: PhaseName,
-    registrants: &[Registrant],
+    registrants: &[&mut Registrant],
     names: &[String],
     defects: &mut Vec<Defect>,
 ) {
@@ -69,8 +84,10 @@ fn find_repeated(
         return;
     }
     for (index, name) in names.iter().enumerate() {
-        let first = names[..index].iter().position(|other| other == name);
-        if let Some(first) = first.filter(|_| registrants[index].has_own_name()) {
+        let repeats = |other: &usize| {
+            names[*other] == *name && registrants[index].repeats(registrants[*other])
+        };
+        if let Some(first) = (0..index).find(repeats) {
             let (one, other) =
                 (registrants[first].settings.place, registrants[index].settings.place);
             defects.push(Defect::ListenerTwice {
@@ -92,12 +109,17 @@ enum Found {
 
 /// Finds a listener by its name, or by the last parts of its path.
 fn find(names: &[String], wanted: &str) -> Found {
-    if let Some(index) = names.iter().position(|name| name == wanted) {
-        return Found::One(index);
-    }
     let tail = format!("::{wanted}");
-    let mut ends = (0..names.len()).filter(|index| names[*index].ends_with(&tail));
-    match (ends.next(), ends.next()) {
+    match only(names, |name| name == wanted) {
+        Found::None => only(names, |name| name.ends_with(&tail)),
+        found => found,
+    }
+}
+
+/// The one of which this holds.
+fn only(names: &[String], is_wanted: impl Fn(&str) -> bool) -> Found {
+    let mut wanted = (0..names.len()).filter(|index| is_wanted(&names[*index]));
+    match (wanted.next(), wanted.next()) {
         (Some(index), None) => Found::One(index),
         (None, _) => Found::None,
         (Some(_), Some(_)) => Found::Many,

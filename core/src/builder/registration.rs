@@ -4,17 +4,16 @@
 //! to what has to know the type: holding the listeners and handing them their services. The rest is in
 //! [`sealing`](super::sealing), once for all.
 
-use std::{any::Any, sync::Arc};
-
-use super::{
-    overlay::{Reopen, reopen},
-    sealing::{Sealed, Surroundings, seal},
+use std::{
+    any::{Any, TypeId},
+    sync::Arc,
 };
+
+use super::sealing::Sealed;
 use crate::{
-    defect::Defect,
-    describe::{EventDescription, ListenerDescription, Place},
+    describe::{ListenerDescription, Place},
     dispatcher::{Condition, CopyOutput, Lane, Pipeline},
-    event::{Event, Kind, Slot},
+    event::{AnyKind, Event, Kind, Slot},
     listener::{Call, Candidate, Resolve},
     phase::{
         AfterPhase, BeforePhase, CommittedPhase, ObservePhase, PerformPhase, Phase, PhaseName,
@@ -30,33 +29,63 @@ pub(super) struct Registration<E: Event> {
     pub(super) declared: Option<(&'static str, Place)>,
     pub(super) copy_output: Option<CopyOutput<E>>,
     pub(super) registrants: Vec<Registrant>,
-    /// The listeners themselves, each where its registrant says; `None` once one has been taken out.
-    pub(super) listeners: Vec<Option<Unresolved<E>>>,
+    /// The listeners themselves, each where its registrant says.
+    pub(super) listeners: Vec<Registered<E>>,
 }
 
-/// A listener that has not got its services yet, in its phase.
-pub(super) enum Unresolved<E: Event> {
-    Before(Resolve<BeforePhase<E>>),
-    Wrap(Resolve<WrapPhase<E>>),
-    Default(Resolve<PerformPhase<E>>),
-    After(Resolve<AfterPhase<E>>),
-    Observe(Resolve<ObservePhase<E>>),
-    Committed(Resolve<CommittedPhase<E>>),
-    RolledBack(Resolve<RolledBackPhase<E>>),
+/// A listener in its phase.
+pub(super) enum Registered<E: Event> {
+    Before(Source<BeforePhase<E>>),
+    Wrap(Source<WrapPhase<E>>),
+    Default(Source<PerformPhase<E>>),
+    After(Source<AfterPhase<E>>),
+    Observe(Source<ObservePhase<E>>),
+    Committed(Source<CommittedPhase<E>>),
+    RolledBack(Source<RolledBackPhase<E>>),
+}
+
+/// How a listener is made, and the listener once a core has made it: overlays of that core have the same one.
+pub(super) struct Source<P: Phase> {
+    pub(super) resolve: Resolve<P>,
+    pub(super) made: Option<Call<P>>,
+}
+
+impl<P: Phase> Source<P> {
+    /// The listener; `None` when a service that it asks for is missing.
+    fn listener(&mut self, services: &Services) -> Option<Call<P>> {
+        if self.made.is_none() {
+            self.made = (self.resolve)(services);
+        }
+        self.made.clone()
+    }
+}
+
+impl<P: Phase> Clone for Source<P> {
+    fn clone(&self) -> Self {
+        Self { resolve: Arc::clone(&self.resolve), made: self.made.clone() }
+    }
 }
 
 /// A phase whose listeners can be registered.
 pub(super) trait RegistrationPhase: Phase + Sized {
-    fn unresolved(resolve: Resolve<Self>) -> Unresolved<Self::Event>;
+    fn registered(source: Source<Self>) -> Registered<Self::Event>;
 }
 
 macro_rules! registration_phases {
     ($($phase:ident $variant:ident),*) => {
         $(impl<E: Event> RegistrationPhase for $phase<E> {
-            fn unresolved(resolve: Resolve<Self>) -> Unresolved<E> {
-                Unresolved::$variant(resolve)
+            fn registered(source: Source<Self>) -> Registered<E> {
+                Registered::$variant(source)
             }
         })*
+
+        impl<E: Event> Clone for Registered<E> {
+            fn clone(&self) -> Self {
+                match self {
+                    $(Self::$variant(source) => Self::$variant(source.clone()),)*
+                }
+            }
+        }
     };
 }
 
@@ -71,11 +100,12 @@ registration_phases!(
 );
 
 /// What was said of a listener.
+#[derive(Clone)]
 pub(super) struct Settings {
     pub(super) name: Option<String>,
     pub(super) condition: Option<Condition>,
-    pub(super) before: Vec<String>,
-    pub(super) after: Vec<String>,
+    pub(super) before: Vec<OrderedBy>,
+    pub(super) after: Vec<OrderedBy>,
     pub(super) optional: bool,
     pub(super) priority: Priority,
     pub(super) module: &'static str,
@@ -84,6 +114,21 @@ pub(super) struct Settings {
     pub(super) is_override: bool,
     /// The default action that this one overrides.
     pub(super) overrides: Option<String>,
+}
+
+/// A listener by whose name another one is ordered.
+#[derive(Clone)]
+pub(super) struct OrderedBy {
+    pub(super) name: String,
+    /// Which one it is in the order of registration, once a build has found it: what an overlay adds later does not
+    /// change whose name it is.
+    pub(super) found: Option<usize>,
+}
+
+impl OrderedBy {
+    pub(super) fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), found: None }
+    }
 }
 
 impl Settings {
@@ -104,11 +149,13 @@ impl Settings {
 }
 
 /// What is known of a listener without its type.
-pub(super) struct Registrant {
+#[derive(Clone)]
+pub(crate) struct Registrant {
     pub(super) settings: Settings,
     pub(super) phase: PhaseName,
     /// The path of the function or functor; `None` for a closure.
     pub(super) path: Option<&'static str>,
+    pub(super) identity: Option<TypeId>,
     pub(super) ports: Vec<Port>,
     /// Which one it is in the order of registration, and so where the listener itself is.
     pub(super) registered: usize,
@@ -124,29 +171,33 @@ impl Registrant {
         }
     }
 
-    /// Whether a second listener of the same name would be the same listener again.
-    pub(super) fn has_own_name(&self) -> bool {
-        self.settings.name.is_some() || self.path.is_some()
+    /// Whether this one, of the same phase and the same name, is the other one again, or was given its name.
+    pub(super) fn repeats(&self, other: &Self) -> bool {
+        let is_named = self.settings.name.is_some() || other.settings.name.is_some();
+        is_named || (self.identity.is_some() && self.identity == other.identity)
     }
 }
 
 /// What the builder asks of an event without knowing its type.
-pub(crate) trait Registered: Any {
+pub(crate) trait AnyRegistration: Any + Send + Sync {
     fn about(&self) -> About;
     fn slot(&self) -> &'static Slot;
-    fn reopen(&self) -> Reopen;
+    /// The same registrations once more: listeners that are made already are shared, not copied.
+    fn copy(&self) -> Box<dyn AnyRegistration>;
+    fn registrants(&mut self) -> &mut Vec<Registrant>;
     #[cfg(feature = "testing")]
     fn instrument(&mut self, injector: &Arc<crate::testing::Injector>);
-    fn seal(
-        self: Box<Self>,
-        surroundings: Surroundings<'_>,
-        defects: &mut Vec<Defect>,
-    ) -> Option<(Arc<EventDescription>, Box<dyn Any + Send + Sync>)>;
+    /// The pipeline; only once nothing is wrong with the whole wiring, as it calls the constructors of functors.
+    fn seal(&mut self, sealed: Sealed, services: &Services, is_monitored: bool) -> AnyPipeline;
 }
+
+/// A `Pipeline<E>`.
+pub(crate) type AnyPipeline = Box<dyn Any + Send + Sync>;
 
 /// What the builder asks of an event.
 #[derive(Clone)]
 pub(crate) struct About {
+    pub(super) id: TypeId,
     pub(super) name: &'static str,
     pub(super) type_name: &'static str,
     pub(super) kind: Kind,
@@ -165,10 +216,10 @@ impl<E: Event> Registration<E> {
         settings: Settings,
         candidate: Candidate<P>,
     ) {
-        let Candidate { name: path, ports, resolve } = candidate;
-        let registered = self.listeners.len();
-        self.registrants.push(Registrant { settings, phase: P::NAME, path, ports, registered });
-        self.listeners.push(Some(P::unresolved(resolve)));
+        let Candidate { name: path, identity, ports, resolve } = candidate;
+        let (phase, registered) = (P::NAME, self.listeners.len());
+        self.registrants.push(Registrant { settings, phase, path, identity, ports, registered });
+        self.listeners.push(P::registered(Source { resolve, made: None }));
     }
 
     /// What was said of the listener that was registered last.
@@ -179,13 +230,14 @@ impl<E: Event> Registration<E> {
     }
 }
 
-impl<E: Event> Registered for Registration<E> {
+impl<E: Event> AnyRegistration for Registration<E> {
     fn about(&self) -> About {
         About {
+            id: TypeId::of::<E>(),
             name: E::NAME,
             type_name: std::any::type_name::<E>(),
-            kind: E::KIND,
-            preventable: E::PREVENTABLE,
+            kind: Kind::of::<E>(),
+            preventable: <E::Kind as AnyKind>::PREVENTABLE,
             repeatable: E::REPEAT.is_some(),
             declared: self.declared,
         }
@@ -195,8 +247,17 @@ impl<E: Event> Registered for Registration<E> {
         E::slot()
     }
 
-    fn reopen(&self) -> Reopen {
-        reopen::<E>
+    fn copy(&self) -> Box<dyn AnyRegistration> {
+        Box::new(Self {
+            declared: self.declared,
+            copy_output: self.copy_output,
+            registrants: self.registrants.clone(),
+            listeners: self.listeners.clone(),
+        })
+    }
+
+    fn registrants(&mut self) -> &mut Vec<Registrant> {
+        &mut self.registrants
     }
 
     #[cfg(feature = "testing")]
@@ -204,52 +265,39 @@ impl<E: Event> Registered for Registration<E> {
         self.instrument_each(injector);
     }
 
-    fn seal(
-        mut self: Box<Self>,
-        surroundings: Surroundings<'_>,
-        defects: &mut Vec<Defect>,
-    ) -> Option<(Arc<EventDescription>, Box<dyn Any + Send + Sync>)> {
-        let registrants = std::mem::take(&mut self.registrants);
-        let Sealed { description, listeners } =
-            seal(&self.about(), registrants, surroundings.services, defects)?;
-        let mut pipeline = Pipeline::new(Arc::clone(&description), self.copy_output);
-        for (place, (registered, condition)) in listeners.into_iter().enumerate() {
-            let listener = self.listeners.get_mut(registered).and_then(Option::take);
-            pipeline.add(place, listener?, surroundings.services, condition);
+    fn seal(&mut self, sealed: Sealed, services: &Services, is_monitored: bool) -> AnyPipeline {
+        let mut pipeline = Pipeline::new(sealed.description, self.copy_output);
+        for (place, (registered, condition)) in sealed.listeners.into_iter().enumerate() {
+            pipeline.add(place, &mut self.listeners[registered], services, condition);
         }
-        pipeline.direct = !surroundings.is_monitored && pipeline.can_be_direct();
-        pipeline.immediate = !surroundings.is_monitored && pipeline.can_be_immediate();
-        Some((description, Box::new(pipeline)))
+        pipeline.direct = !is_monitored && pipeline.can_be_direct();
+        pipeline.immediate = !is_monitored && pipeline.can_be_immediate();
+        Box::new(pipeline)
     }
 }
 
 impl<E: Event> Pipeline<E> {
-    /// Adds a listener to its phase, unless a service that it asks for is missing.
+    /// Adds a listener to its phase.
     fn add(
         &mut self,
         place: usize,
-        listener: Unresolved<E>,
+        listener: &mut Registered<E>,
         services: &Services,
         condition: Option<Condition>,
     ) {
+        macro_rules! add {
+            ($lane:ident, $source:ident) => {
+                add(&mut self.$lane, place, $source.listener(services), condition)
+            };
+        }
         match listener {
-            Unresolved::Before(resolve) => {
-                add(&mut self.before, place, resolve(services), condition)
-            }
-            Unresolved::Wrap(resolve) => add(&mut self.wrap, place, resolve(services), condition),
-            Unresolved::Default(resolve) => {
-                add(&mut self.default, place, resolve(services), condition)
-            }
-            Unresolved::After(resolve) => add(&mut self.after, place, resolve(services), condition),
-            Unresolved::Observe(resolve) => {
-                add(&mut self.observe, place, resolve(services), condition)
-            }
-            Unresolved::Committed(resolve) => {
-                add(&mut self.committed, place, resolve(services), condition)
-            }
-            Unresolved::RolledBack(resolve) => {
-                add(&mut self.rolled_back, place, resolve(services), condition)
-            }
+            Registered::Before(source) => add!(before, source),
+            Registered::Wrap(source) => add!(wrap, source),
+            Registered::Default(source) => add!(default, source),
+            Registered::After(source) => add!(after, source),
+            Registered::Observe(source) => add!(observe, source),
+            Registered::Committed(source) => add!(committed, source),
+            Registered::RolledBack(source) => add!(rolled_back, source),
         }
     }
 }

@@ -3,26 +3,20 @@
 use std::sync::Arc;
 
 use super::{
+    expected::Findings,
     order::order,
-    registration::{About, Registrant},
+    registration::{About, OrderedBy, Registrant},
 };
 use crate::{
-    defect::Defect,
+    defect::{AskedBy, Defect},
     describe::{EventDescription, ListenerDescription, Place},
     dispatcher::Condition,
     phase::PhaseName,
     service::Services,
 };
 
-/// What an event finds in the core that it is sealed into.
-#[derive(Clone, Copy)]
-pub(crate) struct Surroundings<'s> {
-    pub(super) services: &'s Services,
-    pub(super) is_monitored: bool,
-}
-
 /// An event in its final order.
-pub(super) struct Sealed {
+pub(crate) struct Sealed {
     pub(super) description: Arc<EventDescription>,
     /// As they are described: which listener it is in the order of registration, and when it runs.
     pub(super) listeners: Vec<(usize, Option<Condition>)>,
@@ -41,40 +35,35 @@ const PHASES: [PhaseName; 7] = [
 
 /// Settles which default action there is, puts the listeners into order and looks whether their services are
 /// there; `None` for an event that no module declares.
-pub(super) fn seal(
+///
+/// What is settled is written down in the registrants, so that an overlay begins with it.
+pub(super) fn check(
     event: &About,
-    mut registrants: Vec<Registrant>,
+    registrants: &mut Vec<Registrant>,
     services: &Services,
-    defects: &mut Vec<Defect>,
+    findings: &mut Findings,
 ) -> Option<Sealed> {
-    settle_default(event, &mut registrants, defects);
+    let defects = &mut findings.defects;
+    let Some((module, place)) = event.declared else {
+        report_undeclared(event, registrants, defects);
+        return None;
+    };
+    settle_default(event, place, registrants, defects);
     let mut phases = PHASES.map(|_| Vec::new());
     for registrant in registrants {
         phases[registrant.phase as usize].push(registrant);
     }
-    let Some((module, place)) = event.declared else {
-        let lost = phases.iter().flatten().filter(|registrant| !registrant.settings.optional);
-        defects.extend(lost.map(|registrant| Defect::UndeclaredEvent {
-            event: event.name,
-            listener: registrant.name(),
-            place: registrant.settings.place,
-        }));
-        return None;
-    };
     let (mut described, mut listeners) = (Vec::new(), Vec::new());
     for (phase, registrants) in PHASES.into_iter().zip(phases) {
         for registrant in order(event.name, phase, registrants, defects) {
             let name = registrant.name();
-            let Registrant { settings, ports, registered, .. } = registrant;
-            defects.extend(ports.iter().filter(|port| !services.has(**port)).map(|port| {
-                Defect::MissingService {
-                    port: port.name(),
-                    listener: name.clone(),
-                    event: event.name,
-                    place: settings.place,
-                }
+            let Registrant { settings, ports, registered, .. } = &*registrant;
+            let missing = ports.iter().filter(|port| !services.has(**port));
+            findings.missing.extend(missing.map(|port| {
+                let (listener, event, place) = (name.clone(), event.name, settings.place);
+                (*port, AskedBy { listener, event, place })
             }));
-            listeners.push((registered, settings.condition.clone()));
+            listeners.push((*registered, settings.condition.clone()));
             described.push(ListenerDescription {
                 name,
                 phase,
@@ -82,11 +71,10 @@ pub(super) fn seal(
                 module: settings.module,
                 place: settings.place,
                 conditional: settings.condition.is_some(),
-                ports,
-                before: settings.before,
-                after: settings.after,
-                overrides: settings.overrides,
-                registered,
+                ports: ports.clone(),
+                before: names(&settings.before),
+                after: names(&settings.after),
+                overrides: settings.overrides.clone(),
             });
         }
     }
@@ -103,12 +91,31 @@ pub(super) fn seal(
     Some(Sealed { description, listeners })
 }
 
+fn names(ordered_by: &[OrderedBy]) -> Vec<String> {
+    ordered_by.iter().map(|other| other.name.clone()).collect()
+}
+
+/// Reports the listeners of an event that no module declares, by phase; those that are optional wait for an overlay
+/// that declares it.
+fn report_undeclared(event: &About, registrants: &[Registrant], defects: &mut Vec<Defect>) {
+    for phase in PHASES {
+        let of_phase = registrants.iter().filter(|registrant| registrant.phase == phase);
+        let lost = of_phase.filter(|registrant| !registrant.settings.optional);
+        defects.extend(lost.map(|registrant| Defect::UndeclaredEvent {
+            event: event.name,
+            listener: registrant.name(),
+            place: registrant.settings.place,
+        }));
+    }
+}
+
 /// Leaves one default action: the module's, or what the application put into its place.
-fn settle_default(event: &About, registrants: &mut Vec<Registrant>, defects: &mut Vec<Defect>) {
-    let Some((_, declared)) = event.declared else {
-        registrants.sort_by_key(|one| one.settings.is_override);
-        return;
-    };
+fn settle_default(
+    event: &About,
+    declared: Place,
+    registrants: &mut Vec<Registrant>,
+    defects: &mut Vec<Defect>,
+) {
     let is_default = |one: &mut Registrant| one.phase == PhaseName::Default;
     let actions: Vec<_> = registrants.extract_if(.., is_default).collect();
     let (overriding, mut default): (Vec<_>, Vec<_>) =
@@ -122,6 +129,7 @@ fn settle_default(event: &About, registrants: &mut Vec<Registrant>, defects: &mu
         }));
     }
     if let Some(mut action) = overriding.into_iter().next_back() {
+        action.settings.is_override = false;
         match default.pop() {
             Some(original) => action.settings.overrides = Some(original.name()),
             None => defects.push(Defect::NothingToOverride {

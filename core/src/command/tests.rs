@@ -9,8 +9,8 @@ macro_rules! event {
 
         impl Event for $name {
             type Output = ();
+            type Kind = crate::EventKind;
             const NAME: &'static str = stringify!($name);
-            const KIND: crate::Kind = crate::Kind::Event;
             fn slot() -> &'static Slot {
                 static SLOT: Slot = Slot::new();
                 &SLOT

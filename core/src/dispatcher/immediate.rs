@@ -15,7 +15,7 @@ use crate::{
 impl<E: Event> Pipeline<E> {
     /// Whether it can run without a state machine, asked once when sealing.
     pub(crate) fn can_be_immediate(&self) -> bool {
-        E::KIND != Kind::Process
+        Kind::of::<E>() != Kind::Process
             && self.is_unobserved()
             && self.before.is_plain()
             && self.default.is_plain()

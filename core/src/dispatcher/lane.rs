@@ -55,16 +55,6 @@ impl<P: Phase> Lane<P> {
         &self.roll
     }
 
-    /// A listener and its condition.
-    pub(crate) fn listener(&self, index: usize) -> (&Call<P>, Option<&Condition>) {
-        (&self.calls[index], self.roll.condition(index))
-    }
-
-    /// Where the listener stands in the event's description.
-    pub(crate) fn place(&self, index: usize) -> usize {
-        self.roll.place(index)
-    }
-
     /// The name of the listener.
     pub(super) fn name<'a>(&self, index: usize, scope: &'a Scope<'_>) -> &'a str {
         self.roll.name(index, scope)

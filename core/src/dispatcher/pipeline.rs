@@ -85,7 +85,7 @@ impl<E: Event> Pipeline<E> {
 
     /// Whether nothing but the dispatch itself waits for the outcome, asked once when sealing.
     pub(crate) fn can_be_direct(&self) -> bool {
-        E::KIND == Kind::Event && self.is_unobserved()
+        Kind::of::<E>() == Kind::Event && self.is_unobserved()
     }
 
     /// Whether no listener is told of the outcome.
@@ -112,8 +112,8 @@ impl<E: Event> Pipeline<E> {
             log.begin(parent, scope.description)
         });
         let own = Compensations::default();
-        let compensations = (E::KIND == Kind::Saga).then_some(&own);
-        let span = spans::enabled().then(|| spans::of_dispatch(E::NAME, E::KIND.as_str()));
+        let compensations = (Kind::of::<E>() == Kind::Saga).then_some(&own);
+        let span = spans::enabled().then(|| spans::of_dispatch(E::NAME, Kind::of::<E>().as_str()));
         let scope = &Scope { trace, compensations, span: span.as_ref(), ..*scope };
         let run = pin!(self.run(scope, standing, event));
         // Without its type: what waits for it is compiled for each output, and not for each event.
@@ -123,7 +123,7 @@ impl<E: Event> Pipeline<E> {
             Some(span) => run.instrument(span.clone()).await,
             None => run.await,
         };
-        if let (Kind::Saga, Ok(_)) = (E::KIND, &result) {
+        if let (Kind::Saga, Ok(_)) = (Kind::of::<E>(), &result) {
             own.pass_on(scope);
         }
         result
@@ -131,12 +131,12 @@ impl<E: Event> Pipeline<E> {
 
     async fn run(&self, scope: &Scope<'_>, standing: Standing<'_>, event: E) -> Result<E::Output> {
         scope.core.monitors.entered(scope);
-        if const { matches!(E::KIND, Kind::Process) } {
+        if const { matches!(Kind::of::<E>(), Kind::Process) } {
             return self.run_process(scope, standing, event).await;
         }
         let mut frame = Frame::new(event);
         let result = self.phases(&mut frame, scope).await;
-        let is_saga = const { matches!(E::KIND, Kind::Saga) };
+        let is_saga = const { matches!(Kind::of::<E>(), Kind::Saga) };
         let _completing = is_saga.then(|| scope.context.completing());
         if is_saga && let (Err(_), Some(compensations)) = (&result, scope.compensations) {
             compensations.run(scope).await;

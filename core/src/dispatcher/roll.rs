@@ -80,10 +80,6 @@ impl Roll {
         self.conditions.len()
     }
 
-    pub(super) fn condition(&self, index: usize) -> Option<&Condition> {
-        self.conditions.get(index)?.as_ref()
-    }
-
     /// Where the listener stands in the event's description.
     pub(super) fn place(&self, index: usize) -> usize {
         self.first + index

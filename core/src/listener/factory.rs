@@ -1,8 +1,8 @@
-//! A functor's constructor, called once when the core is sealed.
+//! A functor's constructor, called when the core is sealed.
 
 use std::{marker::PhantomData, sync::Arc};
 
-use super::{Call, Candidate, IntoListener, Listener, functor::FunctorCall, name_of};
+use super::{Call, Candidate, IntoListener, Listener, functor::FunctorCall, identity_of, name_of};
 use crate::{phase::Phase, service::Port};
 
 /// Marks a functor that is registered by its constructor.
@@ -17,15 +17,16 @@ macro_rules! factory {
         impl<P, F, L, $($port),*> IntoListener<P, Factory<fn($(PhantomData<$port>),*)>> for F
         where
             P: Phase,
-            F: FnOnce($(Arc<$port>),*) -> L + 'static,
+            F: Fn($(Arc<$port>),*) -> L + Send + Sync + 'static,
             L: for<'a> Listener<P::Handle<'a>>,
             $($port: ?Sized + Send + Sync + 'static,)*
         {
             fn into_candidate(self) -> Candidate<P> {
                 Candidate {
                     name: name_of::<L>(),
+                    identity: identity_of::<F>(),
                     ports: vec![$(Port::of::<$port>()),*],
-                    resolve: Box::new(|_services| {
+                    resolve: Arc::new(move |_services| {
                         let functor = self($(_services.get::<$port>()?),*);
                         Some(Call::Async(Arc::new(FunctorCall(functor))))
                     }),

@@ -5,7 +5,7 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use super::{AsyncCall, Call, Candidate, IntoListener, SyncCall, name_of};
+use super::{AsyncCall, Call, Candidate, IntoListener, SyncCall, identity_of, path_of_function};
 use crate::{
     error::Result,
     future::BoxFuture,
@@ -39,9 +39,9 @@ trait AsyncFunction<'a, P: Phase, S> {
     fn call(&'a self, handle: P::Handle<'a>, services: &'a S) -> BoxFuture<'a, Result<P::Return>>;
 }
 
-/// A function and its services.
+/// A function and its services. The function is shared with overlays that give it other services.
 struct Bound<F, S> {
-    function: F,
+    function: Arc<F>,
     services: S,
 }
 
@@ -51,7 +51,7 @@ where
 {
     #[inline]
     fn call<'a>(&'a self, handle: P::Handle<'a>) -> Result<P::Return> {
-        self.function.call(handle, &self.services)
+        F::call(&self.function, handle, &self.services)
     }
 }
 
@@ -60,7 +60,7 @@ where
     F: for<'a> AsyncFunction<'a, P, S> + Send + std::marker::Sync,
 {
     fn call<'a>(&'a self, handle: P::Handle<'a>) -> BoxFuture<'a, Result<P::Return>> {
-        self.function.call(handle, &self.services)
+        F::call(&self.function, handle, &self.services)
     }
 }
 
@@ -70,12 +70,16 @@ where
     F: for<'a> SyncFunction<'a, P, S> + Send + std::marker::Sync + 'static,
 {
     fn into_candidate(self) -> Candidate<P> {
+        let function = Arc::new(self);
+        let name = path_of_function::<F>();
         Candidate {
-            name: name_of::<F>(),
+            name,
+            identity: name.and_then(|_| identity_of::<F>()),
             ports: S::list(),
-            resolve: Box::new(|services| {
+            resolve: Arc::new(move |services| {
                 let services = S::resolve(services)?;
-                Some(Call::Sync(Arc::new(Box::new(Bound { function: self, services }))))
+                let function = Arc::clone(&function);
+                Some(Call::Sync(Arc::new(Box::new(Bound { function, services }))))
             }),
         }
     }
@@ -87,12 +91,16 @@ where
     F: for<'a> AsyncFunction<'a, P, S> + Send + std::marker::Sync + 'static,
 {
     fn into_candidate(self) -> Candidate<P> {
+        let function = Arc::new(self);
+        let name = path_of_function::<F>();
         Candidate {
-            name: name_of::<F>(),
+            name,
+            identity: name.and_then(|_| identity_of::<F>()),
             ports: S::list(),
-            resolve: Box::new(|services| {
+            resolve: Arc::new(move |services| {
                 let services = S::resolve(services)?;
-                Some(Call::Async(Arc::new(Bound { function: self, services })))
+                let function = Arc::clone(&function);
+                Some(Call::Async(Arc::new(Bound { function, services })))
             }),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AsyncCall, Call, Candidate, IntoListener, name_of};
+use super::{AsyncCall, Call, Candidate, IntoListener, identity_of, name_of};
 use crate::{
     error::Result,
     future::BoxFuture,
@@ -12,7 +12,8 @@ use crate::{
 /// A functor that listens: a struct with its ports as fields and one method that acts.
 ///
 /// The form of every default action, and of listeners that have state. It is registered as a value or by its
-/// constructor, whose `Arc<dyn Port>` parameters are filled in when the core is sealed.
+/// constructor, whose `Arc<dyn Port>` parameters are filled in when the core is sealed. The constructor is called once
+/// for each core that makes the functor, and only if the whole wiring is sound; overlays share the functor of their base.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -75,10 +76,12 @@ where
     L: for<'a> Listener<P::Handle<'a>>,
 {
     fn into_candidate(self) -> Candidate<P> {
+        let call = Call::Async(Arc::new(FunctorCall(self)));
         Candidate {
             name: name_of::<L>(),
+            identity: identity_of::<L>(),
             ports: Vec::new(),
-            resolve: Box::new(|_| Some(Call::Async(Arc::new(FunctorCall(self))))),
+            resolve: Arc::new(move |_| Some(call.clone())),
         }
     }
 }

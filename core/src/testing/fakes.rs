@@ -133,11 +133,14 @@ impl FakesBuilder<'_> {
         let place = Place::of_caller();
         let calls = Arc::new(AtomicUsize::new(0));
         self.fakes.calls.insert(TypeId::of::<E>(), Arc::clone(&calls));
-        let Candidate { name, ports, resolve } = action.into_candidate();
+        let Candidate { name, identity, ports, resolve } = action.into_candidate();
         let candidate = Candidate {
             name,
+            identity,
             ports,
-            resolve: Box::new(|services| Some(tapped(resolve(services)?, Counter(calls)))),
+            resolve: Arc::new(move |services| {
+                Some(tapped(resolve(services)?, Counter(Arc::clone(&calls))))
+            }),
         };
         self.install.push(Box::new(move |core| core.replace_default::<E>(candidate, place)));
         self

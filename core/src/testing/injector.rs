@@ -103,8 +103,8 @@ impl Injector {
     ) -> Resolve<P> {
         let step = TriedStep::Listener { event, phase: P::NAME, name };
         let tap = Arrival { injector: Arc::clone(self), step };
-        Box::new(move |services| {
-            let call = resolve(services)?;
+        Arc::new(move |services| {
+            let (call, tap) = (resolve(services)?, tap.clone());
             if tap.injector.halts() {
                 return Some(Call::Async(Arc::new(Halting { call, tap })));
             }
@@ -114,6 +114,7 @@ impl Injector {
 }
 
 /// The tap before one listener.
+#[derive(Clone)]
 struct Arrival {
     injector: Arc<Injector>,
     step: TriedStep,

@@ -176,7 +176,7 @@ async fn replace_is_prevent_plus_output() {
     two.event::<CountUsers>().before(0, prevent_and_respond).named("two");
     three.event::<CountUsers>().before(0, respond_and_prevent).named("three");
 
-    for mut core in [one, two, three] {
+    for core in [one, two, three] {
         let core = core.build().unwrap();
         assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 42);
     }

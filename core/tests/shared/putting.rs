@@ -38,6 +38,6 @@ impl<E: Event> Listener<After<'_, E>> for Put {
 }
 
 /// A constructor of [`Put`], as a listener to register.
-pub(crate) fn put(key: &'static str) -> impl FnOnce(Arc<MemoryStore>) -> Put + 'static {
+pub(crate) fn put(key: &'static str) -> impl Fn(Arc<MemoryStore>) -> Put + Send + Sync + 'static {
     move |store| Put(key, store)
 }

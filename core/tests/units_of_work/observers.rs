@@ -71,7 +71,7 @@ fn wire(log: &Log) -> (CoreBuilder, MemoryStore) {
 #[tokio::test]
 async fn what_an_observer_dispatches_is_committed_with_the_process_around_it() {
     let log = Log::new();
-    let (mut core, store) = wire(&log);
+    let (core, store) = wire(&log);
     let core = core.build().unwrap();
 
     assert_eq!(core.run_process(CreateUserProcess).await.unwrap(), 7);

@@ -25,7 +25,7 @@ fn wire(log: &Log) -> (CoreBuilder, MemoryStore) {
 #[tokio::test]
 async fn a_commit_that_panics_is_the_outcome() {
     let log = Log::new();
-    let (mut core, store) = wire(&log);
+    let (core, store) = wire(&log);
     let core = core.build().unwrap();
     store.panic_next(StoreCall::Commit);
 
@@ -77,7 +77,7 @@ async fn a_rollback_that_panics_does_not_hide_why() {
 #[tokio::test]
 async fn a_begin_that_panics_fails_the_process() {
     let log = Log::new();
-    let (mut core, store) = wire(&log);
+    let (core, store) = wire(&log);
     let core = core.build().unwrap();
     store.panic_next(StoreCall::Begin);
 

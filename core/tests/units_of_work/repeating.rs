@@ -336,6 +336,6 @@ fn a_dump_tells_what_is_repeatable() {
     let event = description.events.iter().find(|event| event.name == "TransferProcess").unwrap();
     assert!(event.repeatable);
     assert!(description.to_string().contains("process, preventable, repeatable"));
-    assert!(TransferProcess::KIND == Kind::Process && TransferProcess::REPEAT.is_some());
+    assert!(Kind::of::<TransferProcess>() == Kind::Process && TransferProcess::REPEAT.is_some());
     assert!(OnceProcess::REPEAT.is_none());
 }

@@ -195,3 +195,61 @@ async fn a_condition_that_panics_counts_as_its_listener() {
     assert_eq!(error.listener(), Some("on a broken condition"));
     assert_eq!(log.take(), ["observe: failed, internal"]);
 }
+
+#[tokio::test]
+async fn core_10_every_condition_of_a_listener_must_hold() {
+    #[derive(Clone)]
+    struct Open;
+
+    fn is_open(context: &Context) -> bool {
+        context.get::<Open>().is_some()
+    }
+
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .before(0, log.before("beta and open"))
+        .when(is_beta)
+        .when(is_open)
+        .when(|_| true);
+    let core = core.build().unwrap();
+    let overlay = core.overlay(|_| {}).unwrap();
+
+    for core in [core, overlay] {
+        for (beta, open) in [(false, false), (true, false), (false, true), (true, true)] {
+            let context = Context::new();
+            if beta {
+                context.insert(Beta);
+            }
+            if open {
+                context.insert(Open);
+            }
+            core.dispatch(&context, CountUsers).await.unwrap();
+            assert_eq!(log.take().len(), usize::from(beta && open), "beta {beta}, open {open}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn core_10_every_condition_is_asked() {
+    let log = Log::new();
+    let asked = |name: &'static str, holds: bool| {
+        let log = log.clone();
+        move |_: &Context| {
+            log.add(name);
+            holds
+        }
+    };
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .before(0, log.before("never"))
+        .when(asked("first", false))
+        .when(asked("second", true));
+    let core = core.build().unwrap();
+
+    core.dispatch(&Context::new(), CountUsers).await.unwrap();
+
+    assert_eq!(log.entries(), ["first", "second"]);
+}

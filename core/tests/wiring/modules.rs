@@ -110,15 +110,6 @@ fn a_module_reports_what_is_wrong_with_its_own_set_up() {
 }
 
 #[test]
-fn building_takes_the_wiring_out_of_the_builder() {
-    let mut core = Core::builder();
-    core.module(Users);
-
-    assert_eq!(core.build().unwrap().describe().events.len(), 1);
-    assert_eq!(core.build().unwrap().describe().events.len(), 0);
-}
-
-#[test]
 fn the_description_names_every_event_with_what_runs_in_order() {
     let log = Log::new();
     let mut core = Core::builder();
@@ -159,5 +150,35 @@ fn the_description_names_every_event_with_what_runs_in_order() {
             ("c", "committed", 0, false),
             ("r", "rolled back", 0, false),
         ]
+    );
+}
+
+#[test]
+fn core_14_modules_without_a_name_of_their_own_are_different_modules() {
+    fn announce(core: &mut CoreBuilder) {
+        core.declare::<Announce>();
+    }
+
+    fn count(core: &mut CoreBuilder) {
+        core.declare::<CountUsers>().default(forty_two);
+    }
+
+    let pointers: [fn(&mut CoreBuilder); 2] = [announce, count];
+    let boxes: [Box<dyn FnOnce(&mut CoreBuilder)>; 2] = [Box::new(announce), Box::new(count)];
+    let (mut of_pointers, mut of_boxes) = (Core::builder(), Core::builder());
+    for pointer in pointers {
+        of_pointers.module(pointer);
+    }
+    for module in boxes {
+        of_boxes.module(module);
+    }
+
+    for core in [of_pointers, of_boxes] {
+        assert_eq!(core.build().unwrap().describe().events.len(), 2);
+    }
+    let error = Core::builder().module(count).module(count).build().unwrap_err();
+    assert!(
+        error.defects().iter().any(|one| matches!(one, Defect::ModuleTwice { .. })),
+        "the same function is still the same module: {error}"
     );
 }

@@ -276,7 +276,7 @@ async fn the_listeners_are_the_same_ones() {
     let (counted, count) = (Arc::clone(&made), counting.clone());
     core.declare::<Welcome>().after(0, move || {
         counted.fetch_add(1, Ordering::Relaxed);
-        count
+        count.clone()
     });
     let core = core.build().unwrap();
 
@@ -389,4 +389,38 @@ fn an_overlay_shows_what_it_added_and_who_asks_for_what() {
     assert_eq!(ports, ["dyn wiring::overlays::Greeting", "wiring::support::log::Log"]);
     assert_eq!(greeting.unwrap().module, "application");
     assert_eq!(north.services.len(), 2, "{north}");
+}
+
+#[tokio::test]
+async fn core_15_an_optional_listener_of_the_base_listens_where_an_overlay_declares_its_event() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.event::<Welcome>().before(0, log.before("base")).optional();
+    core.event::<HashPassword>().before(0, greet).optional();
+    core.provide(Arc::new(log.clone()));
+    let core = core.build().unwrap();
+    assert!(core.describe().events.is_empty());
+
+    let welcoming = core
+        .overlay(|overlay| {
+            overlay.declare::<Welcome>();
+        })
+        .unwrap();
+    welcoming.dispatch(&Context::new(), Welcome).await.unwrap();
+    assert_eq!(log.take(), ["base"]);
+
+    let tenant = |greeting: &'static str| {
+        core.overlay(|tenant| {
+            tenant.provide::<dyn Greeting>(Arc::new(Fixed(greeting)));
+            tenant.declare::<HashPassword>().default(log.perform("argon", 1));
+        })
+        .unwrap()
+    };
+    let (north, south) = (tenant("moin"), tenant("servus"));
+    hash(&north).await;
+    hash(&south).await;
+    assert_eq!(log.take(), ["moin", "argon", "servus", "argon"], "each with its own service");
+    let over_north = north.overlay(|_| {}).unwrap();
+    hash(&over_north).await;
+    assert_eq!(log.take(), ["moin", "argon"]);
 }

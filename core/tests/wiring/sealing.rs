@@ -5,8 +5,8 @@ mod defaults;
 use std::{marker::PhantomData, sync::Arc};
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Defect, Event, Kind, Listener, Module, Observe,
-    Perform, PhaseName, Process, Result, Service, Slot, Step,
+    After, Before, Context, Core, CoreBuilder, Defect, Event, EventKind, Listener, Module, Observe,
+    Perform, PhaseName, Process, Result, Service, Slot,
 };
 use expect_test::expect;
 
@@ -269,15 +269,13 @@ struct Generic<T>(PhantomData<T>);
 
 impl<T: Send + Sync + 'static> Event for Generic<T> {
     type Output = ();
+    type Kind = EventKind;
     const NAME: &'static str = "Generic";
-    const KIND: Kind = Kind::Event;
     fn slot() -> &'static Slot {
         static SLOT: Slot = Slot::new();
         &SLOT
     }
 }
-
-impl<T: Send + Sync + 'static> Step for Generic<T> {}
 
 #[tokio::test]
 async fn two_events_with_one_slot_fail_the_build() {
@@ -365,19 +363,161 @@ fn all_defects_are_reported_at_once() {
            sealing.rs: one of them is registered here
            take one of the orders back
 
-        9. `wiring::sealing::Report` on `CountUsers` asks for `dyn wiring::sealing::Clock`, which nobody provides
-           sealing.rs: registered here
-           add `.provide::<dyn Clock>(Arc::new(..))` to the builder
-
-        10. `lost` listens to `Announce`, which no module declares
+        9. `lost` listens to `Announce`, which no module declares
            sealing.rs: registered here
            add the module that owns the event; if it is yours, use `core.declare::<Announce>()`; if it may be missing, add `.optional()`
 
-        11. `CreateUserProcess` is a process, and nothing gives it a unit of work
+        10. `CreateUserProcess` is a process, and nothing gives it a unit of work
            sealing.rs: declared here
-           add `.units_of_work(..)` to the builder, with the one of your database's bridge"#]].assert_eq(&text_of(&error, file!()));
+           add `.units_of_work(..)` to the builder, with the one of your database's bridge
+
+        11. nothing provides `dyn wiring::sealing::Clock`
+           sealing.rs: `wiring::sealing::Report` on `CountUsers` asks for it
+           add `.provide::<dyn Clock>(Arc::new(..))` to the builder"#]].assert_eq(&text_of(&error, file!()));
     for line in error.to_string().lines().filter(|line| line.contains(file!())) {
         let (_, number) = line.split_once(":").unwrap();
         assert!(number.starts_with(|c: char| c.is_ascii_digit()), "file and line: {line}");
+    }
+}
+
+type Boxed = Box<dyn Fn(Before<'_, CountUsers>) -> Result<()> + Send + Sync>;
+
+/// A functor with a setting.
+struct AtMost(u32);
+
+impl Listener<Before<'_, CountUsers>> for AtMost {
+    async fn call(&self, _: Before<'_, CountUsers>) -> Result<()> {
+        assert!(self.0 > 0);
+        Ok(())
+    }
+}
+
+impl AtMost {
+    fn three() -> Self {
+        Self(3)
+    }
+
+    fn five() -> Self {
+        Self(5)
+    }
+}
+
+#[test]
+fn core_14_listeners_of_one_type_are_different_listeners() {
+    fn other(_: Before<'_, CountUsers>) -> Result<()> {
+        Ok(())
+    }
+
+    let pointers: [fn(Before<'_, CountUsers>) -> Result<()>; 2] = [check, other];
+    let boxes: [Boxed; 2] = [Box::new(check), Box::new(other)];
+    let mut core = Core::builder();
+    core.declare::<CountUsers>().default(forty_two);
+    for pointer in pointers {
+        core.event::<CountUsers>().before(0, pointer);
+    }
+    for boxed in boxes {
+        core.event::<CountUsers>().before(0, boxed);
+    }
+    core.event::<CountUsers>()
+        .before(0, AtMost(3))
+        .before(0, AtMost(5))
+        .before(0, AtMost::three)
+        .before(0, AtMost::five);
+
+    let core = core.build().unwrap();
+
+    assert_eq!(core.describe().events[0].listeners.len(), 9);
+}
+
+#[test]
+fn core_14_one_function_or_constructor_registered_twice_is_still_found() {
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .before(0, check)
+        .before(0, check)
+        .before(0, AtMost::three)
+        .before(0, AtMost::three);
+
+    let error = core.build().unwrap_err();
+
+    assert!(
+        matches!(error.defects(), [Defect::ListenerTwice { .. }, Defect::ListenerTwice { .. }]),
+        "{error}"
+    );
+}
+
+#[test]
+fn core_14_a_name_that_two_listeners_have_orders_nothing() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .before(0, AtMost(3))
+        .before(0, AtMost(5))
+        .before(0, log.before("x"))
+        .after_listener("wiring::sealing::AtMost");
+
+    let error = core.build().unwrap_err();
+
+    assert!(
+        matches!(error.defects(), [Defect::UnknownListener { ambiguous: true, .. }]),
+        "{error}"
+    );
+}
+
+#[test]
+fn core_17_a_build_that_fails_calls_no_constructor() {
+    fn wire(core: &mut CoreBuilder, made: &Log) {
+        let made = made.clone();
+        core.declare::<CountUsers>().default(forty_two).before(0, move || {
+            made.add("made");
+            AtMost(3)
+        });
+    }
+
+    let made = Log::new();
+    let mut core = Core::builder();
+    wire(&mut core, &made);
+    core.declare::<Announce>();
+    core.event::<Announce>().before(0, |_: Before<'_, Announce>| Ok(())).after_listener("nobody");
+    core.build().unwrap_err();
+    assert!(made.take().is_empty(), "the defect is in an event after it");
+
+    let mut core = Core::builder();
+    wire(&mut core, &made);
+    core.declare::<CreateUserProcess>();
+    core.build().unwrap_err();
+    assert!(made.take().is_empty(), "there is no unit of work");
+
+    let mut core = Core::builder();
+    wire(&mut core, &made);
+    core.build().unwrap();
+    assert_eq!(made.take(), ["made"]);
+}
+
+#[tokio::test]
+async fn core_08_a_second_build_gives_the_same_wiring() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.provide::<dyn Mailer>(Arc::new(Seven)).provide::<dyn Clock>(Arc::new(Seven));
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .before(0, log.before("before"))
+        .after(0, remind)
+        .observe(Report::new);
+
+    let first = core.build().unwrap();
+    let second = core.build().unwrap();
+
+    assert_eq!(first.describe().to_json(), second.describe().to_json());
+    for core in [first, second] {
+        assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 42);
+    }
+    assert_eq!(log.entries(), ["before", "before"]);
+
+    core.event::<Announce>().before(0, |_: Before<'_, Announce>| Ok(()));
+    for _ in 0..2 {
+        assert_eq!(core.build().unwrap_err().defects().len(), 1, "and the same defects");
     }
 }

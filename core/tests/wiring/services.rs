@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{After, Core, Defect, Event, Listener, Observe, Perform, Result, Service};
+use dullahan_core::{
+    After, Core, CoreBuilder, Defect, Event, Listener, Observe, Perform, Process, ProvidedBy,
+    Result, Service, UnitOfWorkProvider,
+};
 
 use crate::support::{Log, MemoryStore};
 
 #[derive(Event)]
 #[event(output = u32, preventable)]
 struct CountUsers;
+
+#[derive(Process)]
+struct StoreProcess;
 
 trait Mailer: Send + Sync {
     fn sent(&self) -> u32;
@@ -68,22 +74,13 @@ fn missing_service_fails_the_build() {
 
     let error = core.build().unwrap_err();
 
-    let asking: Vec<_> = error
-        .defects()
-        .iter()
-        .map(|defect| match defect {
-            Defect::MissingService { port, listener, .. } => (*port, listener.as_str()),
-            other => panic!("{other}"),
-        })
-        .collect();
-    assert_eq!(
-        asking,
-        [
-            ("dyn wiring::services::Mailer", "wiring::services::remind"),
-            ("dyn wiring::services::Mailer", "wiring::services::Report"),
-        ],
-        "the clock is there"
-    );
+    let [Defect::MissingService { ports, asked_by, provided_by: None, .. }] = error.defects()
+    else {
+        panic!("{error}")
+    };
+    assert_eq!(*ports, ["dyn wiring::services::Mailer"], "the clock is there");
+    let asking: Vec<_> = asked_by.iter().map(|one| one.listener.as_str()).collect();
+    assert_eq!(asking, ["wiring::services::remind", "wiring::services::Report"]);
     assert!(error.to_string().contains("add `.provide::<dyn Mailer>(Arc::new(..))`"), "{error}");
 }
 
@@ -141,4 +138,62 @@ fn two_services_of_one_port_fail_the_build() {
         })
         .collect();
     assert_eq!(ports, ["dyn wiring::services::Mailer", "dyn UnitOfWorkProvider"]);
+}
+
+#[test]
+fn new_03_what_one_line_provides_is_one_defect() {
+    const ADAPTERS: ProvidedBy = ProvidedBy::new("sevens", ".module(sevens::module())");
+
+    fn counting(core: &mut CoreBuilder) {
+        core.expects::<dyn Mailer>(ADAPTERS)
+            .expects::<dyn Clock>(ADAPTERS)
+            .expects::<dyn UnitOfWorkProvider>(ADAPTERS);
+        core.declare::<CountUsers>()
+            .default(forty_two)
+            .after(0, remind)
+            .after(0, remind)
+            .named("second")
+            .after(0, remind)
+            .named("third")
+            .observe(Report::new);
+        core.declare::<StoreProcess>();
+    }
+
+    let error = Core::builder().module(counting).build().unwrap_err();
+
+    let [Defect::MissingService { ports, asked_by, provided_by: Some(ADAPTERS), .. }] =
+        error.defects()
+    else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        *ports,
+        [
+            "dyn wiring::services::Mailer",
+            "dyn wiring::services::Clock",
+            "dyn dullahan_core::unit_of_work::UnitOfWorkProvider",
+        ]
+    );
+    assert_eq!(asked_by.len(), 4);
+    let text = error.to_string();
+    assert!(text.contains("`second` on `CountUsers` asks for them"), "{text}");
+    assert!(text.contains("and 1 more listener\n"), "{text}");
+    assert!(
+        text.ends_with(
+            "add `.module(sevens::module())` to the builder; it comes from the crate `sevens`"
+        ),
+        "{text}"
+    );
+
+    let mut core = Core::builder();
+    core.provide::<dyn Mailer>(Arc::new(Seven)).provide::<dyn Clock>(Arc::new(Seven));
+    let error = core.module(counting).build().unwrap_err();
+    assert!(
+        matches!(
+            error.defects(),
+            [Defect::NoUnitOfWork { provided_by: Some(ADAPTERS), process: "StoreProcess", .. }]
+        ),
+        "{error}"
+    );
+    assert!(error.to_string().contains("`.module(sevens::module())`"), "{error}");
 }

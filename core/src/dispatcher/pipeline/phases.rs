@@ -10,7 +10,7 @@ use crate::{
         roll::{Begun, is_watched},
     },
     error::{Error, Fault, Result},
-    event::Event,
+    event::{AnyKind, Event},
     phase::{Frame, FramePhase, PerformPhase, Wrap},
     scope::Scope,
 };
@@ -129,7 +129,7 @@ impl<E: Event> Pipeline<E> {
             return Ok(output);
         }
         let mut unit: Option<E::Output> = None;
-        if !E::PREVENTABLE
+        if !<E::Kind as AnyKind>::PREVENTABLE
             && let Some(slot) = (&mut unit as &mut dyn Any).downcast_mut::<Option<()>>()
         {
             *slot = Some(());

@@ -23,7 +23,7 @@ pub(crate) enum Standing<'a> {
 
 impl<'a> Standing<'a> {
     pub(crate) fn of<E: Event>(context: &'a Context) -> Self {
-        match (E::KIND, context.work()) {
+        match (Kind::of::<E>(), context.work()) {
             (Kind::Process, None) => Self::Owner,
             (Kind::Process, Some(work)) if context.is_observing() => Self::Savepoint(work),
             (Kind::Process, Some(work)) => Self::Joined(work),

@@ -1,6 +1,6 @@
 //! The order of what runs in an overlay.
 
-use dullahan_core::Core;
+use dullahan_core::{Core, Defect};
 
 use super::{HashPassword, Welcome, base, order};
 use crate::support::Log;
@@ -116,4 +116,58 @@ fn an_overlay_of_nothing_is_the_same_wiring() {
 
     assert_eq!(same.describe().to_json(), core.describe().to_json());
     assert_eq!(again.describe().to_json(), core.describe().to_json());
+}
+
+mod left {
+    use dullahan_core::{Before, Result};
+
+    pub(super) fn check(_: Before<'_, super::Welcome>) -> Result<()> {
+        Ok(())
+    }
+}
+
+mod right {
+    use dullahan_core::{Before, Result};
+
+    pub(super) fn check(_: Before<'_, super::Welcome>) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn core_15_an_overlay_does_not_change_what_the_base_ordered_by_name() {
+    let log = Log::new();
+    let mut core = Core::builder();
+    core.declare::<Welcome>()
+        .before(0, log.before("last"))
+        .named("last")
+        .after_listener("check")
+        .before(0, left::check);
+    let core = core.build().unwrap();
+
+    let overlay = core
+        .overlay(|overlay| {
+            overlay.event::<Welcome>().before(-5, right::check);
+        })
+        .unwrap();
+    let named_alike = core
+        .overlay(|overlay| {
+            overlay.event::<Welcome>().before(-5, log.before("check")).named("check");
+        })
+        .unwrap();
+
+    let of_base = ["wiring::overlays::ordering::left::check", "last"];
+    assert_eq!(order(&core, "Welcome"), of_base);
+    assert_eq!(order(&overlay, "Welcome")[..2], of_base);
+    assert_eq!(order(&overlay, "Welcome")[2], "wiring::overlays::ordering::right::check");
+    assert_eq!(order(&named_alike, "Welcome")[..2], of_base);
+
+    let error = overlay.overlay(|overlay| {
+        overlay.event::<Welcome>().before(0, log.before("x")).after_listener("check");
+    });
+    let error = error.unwrap_err();
+    assert!(
+        matches!(error.defects(), [Defect::UnknownListener { ambiguous: true, .. }]),
+        "what the overlay itself says is ambiguous: {error}"
+    );
 }
