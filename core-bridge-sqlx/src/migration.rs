@@ -1,6 +1,6 @@
 //! Creating and changing tables, once for each database.
 
-use dullahan_core::{Error, Result};
+use dullahan_core::{Context, Error, Result};
 
 use crate::{
     backend::Backend,
@@ -57,9 +57,49 @@ impl<DB: Backend> Store<DB> {
         loop {
             match self.migrate_once(component, migrations).await {
                 Err(error) if error.is_transient() && runs < MOST_RUNS => runs += 1,
-                result => return result,
+                result => {
+                    result?;
+                    self.note_migrated(component);
+                    return Ok(());
+                }
             }
         }
+    }
+
+    /// Checks that the migrations of a component were applied, and changes nothing.
+    ///
+    /// For the start of an application whose tables another program migrates, with more rights, for example.
+    ///
+    /// # Errors
+    ///
+    /// When a migration was not applied, and when the text of an applied one was changed since.
+    pub async fn check_migrated(
+        &self,
+        component: &'static str,
+        migrations: &[Migration],
+    ) -> Result<()> {
+        let applied = {
+            let context = Context::new();
+            let mut connection = self.read(&context).await?;
+            match DB::applied_migrations(&mut connection, component).await {
+                Err(error) if is_missing_table(&error) => Vec::new(),
+                applied => applied.map_err(store_error)?,
+            }
+        };
+        let (mut missing, database) = (Vec::new(), DB::NAME);
+        for migration in migrations {
+            match applied.iter().find(|(version, _)| *version == i64::from(migration.version)) {
+                Some((_, applied)) if *applied == migration.text() => {}
+                Some(_) => return Err(Error::internal(failed(component, migration, Why::Changed))),
+                None => missing.push(format!("{} `{}`", migration.version, migration.name)),
+            }
+        }
+        if !missing.is_empty() {
+            let missing = missing.join(", ");
+            return Err(Error::internal(NotMigrated { component, missing, database }));
+        }
+        self.note_migrated(component);
+        Ok(())
     }
 
     async fn migrate_once(&self, component: &'static str, migrations: &[Migration]) -> Result<()> {
@@ -102,6 +142,24 @@ async fn apply<DB: Backend>(
         }
     }
     Ok(())
+}
+
+/// Whether the database knows no table of the name.
+fn is_missing_table(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(refused) = error else { return false };
+    refused.code().as_deref() == Some("42P01") || refused.message().starts_with("no such table")
+}
+
+/// Migrations were not applied.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the tables of `{component}` are missing or of an older form: {database} lacks the migrations {missing}; \
+     run them before the program starts, or let it run them with `migrate`"
+)]
+struct NotMigrated {
+    component: &'static str,
+    missing: String,
+    database: &'static str,
 }
 
 fn failed(component: &'static str, migration: &Migration, why: Why) -> Failed {

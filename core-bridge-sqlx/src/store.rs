@@ -1,6 +1,11 @@
 //! A database: where units of work come from, and the connections of repositories.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use dullahan_core::{
     BoxFuture, Context, Error, Result, Spawner, UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider,
@@ -37,6 +42,8 @@ struct Inner<DB: Backend> {
     /// The queue of writers, for a database that has one at a time.
     turn: Option<Arc<Semaphore>>,
     runtime: Arc<Runtime>,
+    /// The components whose tables are known to be up to date.
+    migrated: Mutex<BTreeSet<&'static str>>,
 }
 
 /// Tells stores apart.
@@ -62,7 +69,8 @@ impl<DB: Backend> Store<DB> {
     pub(crate) fn new(reads: Arc<Shelf<DB>>, writes: Arc<Shelf<DB>>) -> Self {
         let turn = DB::ONE_WRITER.then(|| Arc::new(Semaphore::new(1)));
         let (id, runtime) = (StoreId(Arc::new(())), Arc::new(Runtime::current()));
-        Self { inner: Arc::new(Inner { id, reads, writes, turn, runtime }) }
+        let migrated = Mutex::default();
+        Self { inner: Arc::new(Inner { id, reads, writes, turn, runtime, migrated }) }
     }
 
     /// The connection to write to: that of the process's transaction, which this begins if need be.
@@ -91,6 +99,19 @@ impl<DB: Backend> Store<DB> {
             None => Source::Pool(self.inner.reads.lend().await?),
         };
         Ok(ReadGuard(source))
+    }
+
+    /// Whether the tables of a component are known to be there: [`migrate`](Self::migrate) or
+    /// [`check_migrated`](Self::check_migrated) has succeeded with this store.
+    ///
+    /// A module with tables of its own asks for it when it is wired, and
+    /// [reports](dullahan_core::CoreBuilder::report) that the application forgot it.
+    pub fn is_migrated(&self, component: &str) -> bool {
+        self.inner.migrated.lock().unwrap_or_else(PoisonError::into_inner).contains(component)
+    }
+
+    pub(crate) fn note_migrated(&self, component: &'static str) {
+        self.inner.migrated.lock().unwrap_or_else(PoisonError::into_inner).insert(component);
     }
 
     /// Closes all connections, after those in use have come back. The store is of no use after that.

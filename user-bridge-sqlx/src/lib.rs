@@ -98,12 +98,28 @@ pub use self::database::UserDatabase;
 ///
 /// When the database refuses; nothing is changed then.
 pub async fn migrate<DB: UserDatabase>(store: &Store<DB>) -> Result<()> {
-    store.migrate("dullahan_user", DB::MIGRATIONS).await
+    store.migrate(COMPONENT, DB::MIGRATIONS).await
 }
+
+/// Checks that the tables are there and up to date, and changes nothing. For an application whose database another
+/// program [migrates](migrate()).
+///
+/// # Errors
+///
+/// When they are not; the error names the migrations that are missing.
+pub async fn check_migrated<DB: UserDatabase>(store: &Store<DB>) -> Result<()> {
+    store.check_migrated(COMPONENT, DB::MIGRATIONS).await
+}
+
+/// The name under which the database keeps what was applied.
+const COMPONENT: &str = "dullahan_user";
 
 /// The stores of the user module, and the units of work of all processes, over one database.
 ///
 /// An application whose units of work come from the same store says so by this line alone.
+///
+/// The tables have to be there when the core is built: with a store that was neither [migrated](migrate()) nor
+/// [checked](check_migrated), [`build`](CoreBuilder::build) fails.
 pub fn module<DB: UserDatabase>(store: Store<DB>) -> impl Module {
     UserStores(store)
 }
@@ -116,6 +132,13 @@ impl<DB: UserDatabase> Module for UserStores<DB> {
     }
 
     fn register(self, core: &mut CoreBuilder) {
+        if !self.0.is_migrated(COMPONENT) {
+            core.report(
+                "the tables of its store were not migrated; call \
+                 `dullahan_user_bridge_sqlx::migrate(&store).await?` before `build`, or `check_migrated` where \
+                 another program migrates them",
+            );
+        }
         core.units_of_work(std::sync::Arc::new(self.0.clone()));
         DB::provide(self.0, core);
     }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use dullahan_core::Context;
 use dullahan_core_bridge_sqlx::{PostgresStore, SqliteStore};
 use dullahan_user::{domain::TokenDigest, testing::Stores};
-use dullahan_user_bridge_sqlx::{migrate, module};
+use dullahan_user_bridge_sqlx::{check_migrated, migrate, module};
 use tracing::{Event, Metadata, Subscriber, span, subscriber};
 
 static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
@@ -63,10 +63,12 @@ async fn a_session_is_looked_up_with_its_user_and_the_roles_in_one_statement() {
     for (number, times) in [1, 11].into_iter().enumerate() {
         STATEMENTS.store(0, Ordering::SeqCst);
         let store = SqliteStore::open(&sqlite).await.unwrap();
+        check_migrated(&store).await.unwrap();
         look_up(&Stores::new(module(store.clone())).unwrap(), times).await;
         store.close().await;
         counts[0][number] = STATEMENTS.swap(0, Ordering::SeqCst);
         let store = PostgresStore::open(&postgres).await.unwrap();
+        check_migrated(&store).await.unwrap();
         look_up(&Stores::new(module(store.clone())).unwrap(), times).await;
         store.close().await;
         counts[1][number] = STATEMENTS.load(Ordering::SeqCst);

@@ -35,10 +35,14 @@ async fn serve(url: &str, port: u16) -> std::result::Result<(), Box<dyn Error>> 
     let mut core = Core::builder();
     core.module(UserModule::new(settings)).provide::<dyn Mailer>(Arc::new(Nobody));
     let bare = if url.starts_with("postgres") {
-        core.module(dullahan_user_bridge_sqlx::module(PostgresStore::open(url).await?));
+        let store = PostgresStore::open(url).await?;
+        dullahan_user_bridge_sqlx::check_migrated(&store).await?;
+        core.module(dullahan_user_bridge_sqlx::module(store));
         bare::postgres(url).await?
     } else {
-        core.module(dullahan_user_bridge_sqlx::module(SqliteStore::open(url).await?));
+        let store = SqliteStore::open(url).await?;
+        dullahan_user_bridge_sqlx::check_migrated(&store).await?;
+        core.module(dullahan_user_bridge_sqlx::module(store));
         bare::sqlite(url).await?
     };
     let users = UserHttp::new(core.build()?, HttpSettings::default());

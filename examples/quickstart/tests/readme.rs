@@ -32,6 +32,7 @@ fn extensions(core: &mut CoreBuilder) {
 #[tokio::test]
 async fn the_report_of_a_wrong_wiring_is_as_shown() {
     let store = SqliteStore::open("sqlite::memory:").await.unwrap();
+    dullahan_user_bridge_sqlx::migrate(&store).await.unwrap();
     let error = Core::builder()
         .module(UserModule::new(Settings::default()))
         .module(dullahan_user_bridge_sqlx::module(store))

@@ -20,6 +20,11 @@ macro_rules! locked {
     };
 }
 
+/// A database without tables.
+async fn empty() -> (Store, Kept) {
+    (Store::open(&server::create_database().await).await.unwrap(), ())
+}
+
 /// A database that nobody else uses, with the tables.
 async fn migrated() -> Store {
     let store = Store::open(&server::create_database().await).await.unwrap();
@@ -37,6 +42,8 @@ dullahan_user::test_stores!(
     stores()
 );
 
+#[path = "unmigrated.rs"]
+mod unmigrated;
 #[path = "unreadable.rs"]
 mod unreadable;
 #[path = "version_1.rs"]

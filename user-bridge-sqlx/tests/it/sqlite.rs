@@ -27,6 +27,12 @@ async fn stores() -> Stores {
     Stores::new(module(store)).unwrap().keeping(folder)
 }
 
+/// A database without tables.
+async fn empty() -> (Store, Kept) {
+    let folder = tempfile::tempdir().unwrap();
+    (open(&folder).await, folder)
+}
+
 async fn open(folder: &TempDir) -> Store {
     let url = format!("sqlite://{}/users.sqlite", folder.path().display());
     Store::open(&url).await.unwrap()
@@ -37,6 +43,8 @@ dullahan_user::test_stores!(
     stores()
 );
 
+#[path = "unmigrated.rs"]
+mod unmigrated;
 #[path = "unreadable.rs"]
 mod unreadable;
 #[path = "version_1.rs"]

@@ -34,6 +34,31 @@ async fn migrations_are_applied_once_and_a_later_version_adds_its_own() {
 }
 
 #[tokio::test]
+async fn new_03_tables_that_were_never_migrated_are_found_without_a_change() {
+    let database = Database::new().await;
+    let store = database.open().await;
+    assert!(!store.is_migrated("one"));
+    let error = store.check_migrated("one", &[FIRST, SECOND]).await.unwrap_err().to_string();
+    assert!(error.contains("the tables of `one` are missing"), "{error}");
+    assert!(error.contains("1 `first`, 2 `second`"), "{error}");
+
+    store.migrate("one", &[FIRST]).await.unwrap();
+    assert!(store.is_migrated("one") && !store.is_migrated("two"));
+
+    let newer = database.open().await;
+    let error = newer.check_migrated("one", &[FIRST, SECOND]).await.unwrap_err().to_string();
+    assert!(error.contains("lacks the migrations 2 `second`"), "{error}");
+    assert!(newer.check_migrated("two", &[FIRST]).await.is_err());
+    let changed = Migration::new(1, "first", "CREATE TABLE first (id BIGINT, name TEXT);");
+    let error = newer.check_migrated("one", &[changed]).await.unwrap_err().to_string();
+    assert!(error.contains("was changed"), "{error}");
+    assert!(!newer.is_migrated("one"));
+    newer.check_migrated("one", &[FIRST]).await.unwrap();
+    assert!(newer.is_migrated("one") && newer.clone().is_migrated("one"));
+    assert_eq!(applied(&store).await, expected(&[("one", 1)]), "nothing was changed");
+}
+
+#[tokio::test]
 async fn components_do_not_know_of_each_other() {
     let database = Database::new().await;
     let store = database.open().await;
