@@ -106,7 +106,7 @@ impl Stand {
 #[tokio::test]
 async fn core_16_a_trace_keeps_what_follows_below_its_own_event() {
     let log = Log::new();
-    let (mut core, _) = wire(&log, false);
+    let (core, _) = wire(&log, false);
     let context = Context::new().with_trace();
 
     core.build().unwrap().run_in(&context, OuterSaga).await.unwrap();
