@@ -29,11 +29,13 @@ use self::{
 use crate::{
     completion::{Pending, Spawner},
     defect::{BuildError, Defect},
-    describe::Place,
+    depth,
+    describe::{EventDescription, Place},
     dispatcher::{Core, Inner},
     event::{Event, Kind},
     module::Module,
     monitor::{Monitor, Monitors},
+    phase::PhaseName,
     service::Services,
     unit_of_work::UnitOfWorkProvider,
 };
@@ -63,9 +65,6 @@ pub struct CoreBuilder {
 /// The name under which an application's own registrations appear.
 const APPLICATION: &str = "application";
 
-/// How deeply events may be nested unless an application says otherwise.
-const MAX_DEPTH: usize = 64;
-
 impl CoreBuilder {
     pub(crate) fn new() -> Self {
         Self {
@@ -76,7 +75,7 @@ impl CoreBuilder {
             services: Services::default(),
             provided: HashMap::new(),
             units_of_work: None,
-            max_depth: MAX_DEPTH,
+            max_depth: depth::DEFAULT_MAX_DEPTH,
             monitors: Monitors::default(),
             spawner: None,
             pending: Arc::default(),
@@ -147,12 +146,25 @@ impl CoreBuilder {
         self
     }
 
-    /// Says how deeply events may be nested; 64 unless told otherwise.
+    /// Says how deeply events may be nested; 32 unless told otherwise, and 64 at most. Four wraps count as one event.
     ///
     /// Beyond it a dispatch fails and names the chain, so that a listener that dispatches its own event for
-    /// ever ends with an error and not with a stack overflow.
+    /// ever ends with an error and not with a stack overflow. Every dispatch counts that a listener waits for, by
+    /// its handle or by a core.
+    ///
+    /// # Rule
+    ///
+    /// On a stack of 2 MiB, which the threads of `std` and of tokio have, 64 are as many as fit in a debug build, where a
+    /// dispatch takes up to 25 KB and a wrap a fourth of that. What the listeners take comes on top: with 32 there is
+    /// as much left for each as a dispatch takes. [`build`](Self::build) refuses more than 64.
+    #[track_caller]
     pub fn max_depth(&mut self, max_depth: usize) -> &mut Self {
-        self.max_depth = max_depth;
+        let greatest = depth::GREATEST_MAX_DEPTH;
+        if max_depth > greatest {
+            let place = Place::of_caller();
+            self.defects.push(Defect::MaxDepth { max_depth, greatest, place });
+        }
+        self.max_depth = max_depth.min(greatest);
         self
     }
 
@@ -261,7 +273,10 @@ impl CoreBuilder {
                 findings.defects.push(Defect::SharedSlot { first: other, second: about.type_name });
             }
             let registrants = registration.registrants();
-            checked.push(check(&about, registrants, &self.services, &mut findings));
+            let sealed = check(&about, registrants, &self.services, &mut findings);
+            let event = sealed.as_ref().map(|sealed| &*sealed.description);
+            findings.defects.extend(event.and_then(|event| too_many_wraps(event, self.max_depth)));
+            checked.push(sealed);
         }
         (checked, findings)
     }
@@ -275,6 +290,14 @@ impl CoreBuilder {
         let registered: &mut dyn Any = &mut *self.events[index];
         registered.downcast_mut().expect("an event's index leads to its own registration")
     }
+}
+
+/// The defect of an event whose wraps alone would be nested too deeply.
+fn too_many_wraps(event: &EventDescription, max_depth: usize) -> Option<Defect> {
+    let wraps = event.listeners.iter().filter(|one| one.phase == PhaseName::Wrap).count();
+    let most = depth::most_wraps(max_depth);
+    let (event, place) = (event.name, event.place);
+    (wraps > most).then_some(Defect::TooManyWraps { event, wraps, most, place })
 }
 
 impl std::fmt::Debug for CoreBuilder {

@@ -181,6 +181,26 @@ pub enum Defect {
         /// Where they were to be discovered.
         place: Place,
     },
+    /// Events were to be nested deeper than the stack of a thread allows.
+    MaxDepth {
+        /// How deep.
+        max_depth: usize,
+        /// The most that is allowed.
+        greatest: usize,
+        /// Where that was said.
+        place: Place,
+    },
+    /// An event has so many wraps that its default action would be nested too deeply.
+    TooManyWraps {
+        /// The event.
+        event: &'static str,
+        /// How many it has.
+        wraps: usize,
+        /// How many are allowed.
+        most: usize,
+        /// Where the event is declared.
+        place: Place,
+    },
     /// A module found something wrong with its own set-up.
     Reported {
         /// The module.
@@ -281,6 +301,18 @@ impl fmt::Display for Defect {
             Self::NothingLinked { path, anchor, linked, place } => {
                 nothing_linked(f, path, *anchor, linked, *place)
             }
+            Self::MaxDepth { max_depth, greatest, place } => write!(
+                f,
+                "events cannot be nested {max_depth} deep: no more than {greatest} fit on the stack of a thread\n   \
+                 {place}: asked for here\n   \
+                 ask for {greatest} at most; what goes on without end belongs into a loop or into a spawned task"
+            ),
+            Self::TooManyWraps { event, wraps, most, place } => write!(
+                f,
+                "`{event}` has {wraps} wraps, and no more than {most} can be nested\n   \
+                 {place}: declared here\n   \
+                 make one wrap of several, or raise `max_depth`, of which each allows for four"
+            ),
             Self::Reported { module, problem, place } => {
                 write!(f, "`{module}` cannot be set up: {problem}\n   {place}: found here")
             }

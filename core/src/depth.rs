@@ -9,37 +9,55 @@ use std::{
     task::{Context, Poll},
 };
 
+/// How many levels a dispatch is deep: in a debug build it takes less than 25 KB of the stack.
+pub(crate) const DISPATCH: usize = 4;
+
+/// How many levels a wrap is deep: in a debug build it takes less than a fourth of what a dispatch takes.
+pub(crate) const WRAP: usize = 1;
+
+/// How deeply events may be nested unless an application says otherwise: on a stack of 2 MiB more than half is left to
+/// the application's own listeners.
+pub(crate) const DEFAULT_MAX_DEPTH: usize = 32;
+
+/// How deeply an application may let events be nested: on a stack of 2 MiB a fifth is left.
+pub(crate) const GREATEST_MAX_DEPTH: usize = 64;
+
+/// How many wraps one event can have.
+pub(crate) const fn most_wraps(max_depth: usize) -> usize {
+    max_depth * DISPATCH / WRAP
+}
+
 thread_local! {
-    /// How many dispatches and wraps are being polled, one inside of the other.
-    static LEVELS: Cell<usize> = const { Cell::new(0) };
+    /// The level of what is being polled.
+    static LEVEL: Cell<usize> = const { Cell::new(0) };
 }
 
-/// How many dispatches and wraps this is called inside of.
+/// The level that this is called at.
 pub(crate) fn current() -> usize {
-    LEVELS.get()
+    LEVEL.get()
 }
 
-/// A future inside of which everything is as deep as this.
-pub(crate) struct AtDepth<F> {
-    pub(crate) levels: usize,
+/// A future inside of which everything is at this level or deeper.
+pub(crate) struct AtLevel<F> {
+    pub(crate) level: usize,
     pub(crate) future: F,
 }
 
-impl<F: Future + Unpin> Future for AtDepth<F> {
+impl<F: Future + Unpin> Future for AtLevel<F> {
     type Output = F::Output;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let _outer = Outer(LEVELS.replace(self.levels));
+        let _outer = Outer(LEVEL.replace(self.level));
         Pin::new(&mut self.future).poll(context)
     }
 }
 
-/// The depth outside of what is being polled, restored when that returns or panics.
+/// The level outside of what is being polled, restored when that returns or panics.
 struct Outer(usize);
 
 impl Drop for Outer {
     fn drop(&mut self) {
-        LEVELS.set(self.0);
+        LEVEL.set(self.0);
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     completion::{Completion, Pending, Spawner, When},
     context::Context,
     defect::BuildError,
-    depth::{self, AtDepth},
+    depth::{self, AtLevel},
     describe::{Description, EventDescription, Place},
     error::{Error, Result},
     event::{Event, Process, Saga, Step},
@@ -254,7 +254,9 @@ impl Inner {
         context: &Context,
         parent: Option<&Scope<'_>>,
     ) -> Option<&Pipeline<E>> {
-        let is_deep = parent.is_some_and(|parent| parent.level >= self.max_depth);
+        let is_deep = parent.is_some_and(|parent| {
+            parent.level + depth::DISPATCH > self.max_depth * depth::DISPATCH
+        });
         self.pipeline::<E>().filter(|pipeline| {
             pipeline.is_immediate() && !context.is_watched() && !spans::enabled() && !is_deep
         })
@@ -307,7 +309,7 @@ impl Inner {
         let scope = self.scope(pipeline, context, parent).checked()?;
         if pipeline.direct && context.trace_log().is_none() && !spans::enabled() {
             let direct = pin!(pipeline.run_direct(&scope, event));
-            return AtDepth { levels: scope.level + 1, future: direct }.await;
+            return AtLevel { level: scope.level + depth::DISPATCH, future: direct }.await;
         }
         let standing = Standing::of::<E>(context);
         pipeline.run_in_span(&scope, standing, event).await
@@ -344,7 +346,7 @@ impl Inner {
             parent,
             ancestors: &[],
             depth: parent.map_or(0, |parent| parent.depth + 1),
-            level: parent.map_or(0, |parent| parent.level + 1),
+            level: parent.map_or(0, |parent| parent.level + depth::DISPATCH),
             compensations: None,
             trace: None,
             span: None,
@@ -364,7 +366,8 @@ impl Scope<'_> {
 
     /// Fails where so many levels are too many.
     pub(crate) fn check_depth(&self, level: usize) -> Result<()> {
-        if level > self.core.max_depth { Err(too_deep(self)) } else { Ok(()) }
+        let deepest = self.core.max_depth * depth::DISPATCH;
+        if level > deepest { Err(too_deep(self)) } else { Ok(()) }
     }
 }
 
@@ -397,7 +400,7 @@ struct NotDeclared {
 /// Events dispatched one another without end.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "events are nested deeper than {max_depth}; the innermost are .. > {innermost}; \
+    "events are nested deeper than {max_depth}, where four wraps count as one event; the innermost are .. > {innermost}; \
      a listener that dispatches its own event needs a condition that ends it"
 )]
 struct TooDeep {

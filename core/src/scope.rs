@@ -25,7 +25,7 @@ pub(crate) struct Scope<'a> {
     pub(crate) ancestors: &'a [&'static str],
     /// How many dispatches lead here.
     pub(crate) depth: usize,
-    /// How many dispatches and wraps it is nested in, those of other cores and contexts among them.
+    /// The level that it is at, on the stack too: dispatches of other cores and contexts around it count as well.
     pub(crate) level: usize,
     /// The compensations, if this is the dispatch of a saga.
     pub(crate) compensations: Option<&'a Compensations>,
@@ -136,7 +136,7 @@ impl EndedScope {
             parent: None,
             ancestors: &self.ancestors,
             depth: self.depth,
-            level: depth::current().saturating_sub(1),
+            level: depth::current().saturating_sub(depth::DISPATCH),
             compensations: saga,
             trace: log.zip(self.trace).map(|(log, id)| log.node(id)),
             span: self.span.as_ref(),

@@ -19,7 +19,7 @@ pub(crate) use self::standing::Standing;
 use super::{lane::Lane, spans};
 use crate::{
     compensation::Compensations,
-    depth::AtDepth,
+    depth::{self, AtLevel},
     describe::EventDescription,
     error::{Error, Result},
     event::{Event, Kind},
@@ -118,7 +118,7 @@ impl<E: Event> Pipeline<E> {
         let run = pin!(self.run(scope, standing, event));
         // Without its type: what waits for it is compiled for each output, and not for each event.
         let run: Pin<&mut (dyn Future<Output = Result<E::Output>> + Send)> = run;
-        let run = AtDepth { levels: scope.level + 1, future: run };
+        let run = AtLevel { level: scope.level + depth::DISPATCH, future: run };
         let result = match &span {
             Some(span) => run.instrument(span.clone()).await,
             None => run.await,

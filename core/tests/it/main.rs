@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod context;
+mod depth;
 mod errors;
 mod nesting;
 mod origins;

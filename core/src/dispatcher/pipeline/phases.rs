@@ -4,7 +4,7 @@ use std::{any::Any, pin::pin};
 
 use super::Pipeline;
 use crate::{
-    depth::{self, AtDepth},
+    depth::{self, AtLevel},
     dispatcher::{
         lane::InFrame,
         roll::{Begun, is_watched},
@@ -53,11 +53,11 @@ impl<E: Event> Pipeline<E> {
             if matches!(begun, Begun::Skipped) {
                 continue;
             }
-            let levels = depth::current() + 1;
-            scope.check_depth(levels)?;
+            let level = depth::current() + depth::WRAP;
+            scope.check_depth(level - depth::DISPATCH)?;
             let handle = Wrap { frame: &mut *frame, scope, pipeline: self, inner: index + 1 };
             let wrap = pin!(self.wrap.follow(begun, index, self.wrap.invoke(index, handle), scope));
-            return AtDepth { levels, future: wrap }.await;
+            return AtLevel { level, future: wrap }.await;
         }
         if !self.default.is_empty() {
             let begun = self.default.roll().begin(0, scope)?;
