@@ -344,7 +344,7 @@ async fn what_is_too_late_to_go_on_is_not_too_late_to_take_back() {
     let log = Log::new();
     let (mut core, store) = builder(&log);
     core.event::<Undo>().before(0, undo_in_two_steps);
-    core.event::<Reserve>().observe(|ev: Observe<'_, Reserve>| {
+    core.event::<Reserve>().after(-1, |ev: After<'_, Reserve>| {
         let deadline = ev.context().deadline().expect("there is one");
         while std::time::Instant::now() < deadline {
             std::thread::yield_now();
