@@ -12,7 +12,8 @@ use crate::{backend::Backend, shelf::Leased, unit::Lent};
 /// The connection of a process's transaction, for as long as the guard lives.
 ///
 /// It dereferences to sqlx's connection: `query.execute(&mut *guard)`. No other repository of the process has
-/// it meanwhile, so a repository that calls another one drops its guard first.
+/// it meanwhile, so a repository that calls another one drops its guard first. One that does not fails after the
+/// pool's `acquire_timeout`.
 ///
 /// Do not say `BEGIN`, `COMMIT` or `ROLLBACK` to it: the transaction is the process's to end.
 pub struct WriteGuard<'a, DB: Backend> {

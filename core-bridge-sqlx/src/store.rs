@@ -164,6 +164,11 @@ impl<DB: Backend> UnitOfWorkProvider for Store<DB> {
         let runtime: Arc<dyn Spawner> = self.inner.runtime.clone();
         Some(runtime)
     }
+
+    /// As long as for a connection of the pool, its `acquire_timeout`.
+    fn wait_limit(&self) -> Duration {
+        self.inner.writes.patience()
+    }
 }
 
 impl<DB: Backend> Clone for Store<DB> {

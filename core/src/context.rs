@@ -6,7 +6,6 @@ mod scoped;
 mod values;
 
 use std::{
-    cell::RefCell,
     net::IpAddr,
     sync::{
         Arc,
@@ -15,11 +14,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use parking_lot::{Mutex, ReentrantMutex};
+use parking_lot::Mutex;
 
-pub(crate) use self::values::ScopedValue;
 use self::values::Values;
 pub use self::{principal::Principal, response_head::ResponseHead, scoped::ScopedContext};
+pub(crate) use self::{
+    response_head::{Changing, Draft},
+    values::ScopedValue,
+};
 use crate::{
     error::{Error, Fault, Result},
     trace::{Trace, TraceLog},
@@ -56,7 +58,7 @@ pub struct Context {
     trace: Option<Arc<TraceLog>>,
     /// Whether a dispatch has to look at the clock or to note anything.
     is_watched: bool,
-    /// Whether an observer dispatches here, so that a process takes a savepoint and fails alone.
+    /// Whether an observer, which may only look, acts here.
     is_observing: bool,
 }
 
@@ -66,7 +68,7 @@ struct Shared {
     request: Option<http::request::Parts>,
     client_address: Option<IpAddr>,
     principal: Mutex<Option<Principal>>,
-    response: ReentrantMutex<RefCell<ResponseHead>>,
+    response: Changing<ResponseHead>,
     values: Values,
     /// How many processes and sagas are being completed.
     completing: AtomicUsize,
@@ -147,15 +149,37 @@ impl Context {
 
     /// Changes the head of the response: status, headers, cookies.
     ///
+    /// Inside of a process the change is a part of its unit of work, or of its savepoint: it is undone with it. A header
+    /// that belongs to a refusal is put there by a rolled-back listener, or outside of the process. An observer sees the
+    /// head, and what it changes has no effect.
+    ///
     /// # Panics
     ///
     /// When it is called by a `change` that is under way: there would be two exclusive references to one head.
     pub fn response<T>(&self, change: impl FnOnce(&mut ResponseHead) -> T) -> T {
-        let head = self.shared.response.lock();
-        let mut head = head.try_borrow_mut().expect(
-            "`Context::response` was called inside of `Context::response`; use the head that the outer one gave",
-        );
-        change(&mut head)
+        match &self.work {
+            _ if self.is_observing => self.look_at_response(change),
+            Some(work) => work.response(change),
+            None => self.shared.response.change(change),
+        }
+    }
+
+    /// The head of the response as it is seen here.
+    pub(crate) fn response_now(&self) -> ResponseHead {
+        match &self.work {
+            Some(work) => work.response_now(),
+            None => self.shared.response.change(|head| head.clone()),
+        }
+    }
+
+    fn look_at_response<T>(&self, look: impl FnOnce(&mut ResponseHead) -> T) -> T {
+        let mut head = self.response_now();
+        let before = head.clone();
+        let seen = look(&mut head);
+        if head != before {
+            tracing::error!("an observer changed the head of the response, which has no effect");
+        }
+        seen
     }
 
     /// Puts a value of the application's own into the context and returns the one of the same type before it.
@@ -248,7 +272,9 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// When the unit of work cannot be begun, or is over already.
+    /// When the unit of work cannot be begun, is over already, or stays in use beyond the
+    /// [limit](crate::UnitOfWorkProvider::wait_limit): the guard of a caller further up was not dropped before this
+    /// was called.
     pub async fn unit_of_work(&self) -> Result<Option<UnitOfWorkGuard<'_>>> {
         match &self.work {
             Some(work) => work.lock().await.map(Some),
@@ -284,22 +310,18 @@ impl Context {
     /// A context that shares the values and outlives the dispatch: outside of any unit of work, without a deadline
     /// and without a trace.
     pub(crate) fn detached(&self) -> Self {
-        Self { scoped: self.scoped.clone(), ..Self::around(Arc::clone(&self.shared)) }
-    }
-
-    /// Whether an observer dispatches here.
-    pub(crate) fn is_observing(&self) -> bool {
-        self.is_observing
+        let (scoped, is_observing) = (self.scoped.clone(), self.is_observing);
+        Self { scoped, is_observing, ..Self::around(Arc::clone(&self.shared)) }
     }
 
     /// The same context, inside of a unit of work.
     pub(crate) fn inside(&self, work: Arc<Work>) -> Self {
-        Self { work: Some(work), is_observing: false, ..self.same() }
+        Self { work: Some(work), ..self.same() }
     }
 
     /// The same context, outside of any unit of work.
     pub(crate) fn outside(&self) -> Self {
-        Self { work: None, is_observing: false, ..self.same() }
+        Self { work: None, ..self.same() }
     }
 
     /// The same context, without a deadline.
@@ -310,11 +332,6 @@ impl Context {
     /// The same context, for observers: without a deadline, as they look at what came of it, however late it is.
     pub(crate) fn observing(&self) -> Self {
         Self { is_observing: true, deadline: None, ..self.same() }
-    }
-
-    /// The same context, for what is nested in a process that fails alone.
-    pub(crate) fn acting(&self) -> Self {
-        Self { is_observing: false, ..self.same() }
     }
 
     /// The same context.

@@ -1,11 +1,20 @@
 //! The unit of work of a process: a port, and who may use it when.
 
+mod failure;
+mod guard;
+mod savepoint;
+mod waiting;
+mod within;
 mod work;
 
-use std::{any::Any, sync::Arc};
+use std::{any::Any, sync::Arc, time::Duration};
 
-pub use self::work::UnitOfWorkGuard;
-pub(crate) use self::work::{Deferred, Settlement, Work};
+pub use self::guard::UnitOfWorkGuard;
+pub(crate) use self::{
+    savepoint::{Joined, Savepoint},
+    waiting::{Deferred, Settlement},
+    work::Work,
+};
 use crate::{completion::Spawner, error::Result, future::BoxFuture};
 
 /// Begins units of work: a port that an adapter such as `dullahan-core-bridge-sqlx` implements.
@@ -24,6 +33,15 @@ pub trait UnitOfWorkProvider: Send + Sync + 'static {
     /// application has given the core another [spawner](crate::CoreBuilder::spawner).
     fn spawner(&self) -> Option<Arc<dyn Spawner>> {
         None
+    }
+
+    /// How long a repository waits for the unit of work of its process while another one has it: ten seconds, unless
+    /// the adapter says otherwise.
+    ///
+    /// Only futures that run side by side in one process ever wait. A repository that asks for the unit of work while
+    /// it holds it would wait for itself, so its process fails once this has passed.
+    fn wait_limit(&self) -> Duration {
+        Duration::from_secs(10)
     }
 }
 

@@ -5,14 +5,16 @@
 use std::{
     future::{pending, poll_fn},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     task::Poll,
+    time::Duration,
 };
 
 use dullahan_core::{
-    Core, CoreBuilder, Defect, Error, Perform, Process, Result, RolledBack, Service,
+    BoxFuture, Core, CoreBuilder, Defect, Error, Listener, Perform, Process, Result, RolledBack,
+    Service, UnitOfWork, UnitOfWorkProvider,
 };
 use dullahan_user::{
     UserModule,
@@ -176,4 +178,71 @@ async fn core_01_a_rolled_back_listener_of_a_savepoint_may_write() {
     drop(run);
     let stores = Stores::new(memory).unwrap();
     assert_eq!(requests(&stores).await, [address("kept@x.test"), address("noted@x.test")]);
+}
+
+/// The stores, with less patience.
+struct Impatient(MemoryStores);
+
+impl UnitOfWorkProvider for Impatient {
+    fn begin(&self) -> BoxFuture<'_, Result<Box<dyn UnitOfWork>>> {
+        self.0.begin()
+    }
+
+    fn wait_limit(&self) -> Duration {
+        Duration::from_millis(200)
+    }
+}
+
+#[tokio::test]
+async fn core_05_a_process_that_asks_while_it_holds_fails_and_keeps_nobody_waiting() {
+    async fn hold(ev: Perform<'_, Inner>, mails: Service<'_, dyn MailQueue>) -> Result<()> {
+        mails.request(ev.context(), &request("undone@x.test")).await?;
+        let _held = ev.context().unit_of_work().await?;
+        mails.request(ev.context(), &request("never@x.test")).await
+    }
+
+    let memory = MemoryStores::new();
+    let mut core = Core::builder();
+    core.units_of_work(Arc::new(Impatient(memory.clone())));
+    core.provide::<dyn MailQueue>(Arc::new(memory.clone()));
+    core.declare::<Inner>().default(hold);
+    let core = core.build().unwrap();
+
+    let error = core.run_process(Inner {}).await.unwrap_err();
+
+    assert!(error.to_string().contains("drop its guard"), "{error}");
+    assert_eq!(requests(&Stores::new(memory).unwrap()).await, []);
+}
+
+/// Dispatches what fails in a savepoint, twice at once.
+#[derive(Clone, Default)]
+struct Beside(Arc<OnceLock<Core>>);
+
+#[derive(Debug, Process)]
+#[event(output = ())]
+struct Twice {}
+
+impl Listener<Perform<'_, Twice>> for Beside {
+    async fn call(&self, ev: Perform<'_, Twice>) -> Result<()> {
+        let (core, context) = (self.0.get().unwrap(), ev.context());
+        let (one, two) =
+            tokio::join!(core.dispatch(context, Outer {}), core.dispatch(context, Outer {}));
+        one.and(two)
+    }
+}
+
+#[tokio::test]
+async fn pub_02_savepoints_at_the_same_time_leave_the_process_unharmed() {
+    let memory = MemoryStores::new();
+    let beside = Beside::default();
+    let mut core = Core::builder();
+    core.module(memory.clone()).module(nested);
+    core.declare::<Twice>().default(beside.clone());
+    let core = core.build().unwrap();
+    beside.0.set(core.clone()).unwrap();
+
+    core.run_process(Twice {}).await.unwrap();
+
+    let stores = Stores::new(memory).unwrap();
+    assert_eq!(requests(&stores).await, [address("kept@x.test")]);
 }

@@ -7,7 +7,7 @@ mod suite;
 
 use std::time::Duration;
 
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, PgConnection, postgres::PgPoolOptions};
 
 use self::suite::play::Stage;
 
@@ -26,6 +26,12 @@ impl Database {
 
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.url).await.unwrap()
+    }
+
+    /// A store that waits no longer than this for anything.
+    pub(crate) async fn open_with_patience(&self, patience: Duration) -> Store {
+        let options = PgPoolOptions::new().acquire_timeout(patience);
+        Store::from_pool(options.connect(&self.url).await.unwrap())
     }
 
     /// A connection that is none of the store's.

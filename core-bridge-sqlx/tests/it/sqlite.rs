@@ -5,8 +5,9 @@ mod peculiarities;
 #[path = "suite.rs"]
 mod suite;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use sqlx::sqlite::SqlitePoolOptions;
 use tempfile::TempDir;
 
 use self::suite::play::{Stage, Step};
@@ -30,6 +31,12 @@ impl Database {
 
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.url()).await.unwrap()
+    }
+
+    /// A store that waits no longer than this for anything.
+    pub(crate) async fn open_with_patience(&self, patience: Duration) -> Store {
+        let options = SqlitePoolOptions::new().acquire_timeout(patience);
+        Store::from_pool(options.connect(&self.url()).await.unwrap())
     }
 
     /// Waits until whoever was writing has finished: the next writer begins after them.

@@ -3,6 +3,8 @@
 //! Included once for each: the module around it has the types `Store` and `Connection`, and `Database`, a
 //! database that nobody else uses.
 
+#[path = "suite/apart.rs"]
+mod apart;
 #[path = "suite/cancelling.rs"]
 mod cancelling;
 #[path = "suite/migrating.rs"]

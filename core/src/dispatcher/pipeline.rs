@@ -15,6 +15,7 @@ use std::{
 
 use tracing::Instrument;
 
+use self::settling::Observed;
 pub(crate) use self::standing::Standing;
 use super::{lane::Lane, spans};
 use crate::{
@@ -141,12 +142,12 @@ impl<E: Event> Pipeline<E> {
         if is_saga && let (Err(_), Some(compensations)) = (&result, scope.compensations) {
             compensations.run(scope).await;
         }
-        self.observe(&frame, &result, scope).await;
         match standing {
             Standing::Inside(work) | Standing::Joined(work) | Standing::Savepoint(work) => {
-                self.defer(work, scope, frame, result, None)
+                Observed::new(self, work, scope, frame, result).look().await
             }
             Standing::Outside | Standing::Owner => {
+                self.observe(&frame, &result, scope).await;
                 let settlement =
                     result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);
                 let untimed = scope.context.deadline().map(|_| scope.context.untimed());

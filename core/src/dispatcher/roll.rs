@@ -136,14 +136,21 @@ impl Roll {
     }
 
     /// Calls listeners whose failure changes nothing, and reports each failure once.
+    ///
+    /// Inside of a unit of work each has a savepoint of its own, so what it did is undone if it fails.
     pub(super) async fn tell(&self, listeners: &mut dyn Callable, scope: &Scope<'_>) {
         for index in 0..self.len() {
-            let called = match self.begin(index, scope) {
-                Ok(Begun::Skipped) => continue,
-                Ok(begun) => self.follow(begun, index, listeners.call(index, scope), scope).await,
-                Err(error) => Err(error),
+            let told = match scope.context.work() {
+                None => self.tell_one(index, listeners, scope).await,
+                Some(work) => {
+                    let savepoint = work.savepoint(scope.description.name);
+                    let inside = scope.context.inside(Arc::clone(savepoint.work()));
+                    let inner = Scope { context: &inside, ..*scope };
+                    let told = self.tell_one(index, listeners, &inner).await;
+                    savepoint.settle(told, |error| self.failed(index, scope, error)).await
+                }
             };
-            if let Err(error) = called {
+            if let Err(error) = told {
                 let error = self.failed(index, scope, error);
                 tracing::error!(
                     event = scope.description.name,
@@ -153,6 +160,18 @@ impl Roll {
                     "a listener failed whose failure changes nothing"
                 );
             }
+        }
+    }
+
+    async fn tell_one(
+        &self,
+        index: usize,
+        listeners: &mut dyn Callable,
+        scope: &Scope<'_>,
+    ) -> Result<()> {
+        match self.begin(index, scope)? {
+            Begun::Skipped => Ok(()),
+            begun => self.follow(begun, index, listeners.call(index, scope), scope).await,
         }
     }
 

@@ -10,9 +10,10 @@ use crate::{error::Error, event::Event, scope::Scope};
 /// Observers always run, also after an error or a panic, and once the outcome is known: for a process with a unit
 /// of work of its own that is after the commit. An error or a panic of an observer is logged, and changes nothing.
 ///
-/// Inside of a process around it, an observer runs before that one is committed. A process that it dispatches
-/// takes a savepoint there, as with [`dispatch_in_savepoint`](Self::dispatch_in_savepoint), so that it fails
-/// alone. What an observer writes itself is part of the process around it: look, and leave writing to a process.
+/// Inside of a process around it, an observer runs before that one is committed, in a savepoint of its own. If it
+/// fails, or a statement of it failed, what it did there is undone and the process goes on. What it wrote otherwise is
+/// committed with the process: look, and leave writing to a process. What it changes in the head of the response has no
+/// effect.
 pub struct Observe<'a, E: Event> {
     pub(crate) event: &'a E,
     pub(crate) outcome: Outcome<'a, E>,

@@ -41,11 +41,14 @@ pub struct Wrap<'a, E: Event> {
 impl<E: Event> Wrap<'_, E> {
     /// Runs what is wrapped: the next wrap, or the default action.
     ///
+    /// Inside of a process it runs in a savepoint. If it fails, or this future is dropped, what it did is undone before
+    /// anything else is done, so a wrap may answer in its place.
+    ///
     /// # Errors
     ///
     /// Whatever error ended it; returning an output all the same takes the error back.
     pub async fn next(&mut self) -> Result<E::Output> {
-        self.pipeline.perform_from(self.inner, self.frame, self.scope).await
+        self.pipeline.next(self.inner, self.frame, self.scope).await
     }
 }
 

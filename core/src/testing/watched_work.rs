@@ -1,8 +1,11 @@
 //! Units of work that are watched, and that can be made to fail.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use super::{
@@ -82,6 +85,10 @@ impl UnitOfWorkProvider for WatchedProvider {
 
     fn spawner(&self) -> Option<Arc<dyn Spawner>> {
         self.provider.spawner()
+    }
+
+    fn wait_limit(&self) -> Duration {
+        self.provider.wait_limit()
     }
 }
 

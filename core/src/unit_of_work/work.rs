@@ -1,98 +1,206 @@
-//! The unit of work of one process: lazily begun, shared with what is nested in it, settled once.
+//! One level of a process's unit of work: the unit of work itself, or a savepoint in it.
 
-use std::{any::Any, sync::Arc};
+use std::{mem, sync::Arc, time::Duration};
 
+use async_lock::{Mutex as Turn, MutexGuard, MutexGuardArc};
 use parking_lot::Mutex;
 
-use super::{UnitOfWork, UnitOfWorkProvider};
+use super::{
+    Joined, Savepoint, UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider,
+    failure::{Doomed, Forgotten, NoTurn, Over},
+    waiting::{Deferred, Waiting},
+    within::within,
+};
 use crate::{
     compensation::Compensation,
+    context::{Changing, Context, Draft, ResponseHead},
     error::{Error, Result},
-    future::{BoxFuture, caught},
-    scope::Scope,
+    future::caught,
 };
 
-/// The unit of work of one process and of everything that is nested in it.
+/// One level of a process's unit of work: the unit of work itself, or a savepoint in it.
+///
+/// Each level has one turn. A repository holds it while it has the unit of work, and a savepoint that is open holds the
+/// turn of the level around it until it is kept or undone. So futures that run side by side in one process use its unit
+/// of work one after the other, and savepoints nest.
+///
+/// A level begins with the first call of a repository in it, and the levels around it begin with it.
 pub(crate) struct Work {
-    provider: Arc<dyn UnitOfWorkProvider>,
-    state: async_lock::Mutex<State>,
+    store: Arc<Store>,
+    /// The event that it belongs to.
+    event: &'static str,
+    /// The level around it, if this is a savepoint.
+    around: Option<Arc<Self>>,
+    /// How many savepoints it is inside of, itself included.
+    depth: u32,
+    turn: Arc<Turn<()>>,
     book: Mutex<Book>,
+    /// What it makes of the head of the response.
+    response: Changing<Option<Draft>>,
 }
 
-enum State {
+/// What all levels of one unit of work share.
+struct Store {
+    provider: Arc<dyn UnitOfWorkProvider>,
+    /// Where the process was dispatched.
+    outside: Context,
+    /// Locked by whoever has the turn of the innermost level, so nobody ever waits for it.
+    unit: Turn<State>,
+}
+
+pub(super) enum State {
     Idle,
     Open(Box<dyn UnitOfWork>),
     Finished,
 }
 
+/// What a level has noted.
 #[derive(Default)]
 struct Book {
+    stage: Stage,
+    /// The savepoint that holds the turn of this level.
+    lent_to: Option<&'static str>,
+    /// Whether a savepoint in this level was dropped before it was kept or undone.
+    has_abandoned: bool,
+    /// Nested processes and savepoints that have begun and not ended well.
+    unfinished: Vec<(u64, &'static str)>,
+    /// How many have begun.
+    begun: u64,
     /// Events whose committed and rolled-back listeners wait for the end.
     deferred: Vec<Waiting>,
-    /// What is to take this unit of work back if its saga fails after the commit.
+    /// Steps that undo this unit of work if its saga fails after the commit.
     compensations: Vec<Box<dyn Compensation>>,
-    /// The nested process that failed or was dropped without a savepoint.
-    doomed_by: Option<&'static str>,
-    /// How many savepoints are open.
-    savepoints: u32,
-    /// The outermost savepoint whose process was dropped before it could go back.
-    abandoned: Option<u32>,
 }
 
-/// An event that waits for the end of its unit of work.
-pub(crate) trait Deferred: Send {
-    /// Calls the listeners that waited, as part of the saga of the process whose unit of work is over.
-    fn settle<'a>(
-        self: Box<Self>,
-        process: &'a Scope<'a>,
-        settlement: Settlement<'a>,
-    ) -> BoxFuture<'a, ()>;
-}
-
-/// An event that waits, and what it was undone by if that was with a savepoint.
-pub(crate) struct Waiting {
-    event: Box<dyn Deferred>,
-    undone_by: Option<Arc<Error>>,
-}
-
-impl Waiting {
-    /// Calls the listeners that waited. One that was undone with a savepoint stays undone, however the unit of work
-    /// ended.
-    pub(crate) async fn settle(self, process: &Scope<'_>, settlement: Settlement<'_>) {
-        let settlement = self.undone_by.as_deref().map_or(settlement, Settlement::RolledBack);
-        self.event.settle(process, settlement).await;
-    }
-}
-
-/// How a unit of work ended.
-#[derive(Clone, Copy)]
-pub(crate) enum Settlement<'a> {
-    Committed,
-    RolledBack(&'a Error),
+/// How far a level has come.
+#[derive(Default)]
+enum Stage {
+    /// No repository was called in it.
+    #[default]
+    Idle,
+    /// It has begun; a savepoint holds the turn of the level around it.
+    Open { _around: Option<MutexGuardArc<()>> },
+    /// It was kept or undone.
+    Over,
 }
 
 impl Work {
-    pub(crate) fn new(provider: Arc<dyn UnitOfWorkProvider>) -> Self {
-        Self { provider, state: async_lock::Mutex::new(State::Idle), book: Mutex::default() }
+    /// The unit of work of a process that is dispatched in this context.
+    pub(crate) fn new(
+        provider: Arc<dyn UnitOfWorkProvider>,
+        process: &'static str,
+        outside: &Context,
+    ) -> Self {
+        let unit = Turn::new(State::Idle);
+        let store = Arc::new(Store { provider, outside: outside.same(), unit });
+        Self::at(store, process, None, 0)
+    }
+
+    fn at(store: Arc<Store>, event: &'static str, around: Option<Arc<Self>>, depth: u32) -> Self {
+        let turn = Arc::new(Turn::new(()));
+        let (book, response) = (Mutex::default(), Changing::default());
+        Self { store, event, around, depth, turn, book, response }
+    }
+
+    /// A savepoint in this level, which begins with the first call of a repository in it.
+    pub(crate) fn savepoint(self: &Arc<Self>, event: &'static str) -> Savepoint {
+        let (store, around) = (Arc::clone(&self.store), Some(Arc::clone(self)));
+        let inner = Arc::new(Self::at(store, event, around, self.depth + 1));
+        Savepoint::new(inner, self.begin(event))
+    }
+
+    /// Notes that a nested process has begun, which shares the fate of this level.
+    pub(crate) fn join(&self, event: &'static str) -> Joined<'_> {
+        Joined::new(self, self.begin(event))
+    }
+
+    fn begin(&self, event: &'static str) -> u64 {
+        let mut book = self.book.lock();
+        book.begun += 1;
+        let number = book.begun;
+        book.unfinished.push((number, event));
+        number
+    }
+
+    /// Notes that a nested process ended well, or that nothing is left of it.
+    pub(super) fn ended(&self, number: u64) {
+        self.book.lock().unfinished.retain(|(unfinished, _)| *unfinished != number);
     }
 
     /// Waits for its turn, begins the unit of work at the first call, and hands it out.
     pub(crate) async fn lock(&self) -> Result<UnitOfWorkGuard<'_>> {
-        let mut state = self.state.lock().await;
-        if let State::Idle = *state {
-            *state = State::Open(caught(|| self.provider.begin()).await?);
+        let turn = match self.turn.try_lock() {
+            Some(turn) => turn,
+            None => self.waited(self.turn.lock()).await?,
+        };
+        self.open().await?;
+        let mut state = self.claim()?;
+        state.unit()?;
+        Ok(UnitOfWorkGuard::new(state, turn))
+    }
+
+    /// Waits for the turn of this level, within a limit.
+    async fn waited<T>(&self, turn: impl Future<Output = T>) -> Result<T> {
+        let limit = self.store.provider.wait_limit();
+        within(limit, turn).await.ok_or_else(|| self.no_turn(limit))
+    }
+
+    #[cold]
+    fn no_turn(&self, limit: Duration) -> Error {
+        let process = self.event;
+        Error::internal(match self.book.lock().lent_to {
+            Some(savepoint) => NoTurn::OfSavepoint { process, savepoint, limit },
+            None => NoTurn::OfRepository { process, limit },
+        })
+    }
+
+    /// Begins this level, and those around it, if it has not begun; then undoes what was abandoned in it. Its turn is
+    /// the caller's.
+    async fn open(&self) -> Result<()> {
+        let (is_idle, has_abandoned) = {
+            let book = self.book.lock();
+            (matches!(book.stage, Stage::Idle), book.has_abandoned)
+        };
+        if is_idle {
+            let around = Box::pin(self.begin_in_store()).await?;
+            self.book.lock().stage = Stage::Open { _around: around };
         }
-        let mut guard = UnitOfWorkGuard { state };
-        let abandoned = self.book.lock().abandoned;
-        if let Some(number) = abandoned {
-            let unit = guard.unit()?;
-            caught(|| unit.rollback_to_savepoint(number)).await?;
-            let mut book = self.book.lock();
-            book.savepoints = number;
-            book.abandoned = None;
-        }
-        guard.unit()?;
-        Ok(guard)
+        if has_abandoned { self.undo_abandoned().await } else { Ok(()) }
+    }
+
+    /// Begins this level, and gives the turn of the level around it.
+    async fn begin_in_store(&self) -> Result<Option<MutexGuardArc<()>>> {
+        let Some(around) = &self.around else {
+            let mut state = self.claim()?;
+            if let State::Idle = *state {
+                *state = State::Open(caught(|| self.store.provider.begin()).await?);
+            }
+            return Ok(None);
+        };
+        let turn = match around.turn.try_lock_arc() {
+            Some(turn) => turn,
+            None => around.waited(around.turn.lock_arc()).await?,
+        };
+        around.open().await?;
+        let mut state = self.claim()?;
+        let unit = state.unit()?;
+        caught(|| unit.savepoint(around.depth)).await?;
+        around.book.lock().lent_to = Some(self.event);
+        Ok(Some(turn))
+    }
+
+    /// The unit of work itself, which is free for whoever has the turn, unless a future that had it was forgotten.
+    fn claim(&self) -> Result<MutexGuard<'_, State>> {
+        self.store.unit.try_lock().ok_or_else(|| Error::internal(Forgotten { process: self.event }))
+    }
+
+    /// Undoes a savepoint in this level that was dropped before it was kept or undone.
+    async fn undo_abandoned(&self) -> Result<()> {
+        let mut state = self.claim()?;
+        let unit = state.unit()?;
+        caught(|| unit.rollback_to_savepoint(self.depth)).await?;
+        self.book.lock().has_abandoned = false;
+        Ok(())
     }
 
     /// Keeps an event until the unit of work is over, whose error it was undone by if that was with a savepoint.
@@ -105,8 +213,19 @@ impl Work {
         !self.book.lock().deferred.is_empty()
     }
 
+    /// Notes that the events that had ended in this savepoint were undone with it.
+    pub(super) fn undone_by(&self, error: &Error) {
+        let mut book = self.book.lock();
+        if !book.deferred.is_empty() {
+            let undone_by = Arc::new(error.clone());
+            for waiting in &mut book.deferred {
+                waiting.undone_by.get_or_insert_with(|| Arc::clone(&undone_by));
+            }
+        }
+    }
+
     pub(crate) fn take_deferred(&self) -> Vec<Waiting> {
-        std::mem::take(&mut self.book.lock().deferred)
+        mem::take(&mut self.book.lock().deferred)
     }
 
     pub(crate) fn compensate(&self, compensation: Box<dyn Compensation>) {
@@ -114,220 +233,147 @@ impl Work {
     }
 
     pub(crate) fn take_compensations(&self) -> Vec<Box<dyn Compensation>> {
-        std::mem::take(&mut self.book.lock().compensations)
+        mem::take(&mut self.book.lock().compensations)
+    }
+
+    /// Changes the head of the response, as a part of this level.
+    pub(crate) fn response<T>(&self, change: impl FnOnce(&mut ResponseHead) -> T) -> T {
+        self.response.change(|draft| {
+            let draft = draft.get_or_insert_with(|| Draft::of(self.response_around()));
+            change(&mut draft.now)
+        })
+    }
+
+    /// The head of the response as it is seen in this level.
+    pub(crate) fn response_now(&self) -> ResponseHead {
+        let draft = self.response.change(|draft| draft.as_ref().map(|draft| draft.now.clone()));
+        draft.unwrap_or_else(|| self.response_around())
+    }
+
+    fn response_around(&self) -> ResponseHead {
+        match &self.around {
+            Some(around) => around.response_now(),
+            None => self.store.outside.response_now(),
+        }
+    }
+
+    /// Makes what this level did to the head of the response a part of what is around it.
+    fn keep_response(&self) {
+        if let Some(draft) = self.response.change(Option::take) {
+            match &self.around {
+                Some(around) => around.response(|head| draft.apply_to(head)),
+                None => self.store.outside.response(|head| draft.apply_to(head)),
+            }
+        }
     }
 
     /// Commits, unless a nested process failed and was not to fail alone.
     pub(crate) async fn commit(&self) -> Result<()> {
-        let abandoned = self.book.lock().abandoned.is_some();
-        if abandoned && let Err(error) = self.lock().await.map(drop) {
+        if let Err(error) = self.check().await {
             self.rollback().await;
             return Err(error);
         }
-        let doomed_by = self.book.lock().doomed_by;
-        if let Some(event) = doomed_by {
-            self.rollback().await;
-            return Err(Error::internal(Doomed { event }));
+        if let Some(unit) = self.finish()? {
+            caught(|| unit.commit()).await?;
         }
-        match self.finish().await {
-            Some(unit) => caught(|| unit.commit()).await,
+        self.keep_response();
+        Ok(())
+    }
+
+    /// Whether this level may be kept: nothing in it failed or is still under way, and what was abandoned is undone.
+    async fn check(&self) -> Result<()> {
+        let (unfinished, has_abandoned) = {
+            let book = self.book.lock();
+            (book.unfinished.first().copied(), book.has_abandoned)
+        };
+        match unfinished {
+            Some((_, event)) => Err(Error::internal(Doomed { event })),
+            None if has_abandoned => self.undo_abandoned().await,
             None => Ok(()),
         }
     }
 
     /// Rolls back. A store that does not confirm it has not committed either, so that is only logged.
     pub(crate) async fn rollback(&self) {
-        if let Some(unit) = self.finish().await
-            && let Err(error) = caught(|| unit.rollback()).await
-        {
+        let rolled_back = match self.finish() {
+            Ok(Some(unit)) => caught(|| unit.rollback()).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = rolled_back {
             tracing::warn!(%error, "the store did not confirm a rollback");
         }
     }
 
-    async fn finish(&self) -> Option<Box<dyn UnitOfWork>> {
-        match std::mem::replace(&mut *self.state.lock().await, State::Finished) {
-            State::Open(unit) => Some(unit),
-            State::Idle | State::Finished => None,
+    fn finish(&self) -> Result<Option<Box<dyn UnitOfWork>>> {
+        match mem::replace(&mut *self.claim()?, State::Finished) {
+            State::Open(unit) => Ok(Some(unit)),
+            State::Idle | State::Finished => Ok(None),
         }
     }
 
-    /// Notes that a nested process has begun; unless told otherwise, its end is a failure.
-    pub(crate) fn join(&self, event: &'static str) -> Joined<'_> {
-        Joined { work: self, event, succeeded: false }
-    }
-
-    /// Opens a savepoint, beginning the unit of work if need be.
-    pub(crate) async fn savepoint(&self) -> Result<Savepoint<'_>> {
-        let mut guard = self.lock().await?;
-        let number = self.book.lock().savepoints;
-        let unit = guard.unit()?;
-        caught(|| unit.savepoint(number)).await?;
-        let mut book = self.book.lock();
-        book.savepoints = number + 1;
-        Ok(Savepoint {
-            work: self,
-            number,
-            deferred: book.deferred.len(),
-            compensations: book.compensations.len(),
-            doomed_by: book.doomed_by,
-            is_over: false,
-        })
-    }
-}
-
-/// A nested process that shares the fate of the one around it.
-pub(crate) struct Joined<'a> {
-    work: &'a Work,
-    event: &'static str,
-    succeeded: bool,
-}
-
-impl Joined<'_> {
-    pub(crate) fn succeeded(mut self) {
-        self.succeeded = true;
-    }
-}
-
-impl Drop for Joined<'_> {
-    fn drop(&mut self) {
-        if !self.succeeded {
-            self.work.book.lock().doomed_by.get_or_insert(self.event);
+    /// Keeps a savepoint as a part of the level around it.
+    pub(super) async fn release(&self) -> Result<()> {
+        self.check().await?;
+        let Some(around) = &self.around else { return Ok(()) };
+        if self.is_open() {
+            let mut state = self.claim()?;
+            let unit = state.unit()?;
+            caught(|| unit.release_savepoint(around.depth)).await?;
         }
-    }
-}
-
-/// A nested process that may fail alone.
-pub(crate) struct Savepoint<'a> {
-    work: &'a Work,
-    number: u32,
-    /// How many events were deferred before it.
-    deferred: usize,
-    /// How many compensations there were before it.
-    compensations: usize,
-    /// What had doomed the unit of work before it.
-    doomed_by: Option<&'static str>,
-    is_over: bool,
-}
-
-impl Savepoint<'_> {
-    /// Keeps what was done since, or undoes it. The events that had ended meanwhile were undone by the error, with
-    /// its place in the wiring.
-    ///
-    /// A store that does not confirm that it is undone is asked again before anything else is done in it.
-    pub(crate) async fn settle(
-        mut self,
-        result: Result<()>,
-        placed: impl FnOnce(Error) -> Error,
-    ) -> Result<()> {
-        let error = match result {
-            Ok(()) => match self.release().await {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
-            },
-            Err(error) => error,
-        };
-        let error = placed(error);
-        if let Err(unconfirmed) = self.roll_back().await {
-            tracing::warn!(error = %unconfirmed, "the store did not confirm a rollback to a savepoint");
-        }
-        let mut book = self.work.book.lock();
-        book.compensations.truncate(self.compensations);
-        let since = book.deferred.get_mut(self.deferred..).unwrap_or_default();
-        if !since.is_empty() {
-            let undone_by = Arc::new(error.clone());
-            for waiting in since {
-                waiting.undone_by.get_or_insert_with(|| Arc::clone(&undone_by));
-            }
-        }
+        let (deferred, compensations) = (self.take_deferred(), self.take_compensations());
+        let mut book = around.book.lock();
+        book.deferred.extend(deferred);
+        book.compensations.extend(compensations);
         drop(book);
-        Err(error)
-    }
-
-    /// Keeps what was done since, unless a nested process failed and was not to fail alone.
-    async fn release(&mut self) -> Result<()> {
-        let doomed_by = self.work.book.lock().doomed_by;
-        if let Some(event) = doomed_by.filter(|_| doomed_by != self.doomed_by) {
-            return Err(Error::internal(Doomed { event }));
-        }
-        let mut guard = self.work.lock().await?;
-        let unit = guard.unit()?;
-        caught(|| unit.release_savepoint(self.number)).await?;
-        self.work.book.lock().savepoints = self.number;
-        self.is_over = true;
+        self.keep_response();
+        self.close(around);
         Ok(())
     }
 
-    async fn roll_back(&mut self) -> Result<()> {
-        let mut guard = self.work.lock().await?;
-        let unit = guard.unit()?;
-        caught(|| unit.rollback_to_savepoint(self.number)).await?;
-        let mut book = self.work.book.lock();
-        book.savepoints = self.number;
-        book.doomed_by = self.doomed_by;
-        self.is_over = true;
+    /// Undoes a savepoint.
+    pub(super) async fn roll_back_to(&self) -> Result<()> {
+        let Some(around) = &self.around else { return Ok(()) };
+        if self.is_open() {
+            let mut state = self.claim()?;
+            let unit = state.unit()?;
+            caught(|| unit.rollback_to_savepoint(around.depth)).await?;
+        }
+        self.close(around);
         Ok(())
     }
-}
 
-impl Drop for Savepoint<'_> {
-    fn drop(&mut self) {
-        if !self.is_over {
-            let mut book = self.work.book.lock();
-            let mut place = 0..;
-            book.deferred.retain(|waiting| {
-                place.next() < Some(self.deferred) || waiting.undone_by.is_some()
-            });
-            book.compensations.truncate(self.compensations);
-            book.doomed_by = self.doomed_by;
-            book.abandoned = Some(book.abandoned.map_or(self.number, |n| n.min(self.number)));
+    /// Ends a savepoint; one that was neither kept nor undone is left for the level around it to undo. Events that were
+    /// undone still wait for the end, and others that had ended in it are forgotten.
+    pub(super) fn end(&self, number: u64) {
+        let Some(around) = &self.around else { return };
+        if self.is_open() {
+            around.book.lock().has_abandoned = true;
+        }
+        let undone = self.take_deferred().into_iter().filter(|waiting| waiting.undone_by.is_some());
+        around.book.lock().deferred.extend(undone);
+        self.close(around);
+        around.ended(number);
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.book.lock().stage, Stage::Open { .. })
+    }
+
+    /// Gives the turn of the level around it back.
+    fn close(&self, around: &Self) {
+        let stage = mem::replace(&mut self.book.lock().stage, Stage::Over);
+        if let Stage::Open { .. } = stage {
+            around.book.lock().lent_to = None;
         }
     }
 }
 
-/// Exclusive access to the unit of work of a process, for as long as it lives.
-pub struct UnitOfWorkGuard<'a> {
-    state: async_lock::MutexGuard<'a, State>,
-}
-
-impl UnitOfWorkGuard<'_> {
-    /// The adapter's own unit of work; `None` when another adapter's is in use.
-    pub fn downcast_mut<T: UnitOfWork>(&mut self) -> Option<&mut T> {
-        find(self.unit().ok()?)
-    }
-
-    fn unit(&mut self) -> Result<&mut dyn UnitOfWork> {
-        match &mut *self.state {
-            State::Open(unit) => Ok(&mut **unit),
-            State::Idle | State::Finished => Err(Error::internal(Over)),
+impl State {
+    pub(super) fn unit(&mut self) -> Result<&mut dyn UnitOfWork> {
+        match self {
+            Self::Open(unit) => Ok(&mut **unit),
+            Self::Idle | Self::Finished => Err(Error::internal(Over)),
         }
     }
-}
-
-/// Finds an adapter's own unit of work, behind whatever stands before it.
-fn find<T: UnitOfWork>(unit: &mut dyn UnitOfWork) -> Option<&mut T> {
-    if (&*unit as &dyn Any).is::<T>() {
-        return (unit as &mut dyn Any).downcast_mut();
-    }
-    find(unit.inner()?)
-}
-
-impl std::fmt::Debug for UnitOfWorkGuard<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UnitOfWorkGuard").finish_non_exhaustive()
-    }
-}
-
-/// Somebody kept a context beyond the end of its process.
-#[derive(Debug, thiserror::Error)]
-#[error("the unit of work is over: its process has been committed or rolled back already")]
-struct Over;
-
-/// A nested process failed, and whoever dispatched it went on as if it had not.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "`{event}` failed inside of this unit of work, which therefore cannot be committed; \
-     let the error through, or dispatch `{event}` with `dispatch_in_savepoint` so that it may fail alone"
-)]
-struct Doomed {
-    event: &'static str,
 }

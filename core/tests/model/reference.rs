@@ -120,14 +120,14 @@ impl<'w> Reference<'w> {
         }
         match (unit, is_process(event)) {
             (None, true) => return self.own_unit(&mut frame),
-            (Some(unit), true) if in_savepoint || unit.observed => {
+            (Some(unit), true) if in_savepoint => {
                 return self.savepoint(&mut frame, unit);
             }
             (given, _) => unit = given,
         }
         let result = self.phases(&mut frame, &mut unit);
         if let Some(unit) = &mut unit {
-            unit.doomed |= is_process(event) && result.is_err();
+            unit.innermost().doomed |= is_process(event) && result.is_err();
         }
         if is_saga(event) && result.is_err() {
             self.take_back(&frame, unit.as_deref_mut());
@@ -209,7 +209,7 @@ impl<'w> Reference<'w> {
                 Act::Compensate { event } => {
                     let step = Compensation { event: *event, value: frame.value + 1 };
                     match (unit.as_deref_mut(), frame.saga) {
-                        (Some(unit), _) => unit.compensations.push(step),
+                        (Some(unit), _) => unit.innermost().compensations.push(step),
                         (None, Some(saga)) => self.sagas[saga].push(step),
                         (None, None) => {}
                     }

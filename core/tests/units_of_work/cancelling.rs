@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    Before, Committed, Context, Core, Event, Listener, Perform, Process, Result, Saga, Service,
+    Before, Committed, Context, Core, Event, Listener, Observe, Perform, Process, Result, Saga,
+    Service,
 };
 
 use crate::support::{Log, MemoryStore, Stepper, give_up_after, pause};
@@ -64,6 +65,25 @@ async fn send_mail(_: Committed<'_, CreateUserProcess>, log: Service<'_, Log>) -
     Ok(())
 }
 
+/// An observer that gives way while it looks.
+struct Look {
+    name: &'static str,
+    log: Log,
+}
+
+impl<E: Event> Listener<Observe<'_, E>> for Look {
+    async fn call(&self, _: Observe<'_, E>) -> Result<()> {
+        self.log.add(format!("{} is observed", self.name));
+        pause().await;
+        Ok(())
+    }
+}
+
+/// A constructor of [`Look`], as a listener to register.
+fn look(name: &'static str) -> impl FnOnce(Arc<Log>) -> Look + 'static {
+    move |log| Look { name, log: (*log).clone() }
+}
+
 fn wire(log: &Log) -> (Core, MemoryStore) {
     let store = MemoryStore::new(log);
     let mut core = Core::builder();
@@ -76,18 +96,25 @@ fn wire(log: &Log) -> (Core, MemoryStore) {
         .observe(log.observe("create"))
         .committed(send_mail)
         .rolled_back(log.rolled_back("rolled back"));
-    core.declare::<IndexUser>().default(index).committed(log.committed("index committed"));
-    core.declare::<GrantRoleProcess>().default(grant);
+    core.declare::<IndexUser>()
+        .default(index)
+        .observe(look("index"))
+        .committed(log.committed("index committed"));
+    core.declare::<GrantRoleProcess>().default(grant).observe(look("grant"));
     (core.build().unwrap(), store)
 }
 
 /// What happens when nobody goes away.
-const UNDISTURBED: [&str; 10] = [
+const UNDISTURBED: [&str; 14] = [
     "begin",
     "put user",
     "put index",
+    "index is observed",
     "savepoint 0",
+    "savepoint 1",
     "put role",
+    "release 1",
+    "grant is observed",
     "release 0",
     "commit",
     "create: completed",
@@ -184,6 +211,7 @@ fn wire_giving_up(log: &Log, polls: usize, how: How) -> (Core, MemoryStore) {
     core.declare::<CreateUserProcess>().default(give_up);
     core.declare::<IndexUser>()
         .default(index)
+        .observe(look("index"))
         .committed(log.committed("index committed"))
         .rolled_back(log.rolled_back("index rolled back"));
     core.declare::<GrantRoleProcess>()
@@ -191,6 +219,7 @@ fn wire_giving_up(log: &Log, polls: usize, how: How) -> (Core, MemoryStore) {
             ev.dispatch(IndexUser).await.map(drop)
         })
         .default(grant)
+        .observe(look("grant"))
         .committed(log.committed("grant committed"))
         .rolled_back(log.rolled_back("grant rolled back"));
     (core.build().unwrap(), store)
@@ -216,18 +245,19 @@ fn at_each_await_point(
 }
 
 #[test]
-fn a_cancelled_plain_event_leaves_the_unit_of_work_usable() {
-    at_each_await_point(How::PlainEvent, |polls, gave_up, result, store, entries| {
+fn core_02_a_cancelled_plain_event_is_committed_if_it_had_ended() {
+    at_each_await_point(How::PlainEvent, |polls, _, result, store, entries| {
         assert_eq!(result.unwrap(), 7, "{polls} polls");
         let keys = store.keys();
         assert!(keys.contains(&"user".to_owned()) && keys.contains(&"user again".to_owned()));
         let committed = entries.iter().any(|entry| entry == "index committed");
-        assert_eq!(committed, !gave_up, "{polls} polls: what was given up is not committed");
+        let had_ended = entries.iter().any(|entry| entry == "index is observed");
+        assert_eq!(committed, had_ended, "{polls} polls: an observer changes no outcome");
     });
 }
 
 #[test]
-fn a_cancelled_savepoint_is_undone_alone() {
+fn core_02_a_cancelled_savepoint_is_undone_alone_observed_or_not() {
     at_each_await_point(How::Savepoint, |polls, gave_up, result, store, entries| {
         let committed = entries.iter().filter(|entry| entry.ends_with(" committed")).count();
         if gave_up && result.is_err() {
@@ -249,7 +279,7 @@ fn a_cancelled_savepoint_is_undone_alone() {
 }
 
 #[test]
-fn a_cancelled_joined_process_dooms_the_commit() {
+fn core_02_a_cancelled_joined_process_dooms_the_commit_observed_or_not() {
     at_each_await_point(How::Joined, |polls, gave_up, result, store, entries| {
         // A future that is never polled has not begun.
         if gave_up && polls > 0 {
@@ -259,7 +289,7 @@ fn a_cancelled_joined_process_dooms_the_commit() {
             assert_eq!(entries.iter().filter(|entry| *entry == "rollback").count(), 1);
             let told: Vec<_> =
                 entries.iter().filter(|entry| entry.contains("rolled back")).collect();
-            let had_ended = entries.iter().any(|entry| entry == "put role");
+            let had_ended = entries.iter().any(|entry| entry == "index is observed");
             assert!(!had_ended || told == ["index rolled back: internal"], "{polls}: {told:?}");
         } else {
             assert_eq!(result.unwrap(), 7, "{polls} polls: {entries:?}");

@@ -11,8 +11,11 @@ mod nested_work;
 mod observers;
 mod panicking_stores;
 mod repeating;
+mod response;
 mod savepoints;
+mod side_by_side;
 #[path = "../shared/support.rs"]
 #[expect(dead_code, reason = "the other test binaries use the rest")]
 mod support;
 mod unit_of_work;
+mod wraps;

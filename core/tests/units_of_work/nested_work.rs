@@ -244,7 +244,19 @@ async fn a_retry_in_a_wrap_keeps_the_unit_of_work() {
 
     core.run_process(CreateUserProcess).await.unwrap();
 
-    assert_eq!(log.entries(), ["begin", "put user fails", "put user", "commit"]);
+    assert_eq!(
+        log.entries(),
+        [
+            "begin",
+            "savepoint 0",
+            "put user fails",
+            "rollback to 0",
+            "savepoint 0",
+            "put user",
+            "release 0",
+            "commit",
+        ]
+    );
     assert_eq!(store.keys(), ["user"]);
 }
 

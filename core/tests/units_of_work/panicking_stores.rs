@@ -102,7 +102,7 @@ async fn a_savepoint_that_panics_fails_the_nested_process_alone() {
         (StoreCall::Savepoint, &["savepoint 0 panics"]),
         (
             StoreCall::ReleaseSavepoint,
-            &["savepoint 0", "granted", "release 0 panics", "rollback to 0"],
+            &["savepoint 0", "put role", "release 0 panics", "rollback to 0"],
         ),
     ];
     for (call, expected) in cases {
@@ -110,7 +110,7 @@ async fn a_savepoint_that_panics_fails_the_nested_process_alone() {
         let (mut core, store) = wire(&log);
         core.event::<CreateUserProcess>().after(0, grant);
         core.declare::<GrantRoleProcess>()
-            .default(log.perform("granted", 1))
+            .default(put("role"))
             .rolled_back(log.rolled_back("grant rolled back"));
         let core = core.build().unwrap();
         store.panic_next(call);

@@ -7,7 +7,7 @@ use dullahan_core::{
     Context, Core, CoreBuilder, Error, Event, Fault, Listener, Perform, Process, Result, Saga,
 };
 
-use crate::support::{Log, MemoryStore};
+use crate::support::{Log, MemoryStore, put};
 
 #[derive(Process)]
 #[event(output = u32, preventable)]
@@ -141,12 +141,14 @@ async fn nested_process_with_savepoint_can_fail_alone() {
             "begin",
             "put import",
             "savepoint 0",
+            "savepoint 1",
             "put create",
             "put grant",
             "index",
             "put create again",
-            "rollback to 0",
+            "rollback to 1",
             "create: failed, conflict",
+            "release 0",
             "import swallows conflict",
             "put import again",
             "commit",
@@ -172,14 +174,16 @@ async fn a_savepoint_that_succeeds_is_committed_with_the_process_around_it() {
             "begin",
             "put import",
             "savepoint 0",
-            "put create",
             "savepoint 1",
+            "put create",
+            "savepoint 2",
             "put grant",
             "index",
-            "release 1",
+            "release 2",
             "put create again",
-            "release 0",
+            "release 1",
             "create: completed",
+            "release 0",
             "put import again",
             "commit",
             "index committed",
@@ -227,7 +231,7 @@ async fn an_error_that_goes_through_a_savepoint_rolls_back_everything_once() {
     assert_eq!(
         settled,
         [
-            "rollback to 0",
+            "rollback to 1",
             "rollback",
             "index rolled back: conflict",
             "grant rolled back: conflict",
@@ -264,13 +268,15 @@ async fn a_joined_process_that_fails_and_is_swallowed_dooms_the_savepoint_around
             "begin",
             "put import",
             "savepoint 0",
+            "savepoint 1",
             "put create",
             "put grant",
             "index",
             "create swallows conflict",
             "put create again",
-            "rollback to 0",
+            "rollback to 1",
             "create: failed, internal",
+            "release 0",
             "import swallows internal",
             "put import again",
             "commit",
@@ -294,8 +300,9 @@ async fn a_savepoint_does_not_take_back_what_doomed_the_process_before() {
     let store = MemoryStore::new(&log);
     let mut core = Core::builder();
     core.units_of_work(store.provider());
+    core.provide(Arc::new(store.clone()));
     core.declare::<ImportProcess>().default(import);
-    core.declare::<CreateUserProcess>().default(log.perform("create", 1));
+    core.declare::<CreateUserProcess>().before(0, put("user")).default(log.perform("create", 1));
     core.declare::<GrantRoleProcess>()
         .default(|_: Perform<'_, GrantRoleProcess>| Err(Error::new(Fault::Conflict)));
     let core = core.build().unwrap();
@@ -319,7 +326,10 @@ async fn savepoints_nest() {
     calls.retain(|entry| {
         entry.contains("savepoint") || entry.contains(" to ") || entry.contains("release")
     });
-    assert_eq!(calls, ["savepoint 0", "savepoint 1", "rollback to 1", "release 0"]);
+    assert_eq!(
+        calls,
+        ["savepoint 0", "savepoint 1", "savepoint 2", "rollback to 2", "release 1", "release 0"]
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! ERR-01: whatever fails, the answer says nothing, nothing half done is left, and the next request is served.
 
-use dullahan_core::{After, Committed, Error, Listener, Result};
+use std::time::Duration;
+
+use dullahan_core::{After, Committed, Context, Error, Listener, Observe, Result, RolledBack};
 use dullahan_user::presentation::event::transport::{
-    ActivateUserProcess, CreateUserProcess, OpenSessionProcess,
+    ActivateUserProcess, CreateUserProcess, OpenSessionProcess, RegisterUserSaga,
 };
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::support::{
     ALICE, BOB, Course, PASSWORD, Plan, Send as _, on_both_databases,
@@ -22,6 +24,8 @@ on_both_databases!(
     err_01_a_panic_of_any_observer_changes_nothing,
     err_01_what_fails_once_everything_is_stored_changes_nothing,
     err_01_a_status_that_a_listener_chose_covers_no_failure_up,
+    core_21_what_a_process_put_into_the_answer_is_undone_with_it,
+    core_21_an_observer_changes_nothing_of_the_answer,
     err_01_without_the_database_nothing_is_told_and_nothing_breaks,
     err_01_a_store_that_holds_nonsense_is_an_internal_error_that_does_not_show_it,
 );
@@ -162,4 +166,47 @@ async fn err_01_a_status_that_a_listener_chose_covers_no_failure_up(plan: Plan) 
     let app = plan.start().await;
     app.client.register(ALICE).answer().await.expect(201);
     app.client.register(BOB).answer().await.internal_problem(500, "internal");
+}
+
+fn set_cookie(context: &Context, cookie: &'static str) {
+    let cookie = HeaderValue::from_static(cookie);
+    context.response(|head| head.headers.append(header::SET_COOKIE, cookie));
+}
+
+async fn core_21_what_a_process_put_into_the_answer_is_undone_with_it(plan: Plan) {
+    let plan = plan.with(|core| {
+        core.event::<CreateUserProcess>()
+            .after(0, |ev: After<'_, CreateUserProcess>| {
+                set_cookie(ev.context(), "created=1");
+                let is_good = ev.output().email.as_str() == ALICE;
+                let later = || Error::unavailable("later").with_retry_after(Duration::from_secs(7));
+                if is_good { Ok(()) } else { Err(later()) }
+            })
+            .rolled_back(|ev: RolledBack<'_, CreateUserProcess>| {
+                let value = HeaderValue::from_static("full");
+                ev.context().response(|head| head.headers.append("x-why", value));
+                Ok(())
+            });
+    });
+    let app = plan.start().await;
+    let answer = app.client.register(ALICE).answer().await.expect(202);
+    assert_eq!(answer.headers[header::SET_COOKIE], "created=1");
+    let answer = app.client.register(BOB).answer().await;
+    answer.internal_problem(503, "unavailable");
+    assert!(!answer.headers.contains_key(header::SET_COOKIE), "{answer:?}");
+    assert_eq!(answer.headers[header::RETRY_AFTER], "7", "the error carries it");
+    assert_eq!(answer.headers["x-why"], "full", "it was put there once all was undone");
+}
+
+async fn core_21_an_observer_changes_nothing_of_the_answer(plan: Plan) {
+    let plan = plan.with(|core| {
+        core.event::<RegisterUserSaga>().observe(|ev: Observe<'_, RegisterUserSaga>| {
+            set_cookie(ev.context(), "observed=1");
+            ev.context().response(|head| head.status = Some(StatusCode::IM_A_TEAPOT));
+            Ok(())
+        });
+    });
+    let app = plan.start().await;
+    let answer = app.client.register(ALICE).answer().await.expect(202);
+    assert!(!answer.headers.contains_key(header::SET_COOKIE), "{answer:?}");
 }

@@ -76,7 +76,7 @@ impl Counters {
         Ok(())
     }
 
-    async fn make(&self, context: &Context, name: &str) -> Result<()> {
+    pub(crate) async fn make(&self, context: &Context, name: &str) -> Result<()> {
         let mut connection = self.0.write(context).await?;
         let insert = sqlx::query("INSERT INTO counters (name, value) VALUES ($1, 0)").bind(name);
         insert.execute(&mut *connection).await.map_err(store_error)?;

@@ -26,9 +26,7 @@ impl<E: Event> Pipeline<E> {
                 (Ok(()), Some(output), Some(by)) => Outcome::Prevented { by, output },
                 (Ok(()), None, _) => return,
             };
-            let is_bound = scope.context.work().is_some() || scope.context.deadline().is_some();
-            let observing = is_bound.then(|| scope.context.observing());
-            let context = observing.as_ref().unwrap_or(scope.context);
+            let context = &scope.context.observing();
             let scope = &Scope { context, ..*scope };
             let observers = &mut Observers { lane: &self.observe, event: &frame.event, outcome };
             self.observe.roll().tell(observers, scope).await;

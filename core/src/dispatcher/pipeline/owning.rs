@@ -5,6 +5,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use super::{
     Pipeline, Standing,
     ending::{Ended, Ending},
+    settling::SAVEPOINT,
 };
 use crate::{
     compensation::Compensations,
@@ -14,7 +15,7 @@ use crate::{
     future::{BoxFuture, catch},
     phase::Frame,
     scope::{EndedScope, Scope},
-    unit_of_work::Work,
+    unit_of_work::{Savepoint, Work},
 };
 
 /// How often a process is run whose unit of work loses each time.
@@ -42,10 +43,11 @@ impl<E: Event> Pipeline<E> {
         let mut frame = Frame::new(event);
         let joined = work.join(E::NAME);
         let result = self.phases(&mut frame, scope).await;
+        self.observe(&frame, &result, scope).await;
+        // Last, so that one that is given up while it is observed has not succeeded.
         if result.is_ok() {
             joined.succeeded();
         }
-        self.observe(&frame, &result, scope).await;
         self.defer(work, scope, frame, result, None)
     }
 
@@ -59,7 +61,7 @@ impl<E: Event> Pipeline<E> {
         let mut runs = 1;
         loop {
             let spare = E::REPEAT.filter(|_| runs < MOST_RUNS).and_then(|copy| spare(copy, &event));
-            let work = Arc::new(Work::new(Arc::clone(provider)));
+            let work = Arc::new(Work::new(Arc::clone(provider), E::NAME, scope.context));
             let mut frame = Frame::new(event);
             let inside = scope.context.inside(Arc::clone(&work));
             let result = self.phases(&mut frame, &Scope { context: &inside, ..*scope }).await;
@@ -87,26 +89,29 @@ impl<E: Event> Pipeline<E> {
     }
 
     /// Runs a process in a savepoint of the unit of work around it.
+    ///
+    /// Its observers run in a savepoint around that one: they see whether it was kept, and if the process is given up
+    /// while they run, it is undone all the same.
     async fn run_in_savepoint(
         &self,
-        work: &Work,
+        work: &Arc<Work>,
         scope: &Scope<'_>,
         event: E,
     ) -> Result<E::Output> {
         let mut frame = Frame::new(event);
-        let placed = |error: Error| {
-            error.arose_in(Some("the savepoint of the unit of work"), || scope.chain())
-        };
-        let result = match work.savepoint().await {
-            Ok(savepoint) => {
-                let acting = scope.context.is_observing().then(|| scope.context.acting());
-                let context = acting.as_ref().unwrap_or(scope.context);
-                let result = self.phases(&mut frame, &Scope { context, ..*scope }).await;
-                savepoint.settle(result, placed).await
-            }
-            Err(error) => Err(placed(error)),
-        };
-        self.observe(&frame, &result, scope).await;
+        let placed = |error: Error| error.arose_in(Some(SAVEPOINT), || scope.chain());
+        let observed = (!self.observe.is_empty()).then(|| work.savepoint(E::NAME));
+        let savepoint = observed.as_ref().map_or(work, Savepoint::work).savepoint(E::NAME);
+        let inside = scope.context.inside(Arc::clone(savepoint.work()));
+        let result = self.phases(&mut frame, &Scope { context: &inside, ..*scope }).await;
+        let mut result = savepoint.settle(result, placed).await;
+        if let Some(observed) = observed {
+            let inside = scope.context.inside(Arc::clone(observed.work()));
+            self.observe(&frame, &result, &Scope { context: &inside, ..*scope }).await;
+            result = result.and(observed.settle(Ok(()), placed).await);
+        } else {
+            self.observe(&frame, &result, scope).await;
+        }
         let undone_by = result.as_ref().err().cloned().map(Arc::new);
         self.defer(work, scope, frame, result, undone_by)
     }

@@ -1,8 +1,8 @@
 //! The phases that may fail, before, default and after, and what an output comes from.
 
-use std::{any::Any, pin::pin};
+use std::{any::Any, pin::pin, sync::Arc};
 
-use super::Pipeline;
+use super::{Pipeline, settling::SAVEPOINT};
 use crate::{
     depth::{self, AtLevel},
     dispatcher::{
@@ -13,6 +13,7 @@ use crate::{
     event::{AnyKind, Event},
     phase::{Frame, FramePhase, PerformPhase, Wrap},
     scope::Scope,
+    unit_of_work::Work,
 };
 
 impl<E: Event> Pipeline<E> {
@@ -67,6 +68,37 @@ impl<E: Event> Pipeline<E> {
             }
         }
         self.without_default(frame)
+    }
+
+    /// Runs what a wrap surrounds: the next wrap, or the default action.
+    ///
+    /// Inside of a unit of work it has a savepoint of its own. So a wrap that answers in place of an error, or of a
+    /// future that it has dropped, commits nothing half done.
+    pub(crate) async fn next(
+        &self,
+        inner: usize,
+        frame: &mut Frame<E>,
+        scope: &Scope<'_>,
+    ) -> Result<E::Output> {
+        match scope.context.work() {
+            Some(work) => Box::pin(self.next_in_savepoint(work, inner, frame, scope)).await,
+            None => self.perform_from(inner, frame, scope).await,
+        }
+    }
+
+    async fn next_in_savepoint(
+        &self,
+        work: &Arc<Work>,
+        inner: usize,
+        frame: &mut Frame<E>,
+        scope: &Scope<'_>,
+    ) -> Result<E::Output> {
+        let savepoint = work.savepoint(E::NAME);
+        let inside = scope.context.inside(Arc::clone(savepoint.work()));
+        let performed =
+            self.perform_from(inner, frame, &Scope { context: &inside, ..*scope }).await;
+        let placed = |error: Error| error.arose_in(Some(SAVEPOINT), || scope.chain());
+        savepoint.settle(performed, placed).await
     }
 
     /// Whether a listener has prevented the default action; the output that it gave in its place is in the frame then.

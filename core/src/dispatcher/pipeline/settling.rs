@@ -73,6 +73,49 @@ impl<E: Event> Pipeline<E> {
     }
 }
 
+/// Where an error arose that the store gave when a savepoint was to be kept.
+pub(super) const SAVEPOINT: &str = "the savepoint of the unit of work";
+
+/// A plain event that has ended inside of a unit of work and is being observed. It has ended even if its future is
+/// dropped meanwhile, so its listeners still wait for the end of the unit of work.
+pub(super) struct Observed<'a, E: Event> {
+    pipeline: &'a Pipeline<E>,
+    work: &'a Work,
+    scope: &'a Scope<'a>,
+    outcome: Option<(Frame<E>, Result<()>)>,
+}
+
+impl<'a, E: Event> Observed<'a, E> {
+    pub(super) fn new(
+        pipeline: &'a Pipeline<E>,
+        work: &'a Work,
+        scope: &'a Scope<'a>,
+        frame: Frame<E>,
+        result: Result<()>,
+    ) -> Self {
+        Self { pipeline, work, scope, outcome: Some((frame, result)) }
+    }
+
+    /// Shows the outcome to the observers, and gives it.
+    pub(super) async fn look(mut self) -> Result<E::Output> {
+        if let Some((frame, result)) = &self.outcome {
+            self.pipeline.observe(frame, result, self.scope).await;
+        }
+        self.defer().unwrap_or_else(|| Err(Error::not_handled(E::NAME)))
+    }
+
+    fn defer(&mut self) -> Option<Result<E::Output>> {
+        let (frame, result) = self.outcome.take()?;
+        Some(self.pipeline.defer(self.work, self.scope, frame, result, None))
+    }
+}
+
+impl<E: Event> Drop for Observed<'_, E> {
+    fn drop(&mut self) {
+        drop(self.defer());
+    }
+}
+
 /// An event whose committed or rolled-back listeners wait for the end of its unit of work.
 struct DeferredEvent<E: Event> {
     event: E,

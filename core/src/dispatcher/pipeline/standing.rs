@@ -1,5 +1,7 @@
 //! How a dispatch relates to a unit of work.
 
+use std::sync::Arc;
+
 use crate::{
     context::Context,
     event::{Event, Kind},
@@ -12,20 +14,19 @@ pub(crate) enum Standing<'a> {
     /// A plain event or a saga, outside of any unit of work.
     Outside,
     /// A plain event or a saga, inside of one.
-    Inside(&'a Work),
+    Inside(&'a Arc<Work>),
     /// A process that has its own.
     Owner,
     /// A process that shares one.
-    Joined(&'a Work),
+    Joined(&'a Arc<Work>),
     /// A process that shares one and may fail alone.
-    Savepoint(&'a Work),
+    Savepoint(&'a Arc<Work>),
 }
 
 impl<'a> Standing<'a> {
     pub(crate) fn of<E: Event>(context: &'a Context) -> Self {
         match (Kind::of::<E>(), context.work()) {
             (Kind::Process, None) => Self::Owner,
-            (Kind::Process, Some(work)) if context.is_observing() => Self::Savepoint(work),
             (Kind::Process, Some(work)) => Self::Joined(work),
             (Kind::Event | Kind::Saga, None) => Self::Outside,
             (Kind::Event | Kind::Saga, Some(work)) => Self::Inside(work),

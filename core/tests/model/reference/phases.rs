@@ -95,7 +95,8 @@ impl Reference<'_> {
         let facts = format!("wrap {} v{}", end_of(&frame.chain), frame.value);
         self.note_and_act(script, facts, Phase::Inside, frame, unit)
             .map_err(|failure| at(script, frame, failure))?;
-        let mut inner = || self.perform(wrap + 1, frame, unit);
+        let mut inner =
+            || self.in_savepoint(unit, |reference, unit| reference.perform(wrap + 1, frame, unit));
         let result = match next {
             Next::Never(output) => Ok(*output),
             Next::Once => inner().map(|output| output + 1),

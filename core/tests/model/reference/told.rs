@@ -4,7 +4,7 @@ use super::{Frame, Parent, Phase, Reference, end_of, unit::Unit};
 use crate::{failure::Failure, wiring::Script};
 
 impl Reference<'_> {
-    /// The observers. What they dispatch inside of a unit of work fails alone.
+    /// The observers. Inside of a unit of work each has a savepoint of its own.
     pub(super) fn observe(
         &mut self,
         frame: &Frame,
@@ -16,13 +16,9 @@ impl Reference<'_> {
             (Ok(()), Some(by)) => format!("prevented by {by} {}", frame.output.unwrap()),
             (Ok(()), None) => format!("completed {}", frame.output.unwrap()),
         };
-        let observed = unit.as_mut().map(|unit| std::mem::replace(&mut unit.observed, true));
         for script in &self.listeners(frame.event).observe {
             let facts = format!("observe {} v{} {outcome}", end_of(&frame.chain), frame.value);
             self.isolated(script, facts, (frame.event, frame.value), frame.as_parent(), unit);
-        }
-        if let (Some(unit), Some(observed)) = (unit, observed) {
-            unit.observed = observed;
         }
     }
 
@@ -62,7 +58,9 @@ impl Reference<'_> {
     ) {
         if self.applies(script) {
             let mut frame = Frame::new(event, value, parent);
-            drop(self.act(script, facts, Phase::Inside, &mut frame, unit));
+            drop(self.in_savepoint(unit, |reference, unit| {
+                reference.act(script, facts, Phase::Inside, &mut frame, unit)
+            }));
         }
     }
 }

@@ -35,8 +35,9 @@ async fn a_savepoint_that_cannot_be_rolled_back_to_never_commits_half_a_process(
 
     let log = Log::new();
     let (core, store) = wire(&log, (Inside::SavepointAndSwallow, Inside::Dispatch), &["create"]);
-    store.fail_next(StoreCall::RollbackToSavepoint);
-    store.fail_next(StoreCall::RollbackToSavepoint);
+    for _ in 0..4 {
+        store.fail_next(StoreCall::RollbackToSavepoint);
+    }
 
     core.run_process(ImportProcess).await.unwrap_err();
 
