@@ -81,7 +81,11 @@ async fn prepare(url: &str, folder: &std::path::Path) -> Result<(Shared, String)
         .module(greeting::register)
         .provide::<dyn Mailer>(Arc::new(mails))
         .build()?;
-    let settings = HttpSettings { shows_openapi: true, ..HttpSettings::default() };
+    let settings = HttpSettings {
+        shows_openapi: true,
+        server_url: "/api".to_owned(),
+        ..HttpSettings::default()
+    };
     let users = UserHttp::new(core.clone(), settings);
     let visitors = Visitors::new(users.clone(), pool.clone());
     visitors.sign_up(EMAIL).await?;

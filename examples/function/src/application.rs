@@ -43,6 +43,7 @@ impl Application {
             allowed_origins: env::var("ORIGIN").into_iter().collect(),
             trusted_proxies: env::var("TRUSTED_PROXIES").unwrap_or_default().parse()?,
             shows_openapi: true,
+            server_url: "/api".to_owned(),
             ..HttpSettings::default()
         };
         Ok(Self { users: UserHttp::new(core, http) })

@@ -10,6 +10,7 @@ mod cases {
     mod activation;
     mod address_change;
     mod audit;
+    mod bodies;
     mod breached_passwords;
     mod busy;
     mod completing;
@@ -30,6 +31,7 @@ mod cases {
     mod password_change;
     mod passwords;
     mod pre_hijacking;
+    mod readme;
     mod reauthentication;
     mod registration;
     mod removal;

@@ -181,13 +181,13 @@ async fn a_login_answers_as_its_transport_wants_it_and_never_both(plan: Plan) {
         members
     };
     let bearer = app.client.log_in_by("bearer", ALICE, PASSWORD).answer().await.expect(200);
-    assert_eq!(members(&bearer), ["access_token", "expires_in", "token_type", "user"]);
+    assert_eq!(members(&bearer), ["access_token", "expires_in", "token_type", "transport", "user"]);
     assert!(!bearer.headers.contains_key("set-cookie"));
     assert_eq!(bearer.json()["token_type"], "Bearer");
     assert_eq!(bearer.json()["expires_in"], 30 * 24 * 3600);
 
     let cookie = app.client.log_in_by("cookie", ALICE, PASSWORD).answer().await.expect(200);
-    assert_eq!(members(&cookie), ["csrf_token", "session", "user"]);
+    assert_eq!(members(&cookie), ["csrf_token", "session", "transport", "user"]);
     assert_eq!(cookie.text("/session/expires_at"), "2026-01-31T12:00:00Z");
     let token = cookie.cookie().split_once('=').unwrap().1.to_owned();
     assert!(!cookie.body.contains(&token), "a script could read it");

@@ -1,5 +1,7 @@
 //! `GET`, `PATCH /account`, `POST /account/removal` and `GET /account/export`
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use dullahan_core::Context;
 use http::{HeaderValue, StatusCode, header};
@@ -10,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     UserHttp,
     answer::{Answer, json, no_content},
-    body::{Body, read},
+    body::read,
     guard, login,
 };
 use crate::{
@@ -18,7 +20,7 @@ use crate::{
     port::{UserPersistManager, UserRetrievalManager},
 };
 
-/// What is to be otherwise; `null` takes away what there is.
+/// What to change. A member that is missing stays as it is; `null` removes the value.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct AccountBody {
     #[serde(default, deserialize_with = "present")]
@@ -32,19 +34,10 @@ pub(super) struct AccountBody {
         required = false
     )]
     locale: Option<Option<String>>,
-    /// Members that listeners of the application take.
+    /// Members that the application has added.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, Value>)]
     extra: Map<String, Value>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Map<String, Value>,
-}
-
-impl Body for AccountBody {
-    fn unknown(&self) -> &Map<String, Value> {
-        &self.unknown
-    }
 }
 
 /// A member that is there, be it `null`: that takes away what there is, as in a merge patch (RFC 7396).

@@ -12,7 +12,7 @@ use crate::port::UserPersistManager;
 
 /// Activates the user of the token; nobody is signed in by it.
 pub(super) async fn activate(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
-    let token = read::<TokenBody>(body)?.token()?;
+    let token = read::<TokenBody>(body)?.token();
     http.users.activate(context, token).await?;
     Ok(no_content())
 }

@@ -1,130 +1,121 @@
 //! The bodies of requests.
 
-use std::fmt;
+mod findings;
+mod password;
+mod reader;
+mod tree;
+
+use std::cell::RefCell;
 
 use bytes::Bytes;
 use dullahan_core::Violation;
-use serde::{Deserialize, Deserializer, de};
-use serde_json::{Map, Value};
+use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
+pub(super) use self::password::Password;
+use self::{
+    findings::{Findings, Place},
+    reader::Reader,
+    tree::Node,
+};
 use super::{Problem, problem::Refusal};
-use crate::domain::{EmailAddress, InvalidEmailAddress, PlainPassword, Token};
-
-/// A body whose unknown members are caught, so that all of them can be named at once.
-pub(super) trait Body: de::DeserializeOwned {
-    fn unknown(&self) -> &Map<String, Value>;
-}
+use crate::domain::{EmailAddress, InvalidEmailAddress, Token};
 
 /// Reads a body.
 ///
-/// What is no JSON object is malformed (400). What is one and has unknown members, or members of a wrong
-/// type, is not acceptable (422). Whether a member is missing is the question of whoever needs it.
-pub(super) fn read<B: Body>(body: &Bytes) -> Result<B, Refusal> {
-    let value: Value = serde_json::from_slice(body).map_err(|error| malformed(body, &error))?;
-    if !value.is_object() {
-        return Err(Problem::malformed("the body has to be a JSON object".to_owned()).into());
+/// A body that is not a JSON object, or has a member twice, is malformed (400). An object with unknown members, members
+/// of a wrong type or without required ones is not acceptable (422), and the answer names all of them. A required member
+/// is one that serde requires: neither an `Option` nor with a default.
+pub(super) fn read<B: DeserializeOwned>(body: &Bytes) -> Result<B, Refusal> {
+    match read_past_violations(body)? {
+        (Some(read), violations) if violations.is_empty() => Ok(read),
+        (_, violations) => Err(Problem::invalid(violations).into()),
     }
-    let read: B = serde_path_to_error::deserialize(value).map_err(|error| {
-        let pointer = pointer_of(error.path());
-        Problem::invalid(vec![Violation::new(pointer, "wrong_type")])
-    })?;
-    if read.unknown().is_empty() {
-        return Ok(read);
-    }
-    let unknown = read.unknown().keys();
-    let violations = unknown.map(|name| Violation::new(pointer_to(name), "unknown_member"));
-    Err(Problem::invalid(violations.collect()).into())
 }
 
-/// Says where the text stops to be JSON, and nothing of what it says.
+/// Reads a body, with stand-ins for members that are missing or of a wrong type, and says what is wrong with it.
+pub(super) fn read_past_violations<B: DeserializeOwned>(
+    body: &Bytes,
+) -> Result<(Option<B>, Vec<Violation>), Problem> {
+    let tree: Node<'_> = serde_json::from_slice(body).map_err(|error| malformed(body, &error))?;
+    if !matches!(tree, Node::Object(_)) {
+        return Err(Problem::malformed("the body has to be a JSON object".to_owned()));
+    }
+    let mut absent = Vec::new();
+    loop {
+        let known = absent.len();
+        let findings = RefCell::new(Findings { absent, ..Findings::default() });
+        let (place, node) = (&Place::Root, Some(&tree));
+        let read = B::deserialize(Reader { node, place, findings: &findings, is_quiet: false });
+        let found = findings.into_inner();
+        absent = found.absent;
+        // serde names one missing member at a time, so it is asked again with a stand-in for that one.
+        if absent.len() > known && found.violations.len() <= Problem::MOST_ERRORS {
+            continue;
+        }
+        let mut violations = found.violations;
+        if read.is_err() && violations.is_empty() {
+            // A type that does not let its members be read one by one, such as a flattened one.
+            let missing = absent.iter().map(|(object, name)| format!("{object}/{name}"));
+            violations.extend(missing.map(|pointer| Violation::new(pointer, "required")));
+            if violations.is_empty() {
+                violations.push(Violation::new("", "wrong_type"));
+            }
+        }
+        return Ok((read.ok(), violations));
+    }
+}
+
+/// Says where the text stops to be JSON, without repeating any of it.
 fn malformed(body: &Bytes, error: &serde_json::Error) -> Problem {
     if body.is_empty() {
         return Problem::malformed("the body is empty; a JSON object is expected".to_owned());
     }
-    Problem::malformed(format!(
-        "the body is not JSON: line {}, column {}",
-        error.line(),
-        error.column()
-    ))
-}
-
-fn pointer_to(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
-}
-
-fn pointer_of(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    path.iter()
-        .filter_map(|segment| match segment {
-            Segment::Map { key } => Some(pointer_to(key)),
-            Segment::Seq { index } => Some(format!("/{index}")),
-            Segment::Enum { .. } | Segment::Unknown => None,
-        })
-        .collect()
+    // The tree itself refuses nothing but a name that is there already.
+    let what = if error.is_data() { "has a member twice" } else { "is not JSON" };
+    let (line, column) = (error.line(), error.column());
+    Problem::malformed(format!("the body {what}: line {line}, column {column}"))
 }
 
 /// The token of a mail.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct TokenBody {
-    #[schema(required, value_type = String)]
-    token: Option<String>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Map<String, Value>,
-}
-
-impl Body for TokenBody {
-    fn unknown(&self) -> &Map<String, Value> {
-        &self.unknown
-    }
+    /// The token, as the mail has it.
+    token: String,
 }
 
 impl TokenBody {
     /// The token; `None` for one that has not even the form of a token.
-    pub(super) fn token(self) -> Result<Option<Token>, Refusal> {
-        match self.token {
-            Some(token) => Ok(token.trim().parse().ok()),
-            None => Err(Problem::invalid(vec![Violation::new("/token", "required")]).into()),
-        }
+    pub(super) fn token(&self) -> Option<Token> {
+        self.token.trim().parse().ok()
     }
 }
 
-/// An address.
+/// An email address.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct EmailBody {
-    #[schema(required, value_type = String, format = Email, max_length = 254)]
-    email: Option<String>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Map<String, Value>,
-}
-
-impl Body for EmailBody {
-    fn unknown(&self) -> &Map<String, Value> {
-        &self.unknown
-    }
+    #[schema(format = Email, max_length = 254)]
+    email: String,
 }
 
 impl EmailBody {
-    /// The address that an account is to have.
-    pub(super) fn email(self) -> Result<EmailAddress, Refusal> {
-        self.read(str::parse)
+    /// The address for an account to have.
+    pub(super) fn email(&self) -> Result<EmailAddress, Refusal> {
+        self.parse(str::parse)
     }
 
-    /// The address of the account that this is about.
-    pub(super) fn email_of_account(self) -> Result<EmailAddress, Refusal> {
-        self.read(EmailAddress::for_lookup)
+    /// The address of an existing account.
+    pub(super) fn email_of_account(&self) -> Result<EmailAddress, Refusal> {
+        self.parse(EmailAddress::for_lookup)
     }
 
-    fn read(
-        self,
+    fn parse(
+        &self,
         parse: fn(&str) -> Result<EmailAddress, InvalidEmailAddress>,
     ) -> Result<EmailAddress, Refusal> {
-        let violation = match self.email.as_deref().map(str::trim) {
-            None | Some("") => Violation::new("/email", "required"),
-            Some(text) => match parse(text) {
+        let violation = match self.email.trim() {
+            "" => Violation::new("/email", "required"),
+            text => match parse(text) {
                 Ok(email) => return Ok(email),
                 Err(_) => Violation::new("/email", "invalid_email"),
             },
@@ -133,52 +124,5 @@ impl EmailBody {
     }
 }
 
-/// A password in a body.
-pub(super) enum Password {
-    Plain(PlainPassword),
-    /// Longer than any password may be.
-    Oversized,
-}
-
-impl Password {
-    /// A password that somebody wants to have.
-    pub(super) fn chosen(self, pointer: &'static str) -> Result<PlainPassword, Violation> {
-        match self {
-            Self::Plain(password) => Ok(password),
-            Self::Oversized => Err(Violation::new(pointer, "too_long")),
-        }
-    }
-
-    /// A password that somebody says they have. Nobody has one of such a size, so another one that nobody has takes its
-    /// place: it is refused like any other that is wrong, and counts as a try.
-    pub(super) fn presented(self) -> PlainPassword {
-        match self {
-            Self::Plain(password) => password,
-            Self::Oversized => Uuid::now_v7().to_string().parse().expect("it is short"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Password {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_string(PasswordVisitor)
-    }
-}
-
-struct PasswordVisitor;
-
-impl de::Visitor<'_> for PasswordVisitor {
-    type Value = Password;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Password, E> {
-        Ok(text.parse().map_or(Password::Oversized, Password::Plain))
-    }
-
-    fn visit_string<E: de::Error>(self, text: String) -> Result<Password, E> {
-        Ok(text.try_into().map_or(Password::Oversized, Password::Plain))
-    }
-}
+#[cfg(test)]
+mod tests;

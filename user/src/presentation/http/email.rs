@@ -23,7 +23,7 @@ pub(super) async fn change(http: &UserHttp, context: &Context, body: &Bytes) -> 
 
 /// Agrees to a change of the address, for the mailbox of the token.
 pub(super) async fn confirm(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
-    let token = read::<TokenBody>(body)?.token()?;
+    let token = read::<TokenBody>(body)?.token();
     let confirmation = http.users.confirm_email_change(context, token).await?;
     let awaiting: Vec<_> = confirmation.awaiting.into_iter().map(Mailbox::as_str).collect();
     json(StatusCode::OK, &json!({ "awaiting": awaiting }))
@@ -31,7 +31,7 @@ pub(super) async fn confirm(http: &UserHttp, context: &Context, body: &Bytes) ->
 
 /// Stops a change of the address, by the token of either mailbox.
 pub(super) async fn cancel(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
-    let token = read::<TokenBody>(body)?.token()?;
+    let token = read::<TokenBody>(body)?.token();
     http.users.cancel_email_change(context, token).await?;
     Ok(no_content())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cookie::{Cookie, SameSite, time::Duration};
-use dullahan_core::{Context, Error, Violation};
+use dullahan_core::{Context, Error};
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -12,9 +12,9 @@ use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
 use super::{
-    Problem, UserHttp,
+    UserHttp,
     answer::{Answer, json, no_content},
-    body::{Body, Password, read},
+    body::{Password, read},
     guard::{self, Claim},
 };
 use crate::{
@@ -22,79 +22,51 @@ use crate::{
     port::{UserRetrievalManager, UserSessionManager},
 };
 
-/// Who somebody says they are, and by what they prove it.
+/// Credentials, and how the session's token travels.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct LoginBody {
-    /// The address.
-    #[schema(required, value_type = String)]
-    identifier: Option<String>,
-    #[schema(required, value_type = String, format = Password)]
-    password: Option<Password>,
-    /// How the session's token is to travel: `cookie` or `bearer`.
-    #[schema(required, value_type = String, pattern = "^(cookie|bearer)$")]
-    transport: Option<String>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Map<String, Value>,
+    /// The email address of the account.
+    identifier: String,
+    #[schema(value_type = String, format = Password)]
+    password: Password,
+    #[schema(inline)]
+    transport: Transport,
 }
 
-impl Body for LoginBody {
-    fn unknown(&self) -> &Map<String, Value> {
-        &self.unknown
+/// How the session's token travels: in a cookie, for browsers, or as a bearer token, for programs.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Transport {
+    Cookie,
+    Bearer,
+}
+
+impl From<Transport> for SessionTransport {
+    fn from(transport: Transport) -> Self {
+        match transport {
+            Transport::Cookie => Self::Cookie,
+            Transport::Bearer => Self::Bearer,
+        }
     }
 }
 
-/// The password of whoever is signed in.
+/// The password of the signed-in user.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct PasswordBody {
-    #[schema(required, value_type = String, format = Password)]
-    password: Option<Password>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Map<String, Value>,
-}
-
-impl Body for PasswordBody {
-    fn unknown(&self) -> &Map<String, Value> {
-        &self.unknown
-    }
+    #[schema(value_type = String, format = Password)]
+    password: Password,
 }
 
 /// Opens a session, for a cookie or for a bearer token as the client says.
 pub(super) async fn log_in(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
     let body: LoginBody = read(body)?;
-    let mut violations = Vec::new();
-    if body.identifier.is_none() {
-        violations.push(Violation::new("/identifier", "required"));
-    }
-    if body.password.is_none() {
-        violations.push(Violation::new("/password", "required"));
-    }
-    let transport = match body.transport.as_deref().map(str::parse::<SessionTransport>) {
-        Some(Ok(transport)) => Some(transport),
-        Some(Err(_)) => {
-            violations.push(
-                Violation::new("/transport", "unknown_value").with("known", "cookie, bearer"),
-            );
-            None
-        }
-        None => {
-            violations
-                .push(Violation::new("/transport", "required").with("known", "cookie, bearer"));
-            None
-        }
-    };
-    let (Some(identifier), Some(password), Some(transport)) =
-        (body.identifier, body.password, transport)
-    else {
-        return Err(Problem::invalid(violations).into());
-    };
+    let transport = body.transport.into();
     let replaces = match guard::claim_of(http, context) {
         Claim::Token(token, carried) if carried == transport => Some(token.digest()),
         _ => None,
     };
-    let password = Arc::new(password.presented());
-    let opened = http.users.log_in(context, identifier, password, transport, replaces).await?;
+    let password = Arc::new(body.password.presented());
+    let opened = http.users.log_in(context, body.identifier, password, transport, replaces).await?;
     self::opened(http, context, opened).await
 }
 
@@ -120,6 +92,7 @@ fn with_cookie(http: &UserHttp, opened: &OpenedSession, user: &Map<String, Value
     let session = &opened.session;
     let expires_at = session.expires_at.format(&Rfc3339).map_err(Error::from)?;
     let body = json!({
+        "transport": session.transport.as_str(),
         "user": user,
         "session": { "id": session.id.to_string(), "expires_at": expires_at },
         "csrf_token": opened.token.csrf_token(),
@@ -134,6 +107,7 @@ fn with_cookie(http: &UserHttp, opened: &OpenedSession, user: &Map<String, Value
 fn with_bearer_token(opened: &OpenedSession, user: &Map<String, Value>) -> Answer {
     let lifetime = opened.session.expires_at - opened.session.authenticated_at;
     let body = json!({
+        "transport": opened.session.transport.as_str(),
         "user": user,
         "access_token": *opened.token.expose(),
         "token_type": "Bearer",
@@ -156,11 +130,7 @@ pub(super) async fn log_out(http: &UserHttp, context: &Context) -> Answer {
 /// Renews the session of the request for whoever knows the password of its user.
 pub(super) async fn reauthenticate(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
     let current = guard::signed_in_to_change(http, context).await?.current;
-    let body: PasswordBody = read(body)?;
-    let Some(password) = body.password else {
-        return Err(Problem::invalid(vec![Violation::new("/password", "required")]).into());
-    };
-    let password = Arc::new(password.presented());
+    let password = Arc::new(read::<PasswordBody>(body)?.password.presented());
     let renewed = http.users.reauthenticate(context, current, password).await?;
     opened(http, context, renewed).await
 }

@@ -1,5 +1,6 @@
 //! The contract described: OpenAPI 3.1, made of the types that the contract reads and writes.
 
+mod codes;
 mod operation;
 mod schema;
 
@@ -7,8 +8,10 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use self::operation::{Access, Operation};
-pub(super) use self::schema::ViolationAnswer;
+use self::{
+    operation::{Access, Operation},
+    schema::reference,
+};
 use super::{HttpSettings, Problem, Route, answer::NO_SNIFF};
 use crate::domain::{PasswordPolicy, PlainPassword};
 
@@ -31,7 +34,7 @@ pub(super) fn document(routes: &[Route], settings: &HttpSettings) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": DESCRIPTION,
         },
-        "servers": [{ "url": "..", "description": "beside this document's folder" }],
+        "servers": [{ "url": server_url(settings) }],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -59,9 +62,17 @@ pub(super) fn bound_passwords(document: &mut Value, policy: &PasswordPolicy) {
     }
 }
 
-const DESCRIPTION: &str = "A request that changes something has to be JSON and may not come from a foreign \
-    page. With the session in a cookie it also says, by `Sec-Fetch-Site` or `Origin`, that it comes from a page \
-    of the service, and carries the token of `csrf`. Failures are problem details (RFC 9457).";
+/// Without a slash at its end, since the paths begin with one.
+fn server_url(settings: &HttpSettings) -> &str {
+    let trimmed = settings.server_url.trim_end_matches('/');
+    if trimmed.is_empty() { "/" } else { trimmed }
+}
+
+const DESCRIPTION: &str = "Registration, login, sessions and accounts.\n\n\
+    Requests that change something send JSON. Browsers may send them from the service's own pages only; if the session is \
+    in a cookie, they also send its CSRF token as `X-CSRF-Token`. Programs use a bearer token and need neither.\n\n\
+    Failures are problem details (RFC 9457). `code` is stable and meant for programs. More codes may be added without \
+    notice, so treat a code that you do not know by the status of the response.";
 
 /// The document as an answer. It is no secret, and the same for everybody.
 pub(super) fn answer(document: Bytes) -> Response<Bytes> {
@@ -81,14 +92,14 @@ fn describe(route: &Route, operation: &Operation) -> Value {
         "responses": responses(route, operation),
     });
     if operation.body.is_none() && route.method == Method::POST {
-        // It is asked for, since only a page of the service can send it, and is not read.
         described["requestBody"] = json!({
+            "description": "An empty object. JSON is required because forms of other sites cannot send it.",
             "required": true,
-            "content": { "application/json": { "schema": {}, "example": {} } },
+            "content": { "application/json": { "schema": { "type": "object" }, "example": {} } },
         });
     }
     if let Some(body) = operation.body {
-        let schema = json!({ "$ref": format!("#/components/schemas/{}", body.name) });
+        let schema = reference(body.name);
         described["requestBody"] = json!({
             "required": true,
             "content": { "application/json": { "schema": schema, "example": (body.example)() } },
@@ -111,7 +122,7 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Value> {
     let of_path =
         names.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": schema }));
     let of_query = operation.query.map(|(name, value)| {
-        let schema = json!({ "const": value });
+        let schema = json!({ "type": "string", "enum": [value] });
         json!({ "name": name, "in": "query", "required": true, "schema": schema })
     });
     of_path.chain(of_query).collect()
@@ -131,7 +142,7 @@ fn responses(route: &Route, operation: &Operation) -> Value {
     for success in &operation.successes {
         let mut response = json!({ "description": success.description });
         if let Some(name) = success.schema {
-            let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+            let schema = reference(name);
             response["content"] = json!({ "application/json": { "schema": schema } });
         }
         if success.may_set_cookie {
@@ -160,11 +171,13 @@ fn problem(status: u16) -> Value {
         _ => json!({}),
     };
     let example = Problem::example(status);
-    let schema = json!({ "$ref": "#/components/schemas/Problem" });
+    let codes = codes::of_status(status).join("`, `");
     json!({
-        "description": reason.unwrap_or("Error"),
+        "description": format!("{}: `{codes}`", reason.unwrap_or("Error")),
         "headers": headers,
-        "content": { "application/problem+json": { "schema": schema, "example": example } },
+        "content": {
+            "application/problem+json": { "schema": reference("Problem"), "example": example },
+        },
     })
 }
 

@@ -3,53 +3,34 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dullahan_core::{Context, Violation};
+use dullahan_core::Context;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
     Problem, UserHttp,
     answer::{Answer, accepted, no_content},
-    body::{Body, EmailBody, Password, read},
+    body::{EmailBody, Password, read},
     guard, login,
 };
 use crate::port::UserPasswordManager;
 
-/// The token of a mail, and the password that was chosen.
+/// The token of a mail, and the new password.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct ResetBody {
-    #[schema(required, value_type = String)]
-    token: Option<String>,
-    #[schema(required, value_type = String, format = Password, max_length = 4096)]
-    password: Option<Password>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Map<String, Value>,
+    /// The token, as the mail has it.
+    token: String,
+    #[schema(value_type = String, format = Password, max_length = 4096)]
+    password: Password,
 }
 
-impl Body for ResetBody {
-    fn unknown(&self) -> &Map<String, Value> {
-        &self.unknown
-    }
-}
-
-/// The password as it is, and as it is to be.
+/// The current and the new password.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct ChangePasswordBody {
-    #[schema(required, value_type = String, format = Password)]
-    current_password: Option<Password>,
-    #[schema(required, value_type = String, format = Password, max_length = 4096)]
-    new_password: Option<Password>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Map<String, Value>,
-}
-
-impl Body for ChangePasswordBody {
-    fn unknown(&self) -> &Map<String, Value> {
-        &self.unknown
-    }
+    #[schema(value_type = String, format = Password)]
+    current_password: Password,
+    #[schema(value_type = String, format = Password, max_length = 4096)]
+    new_password: Password,
 }
 
 /// Asks for a mail with which to choose a new password: 202 whoever has the address.
@@ -62,19 +43,9 @@ pub(super) async fn forgot(http: &UserHttp, context: &Context, body: &Bytes) -> 
 /// Replaces a forgotten password; nobody is signed in by it.
 pub(super) async fn reset(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
     let body: ResetBody = read(body)?;
-    let mut violations = Vec::new();
-    if body.token.is_none() {
-        violations.push(Violation::new("/token", "required"));
-    }
-    let password = match body.password {
-        Some(password) => password.chosen("/password"),
-        None => Err(Violation::new("/password", "required")),
-    };
-    let password = password.map_err(|violation| violations.push(violation));
-    let (Some(token), Ok(password)) = (body.token, password) else {
-        return Err(Problem::invalid(violations).into());
-    };
-    http.users.reset_password(context, token.trim().parse().ok(), Arc::new(password)).await?;
+    let password = body.password.chosen("/password").map_err(Problem::invalid_member)?;
+    let token = body.token.trim().parse().ok();
+    http.users.reset_password(context, token, Arc::new(password)).await?;
     Ok(no_content())
 }
 
@@ -82,20 +53,9 @@ pub(super) async fn reset(http: &UserHttp, context: &Context, body: &Bytes) -> A
 pub(super) async fn change(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
     let current = guard::signed_in_to_change(http, context).await?.current;
     let body: ChangePasswordBody = read(body)?;
-    let mut violations = Vec::new();
-    let current_password = match body.current_password {
-        Some(password) => Ok(password.presented()),
-        None => Err(Violation::new("/current_password", "required")),
-    };
-    let current_password = current_password.map_err(|violation| violations.push(violation));
-    let new_password = match body.new_password {
-        Some(password) => password.chosen("/new_password"),
-        None => Err(Violation::new("/new_password", "required")),
-    };
-    let new_password = new_password.map_err(|violation| violations.push(violation));
-    let (Ok(current_password), Ok(new_password)) = (current_password, new_password) else {
-        return Err(Problem::invalid(violations).into());
-    };
+    let new_password =
+        body.new_password.chosen("/new_password").map_err(Problem::invalid_member)?;
+    let current_password = body.current_password.presented();
     let (current_password, new_password) = (Arc::new(current_password), Arc::new(new_password));
     let changed = http.users.change_password(context, current, current_password, new_password);
     login::opened(http, context, changed.await?).await

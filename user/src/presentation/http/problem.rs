@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{answer::NO_SNIFF, openapi::ViolationAnswer};
+use super::answer::NO_SNIFF;
 use crate::application::{ReauthenticationRequired, reauthentication_required, role_required};
 
 /// A failure as a client sees it.
@@ -24,11 +24,12 @@ use crate::application::{ReauthenticationRequired, reauthentication_required, ro
 #[serde(transparent)]
 pub struct Problem(Box<Details>);
 
-/// What it consists of; in a box, as most results hold none.
+/// A failure (RFC 9457).
+// In a box, as most results hold none.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(super) struct Details {
-    /// `about:blank`: the status says what kind of problem it is.
+    /// `about:blank`: `code` says what kind of problem it is.
     #[serde(rename = "type")]
     #[schema(value_type = String)]
     kind: &'static str,
@@ -38,20 +39,24 @@ pub(super) struct Details {
     #[serde(serialize_with = "as_number")]
     #[schema(value_type = u16)]
     status: StatusCode,
-    /// What a program reads.
     #[schema(value_type = String)]
     code: Cow<'static, str>,
+    /// What went wrong, for a developer to read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     detail: Option<Cow<'static, str>>,
+    /// Identifies the failure in the service's log.
     #[serde(skip_serializing_if = "Option::is_none")]
-    /// Under which the log has what is told to nobody.
     #[schema(value_type = String, required = false)]
     id: Option<String>,
+    /// What is wrong with members of the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    /// What is wrong with single members of the body.
-    #[schema(value_type = Vec<ViolationAnswer>, required = false)]
+    #[schema(value_type = Vec<Object>, required = false)]
     errors: Vec<Violation>,
+    /// At least how many more violations there are than `errors` lists.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    more_errors: usize,
     #[serde(skip)]
     #[schema(ignore)]
     headers: HeaderMap,
@@ -89,6 +94,9 @@ fn challenge(error: &Error) -> HeaderValue {
 }
 
 impl Problem {
+    /// How many violations an answer lists at most.
+    pub(super) const MOST_ERRORS: usize = 50;
+
     fn new(
         status: StatusCode,
         code: impl Into<Cow<'static, str>>,
@@ -102,6 +110,7 @@ impl Problem {
             detail: Some(detail.into()),
             id: None,
             errors: Vec::new(),
+            more_errors: 0,
             headers: HeaderMap::new(),
         }))
     }
@@ -110,7 +119,7 @@ impl Problem {
     pub fn of(error: &Error) -> Self {
         let status = status_of(error.fault());
         let mut problem = Self::new(status, error.code().to_owned(), error.message().to_owned());
-        problem.0.errors = error.violations().to_vec();
+        problem.list(error.violations().iter().cloned());
         match error.fault() {
             Fault::Internal | Fault::Unavailable => {
                 let id = uuid::Uuid::now_v7().to_string();
@@ -234,8 +243,19 @@ impl Problem {
         let fault = Fault::Invalid;
         let mut problem =
             Self::new(status_of(fault), fault.default_code(), fault.default_message());
-        problem.0.errors = errors;
+        problem.list(errors.into_iter());
         problem
+    }
+
+    /// One member of the body is not what it has to be.
+    pub(super) fn invalid_member(error: Violation) -> Self {
+        Self::invalid(vec![error])
+    }
+
+    /// Lists as many violations as an answer may have, and counts the others: a small request must not have a large answer.
+    fn list(&mut self, mut errors: impl ExactSizeIterator<Item = Violation>) {
+        self.0.errors = errors.by_ref().take(Self::MOST_ERRORS).collect();
+        self.0.more_errors = errors.len();
     }
 
     /// The request may have been forged by another site's page.
@@ -328,6 +348,11 @@ impl Refusal {
             Self::Error(error) => Problem::of(&error),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,5 +1,7 @@
 //! `POST /auth/registration`
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use dullahan_core::Context;
 use http::StatusCode;
@@ -10,47 +12,45 @@ use utoipa::ToSchema;
 use super::{
     Problem, UserHttp,
     answer::{Answer, json},
-    body::{Body, Password, read},
+    body::{Password, read_past_violations},
 };
 use crate::{
     domain::{RegistrationRequest, RegistrationResponse},
     port::{UserPersistManager, UserRetrievalManager},
 };
 
-/// What a registration asks for.
+/// The account to register.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct RegistrationBody {
-    #[schema(required, value_type = String, format = Email, max_length = 254)]
-    email: Option<String>,
-    #[schema(required, value_type = String, format = Password, max_length = 4096)]
-    password: Option<Password>,
+    #[schema(format = Email, max_length = 254)]
+    email: String,
+    #[schema(value_type = String, format = Password, max_length = 4096)]
+    password: Password,
     #[schema(max_length = 100)]
     display_name: Option<String>,
-    /// The language to be written to in; if it is not said, that of `Accept-Language` counts.
+    /// The language of mails to the user. Without it, the language of `Accept-Language` is used.
     #[schema(max_length = 35, pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
     locale: Option<String>,
-    /// Members that listeners of the application take.
+    /// Members that the application has added.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, Value>)]
     extra: Map<String, Value>,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: Map<String, Value>,
 }
 
-impl Body for RegistrationBody {
-    fn unknown(&self) -> &Map<String, Value> {
-        &self.unknown
-    }
-}
-
-/// Registers whoever asks: 202 for a free and a taken address alike.
+/// Registers a user: 202 for a free and a taken address alike.
+///
+/// A missing address or password is reported by the saga, together with what its listeners find wrong.
 pub(super) async fn register(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
-    let body: RegistrationBody = read(body)?;
-    let password = body.password.map(|password| password.chosen("/password")).transpose();
-    let password = password.map_err(|violation| Problem::invalid(vec![violation]))?;
+    let (body, violations) = read_past_violations::<RegistrationBody>(body)?;
+    let body = match body {
+        Some(body) if violations.iter().all(|violation| violation.code() == "required") => body,
+        _ => return Err(Problem::invalid(violations).into()),
+    };
+    let is_missing = violations.iter().any(|violation| violation.pointer() == "/password");
+    let password = (!is_missing).then(|| body.password.chosen("/password")).transpose();
+    let password = password.map_err(Problem::invalid_member)?;
     let request = RegistrationRequest {
-        email: body.email.unwrap_or_default(),
+        email: body.email,
         password,
         display_name: body.display_name,
         locale: body.locale,

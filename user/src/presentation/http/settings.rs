@@ -34,6 +34,9 @@ pub struct HttpSettings {
     ///
     /// ASVS 5.0 item 13.4.5: documentation is shown only where that is intended.
     pub shows_openapi: bool,
+    /// The URL below which clients reach the routes, for the description of the contract: `/`. An application that mounts
+    /// them below a path says so here, for example `/api` or `https://app.example/api`.
+    pub server_url: String,
     /// The name of the session cookie: `__Host-session`.
     ///
     /// # Rule
@@ -53,6 +56,7 @@ impl Default for HttpSettings {
             completion_limit: Duration::from_secs(10),
             trusted_proxies: TrustedProxies::default(),
             shows_openapi: false,
+            server_url: "/".to_owned(),
             cookie_name: "__Host-session".to_owned(),
         }
     }

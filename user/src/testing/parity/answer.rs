@@ -82,6 +82,11 @@ impl Answer {
         Self { status, headers, body: mask(&text(body)) }
     }
 
+    /// The body, if it is JSON.
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
     pub(super) fn status(&self) -> u16 {
         self.status
     }

@@ -103,7 +103,8 @@ impl Transcript {
     }
 
     /// Checks that the table asks everything of every route, and that every route has succeeded for everybody
-    /// who may use it: with a bearer token, with a cookie, and with neither where it is for anybody.
+    /// who may use it: with a bearer token, with a cookie, and with neither where it is for anybody. Every code that was
+    /// answered is known to the OpenAPI document.
     ///
     /// # Panics
     ///
@@ -116,6 +117,11 @@ impl Transcript {
             let described = &described[route.method.as_str().to_ascii_lowercase()];
             for what in self.missing_of(number, described) {
                 missing.push_str(&format!("{} {}: {what}\n", route.method, route.path));
+            }
+        }
+        for line in &self.lines {
+            for code in undescribed(&document, &line.answer.json()) {
+                missing.push_str(&format!("{}: {code} is not described\n", line.row.name));
             }
         }
         assert!(missing.is_empty(), "{missing}");
@@ -141,4 +147,19 @@ impl Transcript {
         }
         missing
     }
+}
+
+/// The codes of a problem and of its violations that the document does not know.
+fn undescribed(document: &Value, problem: &Value) -> Vec<String> {
+    let errors = problem["errors"].as_array().into_iter().flatten();
+    let codes = errors.map(|error| ("ViolationCode", &error["code"]));
+    let codes = codes.chain(std::iter::once(("ProblemCode", &problem["code"])));
+    let is_known = |schema: &str, code: &Value| {
+        let known = document["components"]["schemas"][schema]["enum"].as_array();
+        code.is_null() || known.is_some_and(|known| known.contains(code))
+    };
+    codes
+        .filter(|(schema, code)| !is_known(schema, code))
+        .map(|(_, code)| code.to_string())
+        .collect()
 }

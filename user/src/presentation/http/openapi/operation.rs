@@ -78,21 +78,29 @@ impl Operation {
                     })
                 }),
                 successes: vec![
-                    answers(202, "A mail tells how to go on, whoever has the address", "Pending"),
-                    answers(201, "The user, without protection against enumeration", "Registered"),
+                    answers(
+                        202,
+                        "Accepted. A mail tells how to continue. The response is the same whether or not the address has an account.",
+                        "Pending",
+                    ),
+                    answers(
+                        201,
+                        "The new user. Only if the service reveals which addresses have an account.",
+                        "Registered",
+                    ),
                 ],
                 problems: &[409],
             },
             ("POST", "/auth/activation") => Self {
-                summary: "Proves an address by the token that was mailed to it",
+                summary: "Activates an account with the token of a mail",
                 access: Access::Anybody,
                 query: None,
                 body: token_body(),
-                successes: vec![empty(204, "The user may log in")],
+                successes: vec![empty(204, "Activated. The user can log in now.")],
                 problems: &[],
             },
             ("POST", "/auth/login") => Self {
-                summary: "Opens a session",
+                summary: "Logs in",
                 access: Access::Anybody,
                 query: None,
                 body: body::<LoginBody>("LoginBody", || {
@@ -104,23 +112,23 @@ impl Operation {
                 }),
                 successes: vec![Success {
                     may_set_cookie: true,
-                    ..answers(200, "The session, for a cookie or as a bearer token", "SignedIn")
+                    ..answers(200, "The session, in a cookie or as a bearer token", "SignedIn")
                 }],
                 problems: &[401],
             },
             ("POST", "/auth/logout") => Self {
-                summary: "Ends the session of the request",
+                summary: "Logs out",
                 access: Access::SignedIn,
                 query: None,
                 body: None,
                 successes: vec![Success {
                     may_set_cookie: true,
-                    ..empty(204, "The session is over")
+                    ..empty(204, "The session was ended.")
                 }],
                 problems: &[],
             },
             ("GET", "/account") => Self {
-                summary: "The signed-in user's own account",
+                summary: "Returns the signed-in user",
                 access: Access::SignedIn,
                 query: None,
                 body: None,
@@ -128,73 +136,80 @@ impl Operation {
                 problems: &[404],
             },
             ("POST", "/auth/activation/resend") => Self {
-                summary: "Asks for the activation mail once more",
+                summary: "Requests another activation mail",
                 access: Access::Anybody,
                 query: None,
                 body: email_body(),
-                successes: vec![answers(202, "Whoever has the address", "Accepted")],
+                successes: vec![answers(202, SAME_FOR_ALL, "Accepted")],
                 problems: &[],
             },
             ("POST", "/auth/reauth") => Self {
-                summary: "Proves anew who is signed in; the session gets another token",
+                summary: "Re-authenticates the signed-in user with the password and replaces the session's token",
                 access: Access::SignedIn,
                 query: None,
                 body: body::<PasswordBody>("PasswordBody", || json!({ "password": PASSWORD })),
-                successes: vec![renewed("The session, under another token")],
+                successes: vec![renewed("The session, with its new token")],
                 problems: &[],
             },
             ("GET", "/auth/csrf") => Self {
-                summary: "The CSRF token of the session, for a page that was loaded anew",
+                summary: "Returns the CSRF token of the session, for example after a page was reloaded",
                 access: Access::SignedIn,
                 query: None,
                 body: None,
-                successes: vec![answers(200, "The token", "CsrfToken")],
+                successes: vec![answers(200, "The CSRF token", "CsrfToken")],
                 problems: &[],
             },
             ("POST", "/auth/password/forgot") => Self {
-                summary: "Asks for a mail with which to choose a new password",
+                summary: "Requests a mail to reset a forgotten password",
                 access: Access::Anybody,
                 query: None,
                 body: email_body(),
-                successes: vec![answers(202, "Whoever has the address", "Accepted")],
+                successes: vec![answers(202, SAME_FOR_ALL, "Accepted")],
                 problems: &[],
             },
             ("POST", "/auth/password/reset") => Self {
-                summary: "Replaces a forgotten password and ends all sessions",
+                summary: "Resets a forgotten password and ends all sessions",
                 access: Access::Anybody,
                 query: None,
                 body: body::<ResetBody>(
                     "ResetBody",
                     || json!({ "token": TOKEN, "password": PASSWORD }),
                 ),
-                successes: vec![empty(204, "The password is replaced; nobody is signed in by it")],
+                successes: vec![empty(
+                    204,
+                    "The password was replaced. The user can log in with it now.",
+                )],
                 problems: &[],
             },
             ("POST", "/auth/email/confirm") => Self {
-                summary: "Agrees to a change of the address, for one of the two mailboxes",
+                summary: "Confirms a change of the email address, for one of the two mailboxes",
                 access: Access::Anybody,
                 query: None,
                 body: token_body(),
-                successes: vec![answers(200, "The mailboxes that have not agreed yet", "Awaiting")],
+                successes: vec![answers(
+                    200,
+                    "The mailboxes that have not confirmed yet; none once the address is changed",
+                    "Awaiting",
+                )],
                 problems: &[],
             },
             ("POST", "/auth/email/cancel") => Self {
-                summary: "Stops a change of the address",
+                summary: "Cancels a change of the email address",
                 access: Access::Anybody,
                 query: None,
                 body: token_body(),
-                successes: vec![empty(204, "The address stays")],
+                successes: vec![empty(204, "Cancelled. The address stays as it is.")],
                 problems: &[],
             },
             ("PATCH", "/account") => Self {
-                summary: "Changes the signed-in user's own account",
+                summary: "Updates the signed-in user",
                 access: Access::SignedIn,
                 query: None,
                 body: body::<AccountBody>(
                     "AccountBody",
                     || json!({ "display_name": "Ada King", "locale": "en-GB" }),
                 ),
-                successes: vec![answers(200, "The user as it is now", "User")],
+                successes: vec![answers(200, "The updated user", "User")],
                 problems: &[404],
             },
             ("POST", "/account/password") => Self {
@@ -205,31 +220,31 @@ impl Operation {
                     "ChangePasswordBody",
                     || json!({ "current_password": PASSWORD, "new_password": "nine umbrellas for a duck" }),
                 ),
-                successes: vec![renewed("This session, under another token")],
+                successes: vec![renewed("This session, with its new token")],
                 problems: &[],
             },
             ("POST", "/account/email") => Self {
-                summary: "Asks for another address; both mailboxes have to agree",
+                summary: "Requests a change of the email address, which both mailboxes have to confirm",
                 access: Access::SignedIn,
                 query: None,
                 body: email_body(),
-                successes: vec![answers(202, "For a free and a taken address alike", "Accepted")],
+                successes: vec![answers(202, SAME_FOR_ALL, "Accepted")],
                 problems: &[],
             },
             ("GET", "/account/sessions") => Self {
-                summary: "The signed-in user's sessions",
+                summary: "Lists the signed-in user's sessions",
                 access: Access::SignedIn,
                 query: None,
                 body: None,
-                successes: vec![answers(200, "The latest first", "Sessions")],
+                successes: vec![answers(200, "The sessions, latest first", "Sessions")],
                 problems: &[],
             },
             ("DELETE", "/account/sessions") => Self {
-                summary: "Ends all sessions but this one",
+                summary: "Ends all other sessions of the signed-in user",
                 access: Access::SignedIn,
                 query: Some(("except", "current")),
                 body: None,
-                successes: vec![empty(204, "They are over")],
+                successes: vec![empty(204, "All other sessions were ended.")],
                 problems: &[],
             },
             ("DELETE", "/account/sessions/{id}") => Self {
@@ -237,31 +252,34 @@ impl Operation {
                 access: Access::SignedIn,
                 query: None,
                 body: None,
-                successes: vec![empty(204, "It is over")],
+                successes: vec![empty(204, "The session was ended.")],
                 problems: &[],
             },
             ("POST", "/account/removal") => Self {
-                summary: "Removes the signed-in user's own account",
+                summary: "Removes the signed-in user's account",
                 access: Access::SignedIn,
                 query: None,
                 body: None,
-                successes: vec![Success { may_set_cookie: true, ..empty(204, "It is removed") }],
+                successes: vec![Success {
+                    may_set_cookie: true,
+                    ..empty(204, "The account was removed.")
+                }],
                 problems: &[],
             },
             ("GET", "/account/export") => Self {
-                summary: "A copy of all that is kept about the signed-in user",
+                summary: "Exports everything that is stored about the signed-in user",
                 access: Access::SignedIn,
                 query: None,
                 body: None,
-                successes: vec![answers(200, "The copy, as a file", "Export")],
+                successes: vec![answers(200, "The export, as a file", "Export")],
                 problems: &[404],
             },
             ("GET", "/auth/openapi.json") => Self {
-                summary: "This document",
+                summary: "Returns this document",
                 access: Access::Anybody,
                 query: None,
                 body: None,
-                successes: vec![answers(200, "The description of the contract", "Document")],
+                successes: vec![answers(200, "This API as an OpenAPI document", "Document")],
                 problems: &[],
             },
             _ => return None,
@@ -269,6 +287,10 @@ impl Operation {
         Some(operation)
     }
 }
+
+/// Neither reveals whether an address has an account.
+const SAME_FOR_ALL: &str =
+    "Accepted. The response is the same whether or not the address has an account.";
 
 /// Has the form of a token.
 const TOKEN: &str = "dGhpcyBpcyBubyB0b2tlbiBvZiBhbnlib2R5IGF0IGE";

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::codes;
 use crate::presentation::http::problem::Details;
 
-/// A user, as clients see it. An application may add members.
+/// A user. An application may add members.
 #[derive(ToSchema)]
 #[schema(as = User)]
 #[expect(dead_code, reason = "it describes what an event writes, which listeners may change")]
@@ -16,33 +17,47 @@ struct UserAnswer {
     email: String,
     #[schema(required)]
     display_name: Option<String>,
+    /// The language of mails to the user, as a language tag (RFC 5646).
     #[schema(required)]
     locale: Option<String>,
-    /// `pending`, `active` or `deactivated`.
-    status: String,
-    /// In the order of their names.
+    #[schema(inline)]
+    status: Status,
+    /// The names of the user's roles, in alphabetical order.
     roles: Vec<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: String,
 }
 
-/// A session, as its user sees it. An application may add members.
+/// A pending user has not activated the account yet. A deactivated one cannot log in.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it describes what an event writes")]
+enum Status {
+    Pending,
+    Active,
+    Deactivated,
+}
+
+/// A session of the signed-in user. An application may add members.
 #[derive(ToSchema)]
 #[schema(as = Session)]
 #[expect(dead_code, reason = "it describes what an event writes, which listeners may change")]
 struct SessionAnswer {
     #[schema(value_type = String, format = "uuid")]
     id: String,
-    /// Whether it is the one of the request.
+    /// Whether this is the session of the request.
     current: bool,
-    /// `cookie` or `bearer`.
-    transport: String,
+    #[schema(inline)]
+    transport: Transport,
+    /// The `User-Agent` of the login.
     #[schema(required)]
     user_agent: Option<String>,
+    /// The IP address of the login.
     #[schema(required)]
     address: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: String,
+    /// When the user last entered the password.
     #[schema(value_type = String, format = DateTime)]
     authenticated_at: String,
     #[schema(value_type = String, format = DateTime)]
@@ -51,65 +66,186 @@ struct SessionAnswer {
     expires_at: String,
 }
 
-/// What is wrong with one member of a request.
+/// How the session's token travels.
 #[derive(ToSchema)]
-#[schema(as = Violation)]
-#[expect(dead_code, reason = "it describes a type of the core, which knows nothing of HTTP")]
-pub(in crate::presentation::http) struct ViolationAnswer {
-    /// Where, as a JSON Pointer (RFC 6901).
-    pointer: String,
-    /// What, as a stable name.
-    code: String,
-    /// The figures that a message needs.
-    #[schema(value_type = Object, required = false)]
-    params: Option<()>,
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "it describes what an event writes")]
+enum Transport {
+    Cookie,
+    Bearer,
 }
 
 /// The schemas of all answers, by name.
 pub(super) fn answers() -> Map<String, Value> {
-    let mut schemas = Map::new();
-    schemas.insert("User".to_owned(), of::<UserAnswer>());
-    schemas.insert("Violation".to_owned(), of::<ViolationAnswer>());
-    schemas.insert("Problem".to_owned(), of::<Details>());
-    let user = json!({ "$ref": "#/components/schemas/User" });
-    let object = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "properties": properties });
-    let pending = json!({ "status": { "const": "pending" } });
-    schemas.insert("Pending".to_owned(), object(&["status"], pending));
-    schemas.insert("Registered".to_owned(), object(&["user"], json!({ "user": user })));
+    let schemas = [
+        ("User", of::<UserAnswer>()),
+        ("Session", of::<SessionAnswer>()),
+        ("Problem", problem()),
+        ("ProblemCode", known(codes::OF_PROBLEMS.iter().flat_map(|(_, codes)| *codes))),
+        ("Violation", violation()),
+        ("ViolationCode", known(codes::OF_VIOLATIONS)),
+        ("Pending", object("The registration was accepted.", json!({ "status": one("pending") }))),
+        ("Registered", object("The new user.", json!({ "user": reference("User") }))),
+        ("SignedIn", signed_in()),
+        ("SignedInByCookie", by_cookie()),
+        ("SignedInByBearer", by_bearer()),
+        ("Accepted", object("The request was accepted.", json!({ "status": one("accepted") }))),
+        ("CsrfToken", object("A CSRF token.", json!({ "csrf_token": { "type": "string" } }))),
+        ("Awaiting", awaiting()),
+        ("Sessions", sessions()),
+        ("Export", export()),
+        ("Document", json!({ "type": "object", "additionalProperties": true })),
+    ];
+    schemas.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+/// A failure. Its code may be one that an application has added, and a later version may add more.
+fn problem() -> Value {
+    let mut schema = of::<Details>();
+    schema["properties"]["code"] = open(
+        "ProblemCode",
+        "What went wrong, as a stable name. Treat a code that you do not know by its status.",
+    );
+    schema["properties"]["errors"]["items"] = reference("Violation");
+    schema
+}
+
+fn violation() -> Value {
+    let mut schema = object(
+        "What is wrong with one member of the body.",
+        json!({
+            "pointer": { "type": "string", "description": "The member, as a JSON Pointer (RFC 6901)." },
+            "code": open(
+                "ViolationCode",
+                "What is wrong, as a stable name. Treat a code that you do not know as `invalid`.",
+            ),
+            "params": {
+                "type": "object",
+                "description": "Values for a message, such as `min` of `too_short`.",
+                "additionalProperties": { "type": "string" },
+            },
+        }),
+    );
+    schema["required"] = json!(["pointer", "code"]);
+    schema
+}
+
+/// The session that was opened or renewed: `transport` tells which of the two it is.
+fn signed_in() -> Value {
+    json!({
+        "description": "The session. `transport` tells how its token travels.",
+        "oneOf": [reference("SignedInByCookie"), reference("SignedInByBearer")],
+        "discriminator": {
+            "propertyName": "transport",
+            "mapping": {
+                "cookie": "#/components/schemas/SignedInByCookie",
+                "bearer": "#/components/schemas/SignedInByBearer",
+            },
+        },
+    })
+}
+
+fn by_cookie() -> Value {
     let session = object(
-        &["id", "expires_at"],
+        "The session.",
         json!({
             "id": { "type": "string", "format": "uuid" },
             "expires_at": { "type": "string", "format": "date-time" },
         }),
     );
-    let by_cookie = object(
-        &["user", "session", "csrf_token"],
-        json!({ "user": user, "session": session, "csrf_token": { "type": "string" } }),
-    );
-    let by_bearer = object(
-        &["user", "access_token", "token_type", "expires_in"],
+    object(
+        "A session whose token is in the cookie that the response sets.",
         json!({
-            "user": user,
+            "transport": one("cookie"),
+            "user": reference("User"),
+            "session": session,
+            "csrf_token": {
+                "type": "string",
+                "description": "Send it as `X-CSRF-Token` with every request that changes something.",
+            },
+        }),
+    )
+}
+
+fn by_bearer() -> Value {
+    object(
+        "A session whose token goes into the `Authorization` header.",
+        json!({
+            "transport": one("bearer"),
+            "user": reference("User"),
             "access_token": { "type": "string" },
-            "token_type": { "const": "Bearer" },
-            "expires_in": { "type": "integer", "minimum": 0 },
+            "token_type": one("Bearer"),
+            "expires_in": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "The seconds until the session expires.",
+            },
+        }),
+    )
+}
+
+fn awaiting() -> Value {
+    let mailboxes =
+        json!({ "type": "array", "items": { "type": "string", "enum": ["current", "new"] } });
+    object("The mailboxes that have not confirmed yet.", json!({ "awaiting": mailboxes }))
+}
+
+fn sessions() -> Value {
+    object("Sessions.", json!({ "sessions": { "type": "array", "items": reference("Session") } }))
+}
+
+fn export() -> Value {
+    let at = json!({ "type": "string", "format": "date-time" });
+    let mut change = object(
+        "The change of the address that is under way.",
+        json!({
+            "email": { "type": "string", "format": "email" },
+            "created_at": at,
+            "expires_at": at,
         }),
     );
-    schemas.insert("SignedIn".to_owned(), json!({ "oneOf": [by_cookie, by_bearer] }));
-    let accepted = json!({ "status": { "const": "accepted" } });
-    schemas.insert("Accepted".to_owned(), object(&["status"], accepted));
-    let csrf_token = json!({ "csrf_token": { "type": "string" } });
-    schemas.insert("CsrfToken".to_owned(), object(&["csrf_token"], csrf_token));
-    let mailboxes = json!({ "type": "array", "items": { "enum": ["current", "new"] } });
-    schemas.insert("Awaiting".to_owned(), object(&["awaiting"], json!({ "awaiting": mailboxes })));
-    schemas.insert("Session".to_owned(), of::<SessionAnswer>());
-    let sessions = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Session" } });
-    schemas.insert("Sessions".to_owned(), object(&["sessions"], json!({ "sessions": sessions })));
-    let export = json!({ "account": user, "sessions": sessions, "email_change": {} });
-    schemas.insert("Export".to_owned(), object(&["account", "sessions", "email_change"], export));
-    schemas.insert("Document".to_owned(), json!({ "type": "object" }));
-    schemas
+    change["type"] = json!(["object", "null"]);
+    let activated_at = json!({ "type": ["string", "null"], "format": "date-time" });
+    let account = json!({
+        "allOf": [reference("User"), object("", json!({ "activated_at": activated_at }))],
+    });
+    object(
+        "Everything that is stored about the user. An application may add members.",
+        json!({
+            "account": account,
+            "sessions": { "type": "array", "items": reference("Session") },
+            "email_change": change,
+        }),
+    )
+}
+
+/// An object that has all of these members.
+fn object(description: &str, properties: Value) -> Value {
+    let required: Vec<_> = properties.as_object().into_iter().flat_map(Map::keys).collect();
+    let mut schema = json!({ "type": "object", "required": required, "properties": properties });
+    if !description.is_empty() {
+        schema["description"] = json!(description);
+    }
+    schema
+}
+
+/// A string with a single value.
+fn one(value: &str) -> Value {
+    json!({ "type": "string", "enum": [value] })
+}
+
+/// The values that are known.
+fn known<'c>(values: impl IntoIterator<Item = &'c &'c str>) -> Value {
+    json!({ "type": "string", "enum": values.into_iter().collect::<Vec<_>>() })
+}
+
+/// A string whose known values are those of a schema. Others may be added without notice.
+fn open(name: &str, description: &str) -> Value {
+    json!({ "description": description, "anyOf": [reference(name), { "type": "string" }] })
+}
+
+pub(super) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
 /// The schema of a type.

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{bound_passwords, document, operation::Operation};
@@ -85,7 +87,7 @@ fn what_a_query_has_to_say_is_described() {
     let document = document(ROUTES, &HttpSettings::default());
     let described = &document["paths"]["/account/sessions"];
     let expected = json!([
-        { "name": "except", "in": "query", "required": true, "schema": { "const": "current" } },
+        { "name": "except", "in": "query", "required": true, "schema": { "type": "string", "enum": ["current"] } },
     ]);
     assert_eq!(described["delete"]["parameters"], expected);
     assert_eq!(described["get"]["parameters"], json!([]));
@@ -108,5 +110,79 @@ fn a_language_has_the_form_of_a_tag() {
         let locale = &document["components"]["schemas"][name]["properties"]["locale"];
         assert_eq!(locale["pattern"], "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", "{name}");
         assert_eq!(locale["maxLength"], 35, "{name}");
+    }
+}
+
+#[test]
+fn new_07_values_that_are_known_are_enums() {
+    let document = document(ROUTES, &HttpSettings::default());
+    let schemas = &document["components"]["schemas"];
+    let transports = json!(["cookie", "bearer"]);
+    assert_eq!(schemas["LoginBody"]["properties"]["transport"]["enum"], transports);
+    assert_eq!(schemas["Session"]["properties"]["transport"]["enum"], transports);
+    let statuses = json!(["pending", "active", "deactivated"]);
+    assert_eq!(schemas["User"]["properties"]["status"]["enum"], statuses);
+    for name in ["RegistrationBody", "AccountBody"] {
+        let extra = &schemas[name]["properties"]["extra"];
+        assert_eq!(extra["additionalProperties"], json!({}), "{extra}");
+        assert!(!schemas[name]["required"].to_string().contains("extra"));
+    }
+}
+
+#[test]
+fn new_07_a_session_says_which_of_the_two_it_is() {
+    let document = document(ROUTES, &HttpSettings::default());
+    let signed_in = &document["components"]["schemas"]["SignedIn"];
+    assert_eq!(signed_in["discriminator"]["propertyName"], "transport");
+    for (transport, reference) in signed_in["discriminator"]["mapping"].as_object().unwrap() {
+        let pointer = reference.as_str().unwrap().strip_prefix('#').unwrap();
+        let schema = document.pointer(pointer).unwrap();
+        assert_eq!(schema["properties"]["transport"]["enum"], json!([transport]));
+        assert!(schema["required"].as_array().unwrap().contains(&json!("transport")));
+    }
+}
+
+#[test]
+fn new_07_the_url_of_the_server_and_a_path_make_a_url() {
+    for (set, expected) in [
+        ("/", "/"),
+        ("", "/"),
+        ("/api", "/api"),
+        ("/api/", "/api"),
+        ("https://app.example/", "https://app.example"),
+        ("https://app.example/api", "https://app.example/api"),
+    ] {
+        let settings = HttpSettings { server_url: set.to_owned(), ..HttpSettings::default() };
+        assert_eq!(document(ROUTES, &settings)["servers"], json!([{ "url": expected }]), "{set}");
+    }
+}
+
+#[test]
+fn new_07_the_codes_are_those_of_the_readme_and_may_be_others() {
+    let document = document(ROUTES, &HttpSettings::default());
+    let schemas = &document["components"]["schemas"];
+    let known = |name: &str| {
+        let known = schemas[name]["enum"].as_array().unwrap().iter();
+        known.map(|code| code.as_str().unwrap()).collect::<BTreeSet<_>>()
+    };
+    let table = include_str!("../../../../README.md").split_once("| status | codes |").unwrap().1;
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let told: BTreeSet<_> = rows.flat_map(|row| row.split('`').skip(1).step_by(2)).collect();
+    let all: BTreeSet<_> = &known("ProblemCode") | &known("ViolationCode");
+    assert_eq!(told, all);
+    for (name, code) in [("Problem", "ProblemCode"), ("Violation", "ViolationCode")] {
+        let expected = json!([
+            { "$ref": format!("#/components/schemas/{code}") },
+            { "type": "string" },
+        ]);
+        assert_eq!(schemas[name]["properties"]["code"]["anyOf"], expected);
+    }
+}
+
+#[test]
+fn new_07_nothing_is_told_of_the_inside() {
+    let text = document(ROUTES, &HttpSettings::default()).to_string();
+    for word in ["in a box", "hold none", "Whoever", "whoever", "nobody", "listener", "say,"] {
+        assert!(!text.contains(word), "{word}");
     }
 }

@@ -124,7 +124,7 @@ fn good_target(path: &str, parameters: &Value) -> String {
     let parameters = parameters.as_array().map(Vec::as_slice).unwrap_or_default();
     for parameter in parameters.iter().filter(|parameter| parameter["in"] == "query") {
         let name = parameter["name"].as_str().unwrap_or_default();
-        let value = parameter["schema"]["const"].as_str().unwrap_or_default();
+        let value = parameter["schema"]["enum"][0].as_str().unwrap_or_default();
         let separator = if target.contains('?') { '&' } else { '?' };
         target.push_str(&format!("{separator}{name}={value}"));
     }
