@@ -5,6 +5,7 @@
 mod database;
 mod extensions;
 mod guide;
+mod pages;
 mod settings;
 
 use std::{error::Error, net::SocketAddr, time::Duration};
@@ -57,6 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let app = Router::new()
         .route("/hello", get(hello))
+        .merge(pages::router(&users.openapi()))
         .merge(router(users.clone()))
         .with_state(AppState { users });
     guide::print(address, &settings);

