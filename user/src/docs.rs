@@ -6,3 +6,7 @@ pub mod write_a_bridge {}
 
 #[doc = include_str!("../docs/customizing.md")]
 pub mod customizing {}
+
+#[cfg(feature = "testing")]
+#[doc = include_str!("../docs/testing.md")]
+pub mod testing {}

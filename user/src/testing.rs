@@ -1,4 +1,7 @@
-//! What every adapter of the stores has to do, as tests that its own crate runs.
+//! Tests of an application, and the tests that every adapter of the stores has to pass.
+//!
+//! An application's tests take [`SignedIn`], [`Mailbox`] and [`show_errors`]; the page on
+//! [testing](crate::docs::testing) shows them.
 //!
 //! An adapter's crate opens an empty store for each test, and runs all of them by one line:
 //!
@@ -21,18 +24,26 @@ mod all_at_once;
 pub mod at_once;
 pub mod attempts;
 pub mod email_changes;
+mod errors;
 pub mod mail_requests;
+mod mailbox;
 pub mod mails;
 pub mod parity;
 pub mod roles;
 mod samples;
 pub mod sessions;
+mod signed_in;
 mod stores;
 pub mod tokens;
 pub mod users;
 pub mod writing;
 
-pub use self::stores::Stores;
+pub use self::{
+    errors::{Errors, show_errors},
+    mailbox::Mailbox,
+    signed_in::{PASSWORD, SignedIn},
+    stores::Stores,
+};
 
 /// Runs every test of [`testing`](crate::testing) on stores of its own.
 ///

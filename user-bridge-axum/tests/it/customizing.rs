@@ -13,23 +13,51 @@ mod make_the_table;
 #[path = "../../../user/docs/customizing/replace_the_creation.rs"]
 mod replace_the_creation;
 
-use std::sync::Arc;
+/// The same listing for either database.
+mod on_sqlite {
+    pub(crate) type Store = dullahan_core_bridge_sqlx::SqliteStore;
+    pub(crate) mod ask_for_an_invite {
+        include!("../../../user/docs/customizing/ask_for_an_invite.rs");
+    }
+}
 
-use dullahan_core::{Context, Core, Error, Fault, Result};
+mod on_postgres {
+    pub(crate) type Store = dullahan_core_bridge_sqlx::PostgresStore;
+    pub(crate) mod ask_for_an_invite {
+        include!("../../../user/docs/customizing/ask_for_an_invite.rs");
+    }
+}
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use dullahan_core::{After, Context, Core, Error, Fault, Result};
 use dullahan_core_bridge_sqlx::SqliteStore;
 use dullahan_user::{
     UserModule,
     domain::{RegistrationRequest, Settings},
     port::{Mailer, UserPersistManager as _},
-    presentation::event::transport::OweMail,
+    presentation::event::transport::{CreateUserProcess, NotifyTakenAddressProcess, OweMail},
+    testing::{self, SignedIn},
 };
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use crate::support::{
-    ALICE, Answer, App, PASSWORD, Send as _,
+    ALICE, Answer, App, PASSWORD, Plan, Send as _, log,
     mailer::{TestMailer, Trouble},
+    on_both_databases,
 };
+
+on_both_databases!(
+    new_04_an_invite_is_used_once_under_registrations_at_the_same_moment,
+    new_04_a_bad_invite_is_answered_alike_for_a_free_and_a_taken_address,
+    new_04_a_refusal_that_only_one_kind_of_address_meets_reaches_no_client,
+    new_05_a_test_signs_a_user_in_by_one_line,
+);
 
 async fn register(app: &App, email: &str, extra: Value) -> Answer {
     let body = json!({ "email": email, "password": PASSWORD, "extra": extra });
@@ -44,6 +72,110 @@ async fn a_validation_is_added() {
     assert_eq!(refused.problem(422, "invalid"), ["/email not_a_member", "/password too_short"]);
     assert_eq!(app.database.count("dullahan_users").await, 0);
     app.add_user("alice@club.test").await;
+}
+
+async fn app_with_invites(plan: Plan, codes: &[&str]) -> App {
+    let register = if plan.database.is_on_server() {
+        on_postgres::ask_for_an_invite::register
+    } else {
+        on_sqlite::ask_for_an_invite::register
+    };
+    let app = plan.with(register).start().await;
+    app.database.execute("CREATE TABLE invites (code TEXT NOT NULL PRIMARY KEY)").await;
+    for code in codes {
+        app.database.execute(&format!("INSERT INTO invites VALUES ('{code}')")).await;
+    }
+    app
+}
+
+async fn new_04_an_invite_is_used_once_under_registrations_at_the_same_moment(plan: Plan) {
+    let app = app_with_invites(plan, &["one", "two"]).await;
+    let mut registrations = JoinSet::new();
+    for i in 0..8 {
+        let body = json!({
+            "email": format!("user-{i}@x.test"), "password": PASSWORD, "extra": { "invite": "one" }
+        });
+        let request = app.client.post("/auth/registration", &body);
+        registrations.spawn(async move { request.answer().await });
+    }
+    let answers = registrations.join_all().await;
+    let (let_in, refused): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == 202);
+    assert_eq!(let_in.len(), 1);
+    for answer in refused {
+        assert_eq!(answer.problem(422, "invalid"), ["/extra/invite invite_invalid"]);
+    }
+    assert_eq!(app.database.count("dullahan_users").await, 1);
+    // A registration that fails later returns its code, and one that is not acceptable costs none.
+    app.hasher.turn_new_away(true);
+    register(&app, ALICE, json!({ "invite": "two" })).await.internal_problem(503, "busy");
+    app.hasher.turn_new_away(false);
+    let weak = json!({ "email": ALICE, "password": "short", "extra": { "invite": "two" } });
+    app.client.post("/auth/registration", &weak).answer().await.expect(422);
+    assert_eq!(app.database.texts("SELECT code FROM invites").await, ["two"]);
+    register(&app, ALICE, json!({ "invite": "two" })).await.expect(202);
+}
+
+async fn new_04_a_bad_invite_is_answered_alike_for_a_free_and_a_taken_address(plan: Plan) {
+    let app = app_with_invites(plan, &["one", "two", "three"]).await;
+    register(&app, ALICE, json!({ "invite": "one" })).await.expect(202);
+    for extra in [json!({}), json!({ "invite": 7 }), json!({ "invite": "none" })] {
+        let free = register(&app, "free@x.test", extra.clone()).await.expect(422);
+        assert_eq!(register(&app, ALICE, extra).await, free);
+    }
+    // A good one is used up by either, so using it again tells nothing.
+    for (email, code) in [("free@x.test", "two"), (ALICE, "three")] {
+        register(&app, email, json!({ "invite": code })).await.expect(202);
+        let again = register(&app, email, json!({ "invite": code })).await;
+        assert_eq!(again.problem(422, "invalid"), ["/extra/invite invite_invalid"]);
+    }
+    assert_eq!(app.database.count("invites").await, 0);
+}
+
+async fn new_04_a_refusal_that_only_one_kind_of_address_meets_reaches_no_client(plan: Plan) {
+    static LATE: &str = "refused_too_late";
+    let (refuses_free, refuses_taken) = (Arc::new(AtomicBool::new(false)), Arc::default());
+    let (free, taken) = (Arc::clone(&refuses_free), Arc::<AtomicBool>::clone(&refuses_taken));
+    let refusal = |refuses: &AtomicBool, fault| match refuses.load(Ordering::SeqCst) {
+        true => Err(Error::new(fault).with_code(LATE)),
+        false => Ok(()),
+    };
+    let app = plan
+        .with(move |core| {
+            core.event::<CreateUserProcess>()
+                .after(0, move |_: After<'_, CreateUserProcess>| refusal(&free, Fault::Forbidden));
+            core.event::<NotifyTakenAddressProcess>()
+                .after(0, move |_: After<'_, NotifyTakenAddressProcess>| {
+                    refusal(&taken, Fault::Invalid)
+                });
+        })
+        .start()
+        .await;
+    let expected = app.client.register(ALICE).answer().await.expect(202);
+    refuses_free.store(true, Ordering::SeqCst);
+    refuses_taken.store(true, Ordering::SeqCst);
+    assert_eq!(app.client.register("free@x.test").answer().await, expected);
+    assert_eq!(app.client.register(ALICE).answer().await, expected);
+    assert_eq!(app.database.count("dullahan_users").await, 1);
+    for event in ["CreateUserProcess", "NotifyTakenAddressProcess"] {
+        let line = log::last_line_with_all(&[LATE, event, "ValidateRegistrationProcess"]);
+        assert!(line.is_some_and(|line| line.contains("ERROR")), "{event}");
+    }
+}
+
+async fn new_05_a_test_signs_a_user_in_by_one_line(plan: Plan) {
+    let app = plan.with(add_a_validation::register).start().await;
+    let alice = SignedIn::by_bearer(&app.users, ALICE).await;
+    let account = app.client.get("/account").headers(alice.headers).answer().await.expect(200);
+    assert_eq!(account.text("/email"), ALICE);
+    let own = app.client.to_application(http::Method::GET, "/hello").bearer_auth(&alice.token);
+    own.answer().await.expect(200);
+    let again = SignedIn::by_cookie(&app.users, ALICE).await;
+    assert_eq!(again.user.id, alice.user.id);
+    app.client.log_out().headers(again.headers).answer().await.expect(204);
+    app.client.log_in(ALICE, testing::PASSWORD).answer().await.expect(200);
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.count(), 0);
 }
 
 #[tokio::test]
@@ -248,6 +380,7 @@ fn the_page_shows_what_is_tested_and_counts_its_lines() {
     assert!(page.contains(include_str!("../../../user/docs/customizing/make_the_table.rs")));
     for (title, listing) in [
         ("Add a validation", include_str!("../../../user/docs/customizing/add_a_validation.rs")),
+        ("Ask for an invite", include_str!("../../../user/docs/customizing/ask_for_an_invite.rs")),
         (
             "Change the payload",
             include_str!("../../../user/docs/customizing/change_the_payload.rs"),
@@ -267,7 +400,8 @@ fn the_page_shows_what_is_tested_and_counts_its_lines() {
     ] {
         assert!(page.contains(listing), "{title}: the page shows something else");
         let (lines, registering) = count(listing);
-        assert!(lines <= 8, "{title} takes {lines} lines");
+        let most = if title == "Ask for an invite" { 25 } else { 8 };
+        assert!(lines <= most, "{title} takes {lines} lines");
         let row = page.lines().find(|line| line.starts_with(&format!("| [{title}]"))).unwrap();
         assert!(row.ends_with(&format!("| {lines} | {registering} |")), "{row}: {lines}");
     }

@@ -19,7 +19,6 @@
 mod answer;
 mod aspect;
 mod exchange;
-mod mailbox;
 mod mask;
 mod person;
 mod request;

@@ -63,7 +63,9 @@ impl Store {
             Self::Sqlite(store) => core
                 .provide::<SqliteStore>(Arc::new(store.clone()))
                 .module(dullahan_user_bridge_sqlx::module(store)),
-            Self::Postgres(store) => core.module(dullahan_user_bridge_sqlx::module(store)),
+            Self::Postgres(store) => core
+                .provide::<PostgresStore>(Arc::new(store.clone()))
+                .module(dullahan_user_bridge_sqlx::module(store)),
         };
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{Error, Fault, Listener, Perform, Result};
 
 use crate::{
     application::EMAIL_TAKEN,
@@ -37,18 +37,42 @@ impl Listener<Perform<'_, RegisterUserSaga>> for RegisterUser {
             password_hash,
             created_at: self.clock.now(),
         };
-        match ev.dispatch(CreateUserProcess { user }).await {
-            Ok(_) if self.settings.enumeration_protection => Ok(RegistrationResponse::Pending),
-            Ok(user) => Ok(RegistrationResponse::Created(user)),
-            Err(error) if error.code() == EMAIL_TAKEN => {
-                ev.dispatch(NotifyTakenAddressProcess { email: registering.email }).await?;
-                if self.settings.enumeration_protection {
-                    Ok(RegistrationResponse::Pending)
-                } else {
-                    Err(error)
-                }
+        let created = match ev.dispatch(CreateUserProcess { user }).await {
+            Err(taken) if taken.code() == EMAIL_TAKEN => {
+                let email = registering.email;
+                let told = ev.dispatch(NotifyTakenAddressProcess { email }).await;
+                told.and(Err(taken))
             }
-            Err(error) => Err(error),
+            created => created,
+        };
+        if self.settings.enumeration_protection {
+            created.map(|_| ()).or_else(keep_secret).map(|()| RegistrationResponse::Pending)
+        } else {
+            created.map(RegistrationResponse::Created)
         }
+    }
+}
+
+/// Drops an error that would tell a client whether the address has an account, and passes on all others.
+///
+/// `CreateUserProcess` succeeds for free addresses only and `NotifyTakenAddressProcess` runs for taken ones only, so a
+/// refusal in either of them is an answer that the other kind of address does not get.
+fn keep_secret(error: Error) -> Result<()> {
+    match error.fault() {
+        Fault::Conflict if error.code() == EMAIL_TAKEN => Ok(()),
+        Fault::Invalid
+        | Fault::Unauthenticated
+        | Fault::Forbidden
+        | Fault::NotFound
+        | Fault::Conflict
+        | Fault::TooManyRequests => {
+            tracing::error!(
+                %error,
+                "a registration was refused too late and answered as if it had succeeded: the refusal would \
+                 tell whether the address has an account; refuse in `ValidateRegistrationProcess`"
+            );
+            Ok(())
+        }
+        Fault::Unavailable | Fault::Internal => Err(error),
     }
 }

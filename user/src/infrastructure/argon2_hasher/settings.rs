@@ -33,7 +33,9 @@ impl Argon2Settings {
 
     /// Settings that cost next to nothing and protect nothing: for tests, where no real password is.
     ///
-    /// Only with these does a hasher take less than OWASP's minimum.
+    /// Only with these does a hasher take less than OWASP's minimum. They exist with the feature `testing` only, which
+    /// belongs into `[dev-dependencies]`: a program that is built without its tests does not have them.
+    #[cfg(any(test, feature = "testing"))]
     pub fn insecure_for_tests() -> Self {
         Self {
             memory_kib: Params::MIN_M_COST,

@@ -1,6 +1,6 @@
 //! A mask over what is made at random: identifiers and tokens.
 
-use super::mailbox::is_of_token;
+use crate::testing::mailbox::is_of_token;
 
 /// The text with `<id>` for every UUID, and `<token>` for every token.
 pub(super) fn mask(text: &str) -> String {

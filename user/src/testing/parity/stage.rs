@@ -12,7 +12,7 @@ use crate::{
     infrastructure::{Argon2Hasher, Argon2Settings},
     port::{Clock, Mailer},
     presentation::http::{HttpSettings, UserHttp},
-    testing::{parity::mailbox::Mailbox, samples::NOW},
+    testing::{Mailbox, samples::NOW},
 };
 
 /// An application to be asked: the module over an empty store, at a moment that does not pass.

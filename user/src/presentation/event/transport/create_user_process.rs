@@ -8,6 +8,12 @@ use crate::domain::{NewUser, User};
 ///
 /// Listen before it to fill a field, after it to write to a table of your own in the same unit of work, once
 /// it is committed to act outside; prevent it and respond to create the user somewhere else.
+///
+/// Do not refuse a registration here: for a taken address this process fails before its after-listeners run, so a
+/// refusal would tell a stranger that the address is free. While
+/// [`enumeration_protection`](crate::domain::Settings::enumeration_protection) is on, the client gets the usual answer
+/// instead, no user is stored, and the log has the refusal as an error. Refuse in
+/// [`ValidateRegistrationProcess`](super::ValidateRegistrationProcess), which runs for every address.
 #[derive(Debug, Clone, Process)]
 #[event(output = User, preventable, repeatable)]
 pub struct CreateUserProcess {

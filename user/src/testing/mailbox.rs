@@ -1,4 +1,4 @@
-//! The mails that an application sends.
+//! The mails that an application sends, for its tests.
 
 use dullahan_core::{BoxFuture, Result};
 use parking_lot::Mutex;
@@ -7,15 +7,20 @@ use crate::{domain::MailMessage, port::Mailer};
 
 /// A mailer that keeps what it is given.
 #[derive(Debug, Default)]
-pub(super) struct Mailbox {
+pub struct Mailbox {
     mails: Mutex<Vec<MailMessage>>,
 }
 
 impl Mailbox {
-    /// The token in the last mail to this address: a line that is nothing else.
-    pub(super) fn token(&self, address: &str) -> Option<String> {
+    /// The mails to this address, the latest last.
+    pub fn to(&self, address: &str) -> Vec<MailMessage> {
         let mails = self.mails.lock();
-        let mail = mails.iter().rfind(|mail| mail.to.as_str() == address)?;
+        mails.iter().filter(|mail| mail.to.as_str() == address).cloned().collect()
+    }
+
+    /// The token in the last mail to this address: a line that is nothing else.
+    pub fn token(&self, address: &str) -> Option<String> {
+        let mail = self.to(address).pop()?;
         let is_token = |line: &&str| line.len() == 43 && line.bytes().all(is_of_token);
         mail.text.lines().find(is_token).map(str::to_owned)
     }
