@@ -4,14 +4,15 @@ use std::net::SocketAddr;
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes, HttpBody as _},
     extract::{ConnectInfo, NestedPath, OriginalUri, Request, State},
     response::Response,
     routing::any,
 };
 use dullahan_user::presentation::http::{PeerAddress, UserHttp, below_mount};
-use http::Extensions;
-use tokio::time::sleep;
+use http::{Extensions, header};
+use http_body_util::BodyExt as _;
+use tokio::time::{sleep, timeout};
 
 /// The routes of the contract, as a router to [nest](Router::nest) under any path, or to
 /// [merge](Router::merge) at the root.
@@ -19,7 +20,7 @@ use tokio::time::sleep;
 /// What is not found below it, and a wrong method, get a problem response as well: its fallback is the
 /// contract's, which at the root is the application's too, unless it sets one of its own after merging. It
 /// reads no body beyond the limits of its settings. The client's address is known if the server was started
-/// with `into_make_service_with_connect_info::<SocketAddr>()`; behind a proxy, the settings say which
+/// with [`serve`](crate::serve) or `into_make_service_with_connect_info::<SocketAddr>()`; behind a proxy, the settings say which
 /// [proxies](dullahan_user::presentation::http::HttpSettings::trusted_proxies) are trusted.
 ///
 /// ```
@@ -50,7 +51,25 @@ async fn answer(State(users): State<UserHttp>, mut request: Request) -> Response
         *request.uri_mut() = below_mount(original, segments);
     }
     note_peer(request.extensions_mut());
-    users.serve(request, sleep).await.map(Body::from)
+    let waits = request.headers().contains_key(header::EXPECT);
+    let (head, mut body) = request.into_parts();
+    let response = users.serve(Request::from_parts(head, &mut body), sleep).await;
+    let closes = response.headers().contains_key(header::CONNECTION);
+    if !waits && !closes && !body.is_end_stream() {
+        tokio::spawn(timeout(users.settings().body_timeout, read_on(body)));
+    }
+    response.map(Body::from)
+}
+
+/// Reads what a client still sends of a body that was refused, up to a limit. hyper would close the connection instead,
+/// and a client that is still sending then gets a reset before it has read the answer.
+async fn read_on(mut body: Body) {
+    const MOST_BYTES: usize = 64 << 20;
+    let mut left = MOST_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        let Some(less) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else { return };
+        left = less;
+    }
 }
 
 fn segments_of(path: &str) -> usize {

@@ -40,7 +40,10 @@ impl Application {
             )?))
             .build()?;
         let http = HttpSettings {
-            allowed_origins: env::var("ORIGIN").into_iter().collect(),
+            allowed_origins: env::var("ORIGIN")
+                .iter()
+                .map(|origin| origin.parse())
+                .collect::<Result<_, _>>()?,
             trusted_proxies: env::var("TRUSTED_PROXIES").unwrap_or_default().parse()?,
             shows_openapi: true,
             server_url: "/api".to_owned(),

@@ -8,12 +8,12 @@ mod guide;
 mod pages;
 mod settings;
 
-use std::{error::Error, net::SocketAddr, time::Duration};
+use std::{error::Error, time::Duration};
 
 use axum::{Router, extract::FromRef, routing::get};
 use dullahan_core::Core;
 use dullahan_user::{UserModule, port::Mailer, presentation::http::UserHttp};
-use dullahan_user_bridge_axum::{CurrentUser, router};
+use dullahan_user_bridge_axum::{CurrentUser, router, serve};
 use tokio::{
     net::TcpListener,
     time::{sleep, timeout},
@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         format!("port {} cannot be used: {error}; PORT says which one is", settings.port)
     })?;
     let address = listener.local_addr()?;
-    let users = UserHttp::new(core.clone(), settings::http(address));
+    let users = UserHttp::new(core.clone(), settings::http(address)?);
     let mails = users.users().clone();
     tokio::spawn(async move { mails.deliver_mails(|| sleep(Duration::from_millis(250))).await });
 
@@ -62,9 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .merge(router(users.clone()))
         .with_state(AppState { users });
     guide::print(address, &settings);
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stopped())
-        .await?;
+    serve(listener, app).await?;
     finish(&core).await;
     Ok(())
 }
@@ -80,21 +78,4 @@ async fn finish(core: &Core) {
 async fn hello(user: CurrentUser) -> String {
     let name = user.display_name.as_ref().map_or("you", |name| name.as_str());
     format!("Hello, {name}!\n")
-}
-
-/// Waits until the process is asked to stop.
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    interrupted.await.ok();
 }

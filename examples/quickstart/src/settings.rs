@@ -53,9 +53,16 @@ impl Settings {
 }
 
 /// What this application decides about HTTP: its own pages may change something, which are where it listens.
-pub(crate) fn http(address: SocketAddr) -> HttpSettings {
+pub(crate) fn http(address: SocketAddr) -> Result<HttpSettings, Box<dyn Error>> {
     let origin = format!("http://localhost:{}", address.port());
-    HttpSettings { allowed_origins: vec![origin], shows_openapi: true, ..HttpSettings::default() }
+    // Such as `10.0.0.0/8`, or `unix` for a proxy that connects to a Unix socket.
+    let trusted_proxies = env::var("TRUSTED_PROXIES").unwrap_or_default();
+    Ok(HttpSettings {
+        allowed_origins: vec![origin.parse()?],
+        shows_openapi: true,
+        trusted_proxies: trusted_proxies.parse()?,
+        ..HttpSettings::default()
+    })
 }
 
 /// `RUST_LOG`, such as `dullahan=debug` to see every dispatch; warnings and errors unless set.

@@ -10,6 +10,7 @@ mod cases {
     mod activation;
     mod address_change;
     mod audit;
+    mod behind_nginx;
     mod bodies;
     mod breached_passwords;
     mod busy;

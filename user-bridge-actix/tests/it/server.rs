@@ -2,6 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
     thread::JoinHandle,
 };
 
@@ -28,6 +29,12 @@ use crate::support::mount::Mount;
 pub(crate) struct Server {
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Where it listens.
+enum Place {
+    Port(TcpListener),
+    Socket(PathBuf),
 }
 
 async fn hello(user: CurrentUser) -> String {
@@ -123,10 +130,26 @@ impl Server {
     ) -> (Self, SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
+        let app = move |config: &mut web::ServiceConfig| mounted(&users, mount)(config);
+        (Self::run(app, Place::Port(listener), forwarded).await, address)
+    }
+
+    /// Serves the module on a Unix socket, as the README shows.
+    pub(crate) async fn start_on_socket(users: UserHttp, path: &Path) -> Self {
+        let app = move |config: &mut web::ServiceConfig| configure(users.clone())(config);
+        Self::run(app, Place::Socket(path.to_owned()), None).await
+    }
+
+    async fn run(
+        app: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+        place: Place,
+        forwarded: Option<ClientAddress>,
+    ) -> Self {
         let (started, handle) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
                 let server = HttpServer::new(move || {
+                    let app = app.clone();
                     App::new()
                         .wrap_fn(move |request, service| {
                             if let Some(address) = forwarded {
@@ -134,19 +157,21 @@ impl Server {
                             }
                             service.call(request)
                         })
-                        .configure(mounted(&users, mount))
+                        .configure(app)
                 })
                 .workers(2)
                 .disable_signals()
-                .h1_allow_half_closed(false)
-                .listen(listener)
-                .unwrap()
-                .run();
+                .h1_allow_half_closed(false);
+                let server = match place {
+                    Place::Port(listener) => server.listen(listener),
+                    Place::Socket(path) => server.bind_uds(path),
+                };
+                let server = server.unwrap().run();
                 assert!(started.send(server.handle()).is_ok());
                 server.await.unwrap();
             });
         });
-        (Self { handle: handle.await.unwrap(), thread: Some(thread) }, address)
+        Self { handle: handle.await.unwrap(), thread: Some(thread) }
     }
 
     /// Takes no more connections and ends when every answer is out.

@@ -2,6 +2,7 @@
 
 use dullahan_core::{Before, Result};
 use dullahan_user::presentation::event::transport::ValidateAccountChanges;
+use http::{Method, header};
 use serde_json::{Value, json};
 
 use crate::support::{ALICE, Plan, Send as _, on_both_databases};
@@ -11,7 +12,38 @@ on_both_databases!(
     everything_that_is_wrong_is_named_at_once,
     reg_06_what_a_user_may_not_choose_is_refused,
     an_extra_member_is_taken_by_whoever_knows_it,
+    pub_22_a_merge_patch_is_taken_and_advertised,
 );
+
+async fn pub_22_a_merge_patch_is_taken_and_advertised(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let bearer = app.client.bearer(ALICE).await;
+    let patch = |content_type: &str, body: &'static str| {
+        let request = app.client.request(Method::PATCH, "/account").bearer_auth(&bearer);
+        request.header(header::CONTENT_TYPE, content_type).body(body)
+    };
+    let merge = |body| patch("application/merge-patch+json; charset=utf-8", body);
+    let named = merge(r#"{"display_name":"Alice","locale":"de"}"#).answer().await.expect(200);
+    assert_eq!(named.text("/display_name"), "Alice");
+    let unnamed = merge(r#"{"display_name":null}"#).answer().await.expect(200);
+    assert_eq!(unnamed.json()["display_name"], Value::Null);
+    assert_eq!(unnamed.text("/locale"), "de");
+
+    let advertised = "application/merge-patch+json, application/json";
+    let refused = patch("application/json-patch+json", "[]").answer().await;
+    refused.problem(415, "unsupported_media_type");
+    assert_eq!(refused.headers["accept-patch"], advertised);
+    let options = app.client.request(Method::OPTIONS, "/account").answer().await.expect(405);
+    assert_eq!(options.headers["accept-patch"], advertised);
+    let shown = app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    assert_eq!(shown.headers["accept-patch"], advertised);
+    // Nothing else takes it.
+    let log_out = app.client.request(Method::POST, "/auth/logout").bearer_auth(&bearer).body("{}");
+    let log_out = log_out.header(header::CONTENT_TYPE, "application/merge-patch+json");
+    let refused = log_out.answer().await;
+    refused.problem(415, "unsupported_media_type");
+    assert!(!refused.headers.contains_key("accept-patch"));
+}
 
 async fn what_is_sent_is_changed_and_nothing_else(plan: Plan) {
     let app = plan.start_with_alice().await;

@@ -188,6 +188,35 @@ async fn a_body_or_a_head_beyond_the_limit_is_refused_and_costs_nothing() {
 }
 
 #[tokio::test]
+async fn http_01_a_head_that_never_ends_is_cut_off_and_keeps_no_server_from_stopping() {
+    const LONG: Duration = Duration::from_secs(60);
+    let mut app = App::start().await;
+    let mut half = send(&app, b"GET /acc").await;
+    let mut silent = send(&app, b"").await;
+    let dripping = tokio::spawn({
+        let mut connection = send(&app, b"GET /account HTTP/1.1\r\nX-Slow: ").await;
+        async move {
+            let mut drop_by_drop = tokio::time::interval(MOMENT);
+            loop {
+                drop_by_drop.tick().await;
+                if connection.write_all(b"x").await.is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    for connection in [&mut half, &mut silent] {
+        let answer = timeout(LONG, read_to_end(connection)).await.unwrap();
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    }
+    timeout(LONG, dripping).await.unwrap().unwrap();
+    expect_well(&app).await;
+    let mut half = send(&app, b"GET /acc").await;
+    timeout(LONG, app.server.stop()).await.unwrap();
+    timeout(LONG, read_to_end(&mut half)).await.unwrap();
+}
+
+#[tokio::test]
 async fn five_thousand_idle_connections_keep_nobody_waiting() {
     const COUNT: usize = 5000;
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);

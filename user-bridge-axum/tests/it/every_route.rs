@@ -141,10 +141,15 @@ async fn aut_01_nobody_gets_at_an_account_without_a_session(plan: Plan) {
         assert_eq!(refused.headers["www-authenticate"], "Bearer");
         for token in ["A".repeat(43), tokens.reset.clone(), tokens.activation.clone()] {
             let answer = case.request(&app).bearer_auth(&token).answer().await;
-            assert_eq!(answer, refused, "{}", case.path);
+            let refused = refused.clone().without_challenge();
+            assert_eq!(answer.without_challenge(), refused, "{}", case.path);
+            if case.route == "/auth/logout" {
+                // A cookie is cleared, whatever it is worth.
+                continue;
+            }
             let cookie = CookieSession { cookie: format!("__Host-session={token}"), csrf: token };
             let answer = case.request(&app).on_own_page(&cookie).answer().await;
-            assert_eq!(answer, refused, "{}", case.path);
+            assert_eq!(answer.without_challenge(), refused, "{}", case.path);
         }
     }
     assert_eq!(app.hasher.take_counts(), (0, 0));

@@ -18,11 +18,14 @@ on_both_databases!(
     csrf_03_what_a_form_can_send_is_not_taken,
     csrf_05_a_foreign_page_can_neither_register_nor_activate_nor_log_in,
     csrf_06_get_and_head_change_nothing,
+    pub_11_a_handshake_of_another_protocol_is_judged_by_its_origin,
+    pub_14_an_allowed_origin_is_one_however_it_is_written,
+    pub_15_what_the_user_alone_can_have_caused_is_allowed_and_the_log_names_the_setting,
 );
 
 async fn app_with_partner(plan: Plan) -> App {
     let http =
-        HttpSettings { allowed_origins: vec![PARTNER.to_owned()], ..HttpSettings::default() };
+        HttpSettings { allowed_origins: vec![PARTNER.parse().unwrap()], ..HttpSettings::default() };
     let app = Plan { http, ..plan }.start().await;
     app.add_user(ALICE).await;
     app
@@ -32,7 +35,7 @@ async fn app_with_partner(plan: Plan) -> App {
 const FOREIGN: [&[(&str, &str)]; 14] = [
     &[("Sec-Fetch-Site", "cross-site")],
     &[("Sec-Fetch-Site", "same-site")],
-    &[("Sec-Fetch-Site", "none")],
+    &[("Sec-Fetch-Site", "none"), ("Origin", "https://evil.example")],
     &[("Sec-Fetch-Site", "")],
     &[("Sec-Fetch-Site", "Same-Origin")],
     &[("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-origin")],
@@ -47,9 +50,11 @@ const FOREIGN: [&[(&str, &str)]; 14] = [
 ];
 
 /// Headers by which a browser says that a request comes from a page that may change something.
-const OWN: [&[(&str, &str)]; 5] = [
+const OWN: [&[(&str, &str)]; 6] = [
     &[("Sec-Fetch-Site", "same-origin")],
     &[("Sec-Fetch-Site", "same-origin"), ("Origin", "https://app.example")],
+    // The user has made it by the browser itself.
+    &[("Sec-Fetch-Site", "none")],
     &[("Sec-Fetch-Site", "cross-site"), ("Origin", PARTNER)],
     &[("Origin", PARTNER)],
     &[("Referer", "https://partner.example/page?query")],
@@ -98,6 +103,68 @@ async fn csrf_01_a_bearer_token_needs_neither_page_nor_token(plan: Plan) {
     let bearer = app.client.bearer(ALICE).await;
     let foreign = app.client.log_out().bearer_auth(&bearer).header("Sec-Fetch-Site", "cross-site");
     foreign.answer().await.problem(403, "foreign_origin");
+}
+
+async fn pub_11_a_handshake_of_another_protocol_is_judged_by_its_origin(plan: Plan) {
+    let app = app_with_partner(plan).await;
+    let (bearer, session) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    let handshake = |path: &str| {
+        let request = app.client.to_application(Method::GET, path);
+        let request = request.header("Connection", "Upgrade").header("Upgrade", "websocket");
+        request.header("Sec-WebSocket-Version", "13")
+    };
+    for path in ["/hello", "/members", "/front"] {
+        let with_cookie = || handshake(path).header(header::COOKIE, &session.cookie);
+        for foreign in FOREIGN {
+            with(with_cookie(), foreign).answer().await.problem(403, "foreign_origin");
+        }
+        with_cookie().answer().await.problem(403, "foreign_origin");
+        for own in OWN {
+            with(with_cookie(), own).answer().await.expect(200);
+        }
+        handshake(path).bearer_auth(&bearer).answer().await.expect(200);
+    }
+    // A layer for routes that anybody may use refuses foreign pages.
+    let foreign = handshake("/comments").header("Origin", "https://evil.example");
+    foreign.answer().await.problem(403, "foreign_origin");
+    handshake("/comments").answer().await.expect(200);
+}
+
+async fn pub_14_an_allowed_origin_is_one_however_it_is_written(plan: Plan) {
+    let allowed_origins = ["HTTPS://Partner.example:443/", "http://localhost:80"];
+    let allowed_origins = allowed_origins.map(|origin| origin.parse().unwrap()).to_vec();
+    let http = HttpSettings { allowed_origins, ..HttpSettings::default() };
+    let app = Plan { http, ..plan }.start_with_alice().await;
+    for origin in [PARTNER, "http://localhost"] {
+        let log_in = app.client.log_in_by("cookie", ALICE, PASSWORD).header("Origin", origin);
+        log_in.answer().await.expect(200);
+    }
+    for referer in ["https://partner.example:443/page", "HTTP://LOCALHOST/"] {
+        let log_in = app.client.log_in_by("cookie", ALICE, PASSWORD).header("Referer", referer);
+        log_in.answer().await.expect(200);
+    }
+}
+
+async fn pub_15_what_the_user_alone_can_have_caused_is_allowed_and_the_log_names_the_setting(
+    plan: Plan,
+) {
+    let app = app_with_partner(plan).await;
+    let by_user = [("Sec-Fetch-Site", "none")];
+    let log_in = with(app.client.log_in_by("cookie", ALICE, PASSWORD), &by_user);
+    let session = CookieSession::of(&log_in.answer().await.expect(200));
+    let without_token = with(log_out(&app, &session), &by_user);
+    without_token.answer().await.problem(403, "csrf_token_invalid");
+    // A page of the service over plain HTTP: its browser says nothing but the origin.
+    let origin = format!("http://192.168.1.5:{}", app.address.port());
+    let log_in = || app.client.log_in_by("cookie", ALICE, PASSWORD).header("Origin", &origin);
+    log_in().answer().await.problem(403, "foreign_origin");
+    let line = crate::support::log::last_line_with_all(&[&origin, "WARN"]).unwrap();
+    assert!(line.contains("HttpSettings::allowed_origins"), "{line}");
+    log_in().answer().await.problem(403, "foreign_origin");
+    assert_eq!(
+        crate::support::log::lines_with(&origin).iter().filter(|l| l.contains("WARN")).count(),
+        1
+    );
 }
 
 async fn csrf_02_only_the_token_of_the_very_session_counts(plan: Plan) {

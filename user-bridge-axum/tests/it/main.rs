@@ -6,6 +6,7 @@ mod account;
 mod activation;
 mod address_change;
 mod audit;
+mod behind_nginx;
 mod bodies;
 mod breached_passwords;
 mod busy;

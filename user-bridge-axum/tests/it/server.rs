@@ -1,6 +1,6 @@
 //! An application on axum, as the tests of every bridge want it.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 use axum::{
     Extension, Router,
@@ -112,13 +112,17 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
-            let service = app.into_make_service_with_connect_info::<SocketAddr>();
-            axum::serve(listener, service)
-                .with_graceful_shutdown(async { stopped.await.unwrap_or_default() })
-                .await
-                .unwrap();
+            let server = dullahan_user_bridge_axum::Server::new(listener, app);
+            server.run_until(async { stopped.await.unwrap_or_default() }).await;
         });
         (Self { task: Some(task), stop: Some(stop) }, address)
+    }
+
+    /// Serves the module on a Unix socket, as the README shows.
+    pub(crate) async fn start_on_socket(users: UserHttp, path: &Path) -> Self {
+        let listener = tokio::net::UnixListener::bind(path).unwrap();
+        let task = tokio::spawn(async move { axum::serve(listener, router(users)).await.unwrap() });
+        Self { task: Some(task), stop: None }
     }
 
     /// Takes no more connections and ends when every answer is out.

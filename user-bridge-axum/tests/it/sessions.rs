@@ -6,13 +6,17 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dullahan_core::{Before, Error, Result};
 use dullahan_user::{
     domain::{SessionPolicy, Settings},
-    presentation::event::transport::TouchSessionProcess,
+    presentation::{
+        event::transport::TouchSessionProcess,
+        http::{CookieAttributes, HttpSettings, SameSite, SessionCookie},
+    },
 };
 use http::{HeaderValue, Method, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
-    ALICE, App, BOB, PASSWORD, Plan, Send as _, WRONG, client::CookieSession, on_both_databases,
+    ALICE, Answer, App, BOB, PASSWORD, Plan, Send as _, WRONG, client::CookieSession,
+    on_both_databases,
 };
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -30,6 +34,10 @@ on_both_databases!(
     ses_07_a_removed_user_is_out_at_once,
     ses_08_the_cookie_has_every_attribute_and_nobody_may_store_an_answer,
     an_invalid_bearer_never_falls_back_to_the_cookie,
+    http_02_the_challenge_says_that_a_bearer_token_is_invalid,
+    pub_12_a_cookie_whose_session_has_ended_is_cleared_by_a_logout,
+    pub_24_the_cookie_has_the_attributes_of_the_settings,
+    pub_25_a_session_can_end_with_the_window_of_the_browser,
     a_token_is_worth_nothing_in_the_other_transport,
     the_cookie_is_found_among_others_and_counts_only_once,
     a_session_shows_its_user_as_it_is_now,
@@ -45,9 +53,11 @@ async fn app_with_alice(plan: Plan) -> App {
 async fn expect_signed_out(app: &App, bearer: &str, cookie: &CookieSession) {
     let refused = app.client.account_of_bearer(bearer).answer().await;
     refused.problem(401, "unauthenticated");
-    assert_eq!(app.client.account_of_cookie(cookie).answer().await, refused);
     assert_eq!(app.client.log_out().bearer_auth(bearer).answer().await, refused);
-    assert_eq!(app.client.log_out().on_own_page(cookie).answer().await, refused);
+    let of_cookie = app.client.account_of_cookie(cookie).answer().await;
+    assert_eq!(of_cookie.headers[header::WWW_AUTHENTICATE], "Bearer");
+    assert_eq!(of_cookie.without_challenge(), refused.without_challenge());
+    app.client.log_out().on_own_page(cookie).answer().await.expect(204);
 }
 
 /// Whoever's it was; what the request says otherwise does not count.
@@ -230,12 +240,103 @@ async fn ses_08_the_cookie_has_every_attribute_and_nobody_may_store_an_answer(pl
     }
 }
 
+async fn http_02_the_challenge_says_that_a_bearer_token_is_invalid(plan: Plan) {
+    let app = app_with_alice(plan).await;
+    let ended = app.client.bearer(ALICE).await;
+    app.client.log_out().bearer_auth(&ended).answer().await.expect(204);
+    let hello = || app.client.to_application(http::Method::GET, "/hello");
+    for request in [app.client.get("/account"), app.client.log_out(), hello()] {
+        let without = request.try_clone().unwrap().answer().await;
+        assert_eq!(without.headers[header::WWW_AUTHENTICATE], "Bearer");
+        let basic = request.try_clone().unwrap().basic_auth(ALICE, Some(PASSWORD)).answer().await;
+        assert_eq!(basic.headers[header::WWW_AUTHENTICATE], "Bearer");
+        for token in ["A".repeat(43), "nonsense".to_owned(), ended.clone()] {
+            let refused = request.try_clone().unwrap().bearer_auth(token).answer().await;
+            refused.problem(401, "unauthenticated");
+            let challenge = &refused.headers[header::WWW_AUTHENTICATE];
+            assert_eq!(challenge, "Bearer error=\"invalid_token\"");
+        }
+    }
+}
+
+async fn pub_12_a_cookie_whose_session_has_ended_is_cleared_by_a_logout(plan: Plan) {
+    let app = app_with_alice(plan).await;
+    let session = app.client.cookie(ALICE).await;
+    let first = app.client.log_out().on_own_page(&session).answer().await.expect(204);
+    assert!(first.headers[header::SET_COOKIE].to_str().unwrap().ends_with("Max-Age=0"));
+    assert_eq!(app.client.log_out().on_own_page(&session).answer().await, first);
+    for cookie in ["__Host-session=nonsense", "__Host-session=a; __Host-session=b"] {
+        let cookie = CookieSession { cookie: cookie.to_owned(), csrf: String::new() };
+        assert_eq!(app.client.log_out().on_own_page(&cookie).answer().await, first);
+    }
+    // There is nothing to clear, or something that a cookie does not stand in for.
+    app.client.log_out().answer().await.problem(401, "unauthenticated");
+    let with_bearer = app.client.log_out().on_own_page(&session).bearer_auth("A".repeat(43));
+    with_bearer.answer().await.problem(401, "unauthenticated");
+    // A live session is still guarded.
+    let live = app.client.cookie(ALICE).await;
+    let forged = app.client.log_out().header(header::COOKIE, &live.cookie).answer().await;
+    forged.problem(403, "foreign_origin");
+    app.client.account_of_cookie(&live).answer().await.expect(200);
+}
+
+async fn pub_24_the_cookie_has_the_attributes_of_the_settings(plan: Plan) {
+    let attributes = CookieAttributes {
+        same_site: SameSite::None,
+        domain: Some("x.test".to_owned()),
+        is_secure: true,
+    };
+    let cookie = SessionCookie::new("__Secure-stable", attributes).unwrap();
+    let http = HttpSettings { cookie, ..HttpSettings::default() };
+    let app = app_with_alice(Plan { http, ..plan }).await;
+    let answer = app.client.cookie_answer(ALICE, PASSWORD).await;
+    let set = answer.headers[header::SET_COOKIE].to_str().unwrap();
+    let attributes = "; HttpOnly; SameSite=None; Secure; Path=/; Domain=x.test; Max-Age=";
+    assert!(set.starts_with("__Secure-stable=") && set.contains(attributes), "{set}");
+    let session = CookieSession::of(&answer);
+    app.client.account_of_cookie(&session).answer().await.expect(200);
+    let cleared = app.client.log_out().on_own_page(&session).answer().await.expect(204);
+    assert_eq!(
+        cleared.headers[header::SET_COOKIE],
+        "__Secure-stable=; HttpOnly; SameSite=None; Secure; Path=/; Domain=x.test; Max-Age=0"
+    );
+}
+
+async fn pub_25_a_session_can_end_with_the_window_of_the_browser(plan: Plan) {
+    let app = app_with_alice(plan).await;
+    let log_in = |remember: Value| {
+        let body = json!({
+            "identifier": ALICE, "password": PASSWORD, "transport": "cookie", "remember": remember
+        });
+        app.client.post("/auth/login", &body)
+    };
+    let is_lasting = |answer: &Answer| {
+        answer.headers[header::SET_COOKIE].to_str().unwrap().contains("; Max-Age=")
+    };
+    for remember in [true, false] {
+        let answer = log_in(json!(remember)).answer().await.expect(200);
+        assert_eq!(is_lasting(&answer), remember);
+        let session = CookieSession::of(&answer);
+        app.client.account_of_cookie(&session).answer().await.expect(200);
+        // What takes its place lasts as long.
+        let renewed = app.client.reauthenticate(PASSWORD).on_own_page(&session).answer().await;
+        assert_eq!(is_lasting(&renewed.clone().expect(200)), remember);
+        let renewed = CookieSession::of(&renewed);
+        app.client.account_of_cookie(&session).answer().await.expect(401);
+        app.client.account_of_cookie(&renewed).answer().await.expect(200);
+        app.client.log_out().on_own_page(&renewed).answer().await.expect(204);
+        app.client.account_of_cookie(&renewed).answer().await.expect(401);
+    }
+    log_in(json!("no")).answer().await.problem(422, "invalid");
+    assert!(is_lasting(&app.client.cookie_answer(ALICE, PASSWORD).await));
+}
+
 async fn an_invalid_bearer_never_falls_back_to_the_cookie(plan: Plan) {
     let app = app_with_alice(plan).await;
     let (bearer, session) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
     let over = app.client.bearer(ALICE).await;
     app.client.log_out().bearer_auth(&over).answer().await.expect(204);
-    let refused = app.client.get("/account").answer().await;
+    let refused = app.client.get("/account").answer().await.without_challenge();
     refused.problem(401, "unauthenticated");
     let token_of_cookie = session.cookie.split_once('=').unwrap().1;
     for authorization in [
@@ -255,10 +356,13 @@ async fn an_invalid_bearer_never_falls_back_to_the_cookie(plan: Plan) {
     ] {
         let with_cookie = app.client.account_of_cookie(&session);
         let answer = with_cookie.header(header::AUTHORIZATION, authorization).answer().await;
-        assert_eq!(answer, refused, "{authorization}");
+        let is_bearer = authorization.split(' ').next() == Some("Bearer");
+        let challenge = if is_bearer { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+        assert_eq!(answer.headers[header::WWW_AUTHENTICATE], challenge, "{authorization}");
+        assert_eq!(answer.without_challenge(), refused, "{authorization}");
         let log_out = app.client.log_out().on_own_page(&session);
         let answer = log_out.header(header::AUTHORIZATION, authorization).answer().await;
-        assert_eq!(answer, refused, "{authorization}");
+        assert_eq!(answer.without_challenge(), refused, "{authorization}");
     }
     let twice = app.client.account_of_bearer(&bearer).bearer_auth(&bearer);
     assert_eq!(twice.answer().await, refused, "two headers");

@@ -11,6 +11,7 @@ pub(crate) mod hasher;
 pub(crate) mod log;
 pub(crate) mod mailer;
 pub(crate) mod mount;
+pub(crate) mod nginx;
 pub(crate) mod sabotage;
 #[path = "../../../core-bridge-sqlx/tests/it/postgres/server.rs"]
 mod server_of_postgres;

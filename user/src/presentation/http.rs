@@ -14,12 +14,14 @@ mod extractors;
 mod guard;
 mod login;
 mod openapi;
+mod origin;
 mod password;
 mod problem;
 mod receive;
 mod registration;
 mod route;
 mod service;
+mod session_cookie;
 mod sessions;
 mod settings;
 mod visitor;
@@ -29,7 +31,7 @@ use std::{
     error::Error,
     future::ready,
     pin::pin,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -46,8 +48,10 @@ use self::{
 pub use self::{
     client_address::{ClientAddress, InvalidTrustedProxies, PeerAddress, TrustedProxies},
     extractors::{FromVisitor, RequiredRole},
+    origin::{InvalidOrigin, Origin},
     problem::Problem,
     route::{Route, below_mount},
+    session_cookie::{CookieAttributes, InvalidSessionCookie, SameSite, SessionCookie},
     settings::HttpSettings,
     visitor::Visitor,
 };
@@ -74,15 +78,27 @@ pub struct UserHttp {
     users: UserManagerFacade,
     settings: Arc<HttpSettings>,
     openapi: Arc<OnceLock<Bytes>>,
+    /// Whether the log has been told of a page whose origin is not allowed.
+    has_warned_of_origin: Arc<AtomicBool>,
 }
 
 impl UserHttp {
     /// The contract over a core that has the module.
+    ///
+    /// A session cookie whose name has no prefix is allowed, and a warning in the log.
     pub fn new(core: Core, settings: HttpSettings) -> Self {
+        if !settings.cookie.is_protected() {
+            tracing::warn!(
+                name = settings.cookie.name(),
+                "the name of the session cookie has no prefix `__Host-` or `__Secure-`, so another host of the \
+                 domain, or anybody on the network, can set one"
+            );
+        }
         Self {
             users: UserManagerFacade::new(core),
             settings: Arc::new(settings),
             openapi: Arc::default(),
+            has_warned_of_origin: Arc::default(),
         }
     }
 

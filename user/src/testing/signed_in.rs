@@ -108,7 +108,7 @@ impl SignedIn {
                 headers.insert(header::AUTHORIZATION, value);
             }
             SessionTransport::Cookie => {
-                let cookie = format!("{}={token}", http.settings().cookie_name);
+                let cookie = format!("{}={token}", http.settings().cookie.name());
                 headers.insert(header::COOKIE, cookie.try_into()?);
                 headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
                 headers.insert("x-csrf-token", opened.token.csrf_token().try_into()?);

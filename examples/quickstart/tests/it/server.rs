@@ -24,8 +24,20 @@ pub(crate) struct Server {
 impl Server {
     /// Starts the program on a free port and waits until it says where it listens.
     pub(crate) fn start(home: &Home) -> Self {
+        Self::started_by(home, Command::new(env!("CARGO_BIN_EXE_quickstart")))
+    }
+
+    /// The same where it may open so many files.
+    pub(crate) fn start_with_files(home: &Home, files: u32) -> Self {
+        let mut shell = Command::new("sh");
+        let limited = format!("ulimit -n {files}; exec \"$0\"");
+        shell.args(["-c", &limited, env!("CARGO_BIN_EXE_quickstart")]);
+        Self::started_by(home, shell)
+    }
+
+    fn started_by(home: &Home, mut command: Command) -> Self {
         let log = File::options().create(true).append(true).open(home.log_path()).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_quickstart"))
+        let mut child = command
             .current_dir(home.path())
             .env("PORT", "0")
             .env("DATABASE_URL", home.database_url())

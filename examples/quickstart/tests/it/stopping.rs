@@ -2,11 +2,82 @@
 
 use serde_json::json;
 
+use std::time::{Duration, Instant};
+
 use crate::{
     client::{PASSWORD, Send as _},
     home::Home,
     raw::Raw,
+    server::Server,
 };
+
+/// Much less than requests that were begun may take, and much more than a busy machine needs.
+const SOON: Duration = Duration::from_secs(8);
+
+/// A request whose body the server has asked for and waits for.
+async fn begun(server: &Server) -> Raw {
+    let mut raw = Raw::connect(server).await;
+    raw.write(
+        b"POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+          Content-Length: 100\r\nExpect: 100-continue\r\n\r\n",
+    )
+    .await;
+    assert_eq!(raw.head().await.0, 100);
+    raw
+}
+
+#[tokio::test]
+async fn http_01_half_a_head_does_not_keep_it_from_stopping() {
+    let home = Home::new();
+    let server = home.start();
+    let mut half = Raw::connect(&server).await;
+    half.write(b"GET /acc").await;
+    server.client().get("/account").answer().await.problem(401, "unauthenticated");
+    let asked = Instant::now();
+    server.ask_to_stop();
+    assert!(server.wait().await.success());
+    assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+    assert!(half.is_at_its_end().await);
+}
+
+#[tokio::test]
+async fn ops_04_a_second_signal_ends_at_once() {
+    let home = Home::new();
+    let server = home.start();
+    let mut waiting = begun(&server).await;
+    let asked = Instant::now();
+    server.ask_to_stop();
+    // It takes no more connections once it has seen the first one.
+    crate::home::eventually("it stops", async || {
+        tokio::net::TcpStream::connect(server.socket_address()).await.err()
+    })
+    .await;
+    server.ask_to_stop();
+    assert!(server.wait().await.success());
+    assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+    assert!(waiting.is_at_its_end().await);
+    assert!(home.log().contains("second signal"), "{}", home.log());
+}
+
+#[tokio::test]
+async fn http_03_idle_connections_do_not_use_up_the_files() {
+    let home = Home::new();
+    let server = Server::start_with_files(&home, 128);
+    let mut idle = Vec::new();
+    for i in 0..200 {
+        let mut connection = Raw::connect(&server).await;
+        if i % 2 == 0 {
+            connection.write(b"GET /acc").await;
+        }
+        idle.push(connection);
+    }
+    let asked = Instant::now();
+    server.client().get("/account").answer().await.problem(401, "unauthenticated");
+    assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+    assert!(home.log().contains("ulimit -n"), "{}", home.log());
+    drop(idle);
+    server.client().register("ada@example.org").answer().await.expect(202);
+}
 
 #[tokio::test]
 async fn sigterm_under_load_loses_no_answer_that_was_begun() {

@@ -202,6 +202,13 @@ impl Answer {
         Self { status, headers, body: response.text().await.unwrap() }
     }
 
+    /// The same without the challenge, which says whether a bearer token was presented.
+    #[must_use]
+    pub(crate) fn without_challenge(mut self) -> Self {
+        self.headers.remove(header::WWW_AUTHENTICATE);
+        self
+    }
+
     /// The answer, if it has this status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {

@@ -14,6 +14,7 @@ use super::{
     answer::{Answer, json, no_content},
     body::read,
     guard, login,
+    problem::ACCEPT_PATCH,
 };
 use crate::{
     domain::{AccountRequest, SessionTransport},
@@ -49,7 +50,9 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 pub(super) async fn show(http: &UserHttp, context: &Context) -> Answer {
     let signed_in = guard::signed_in(http, context).await?;
     let account = http.users.account(context, signed_in.current.user.id).await?;
-    json(StatusCode::OK, &account)
+    let mut response = json(StatusCode::OK, &account)?;
+    response.headers_mut().insert("accept-patch", ACCEPT_PATCH);
+    Ok(response)
 }
 
 /// Changes the signed-in user's own account, and shows it as it is then.

@@ -35,14 +35,18 @@ pub struct PeerAddress(pub IpAddr);
 /// assert!(!proxies.contains("192.0.2.1".parse()?));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// `unix` trusts the other end of a Unix socket, and of every connection whose address the server does not tell. So say it
+/// only where nothing but a proxy connects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
+    has_unix: bool,
 }
 
 /// The text names no networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a trusted proxy is not an address or a network such as `10.0.0.0/8`")]
+#[error("a trusted proxy is not an address, a network such as `10.0.0.0/8`, or `unix`")]
 pub struct InvalidTrustedProxies;
 
 impl TrustedProxies {
@@ -56,9 +60,18 @@ impl TrustedProxies {
     ///
     /// What is no address ends the list: the proxy that passed it on is as far as anybody can see.
     pub fn client_of(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        self.client_behind(peer, hops(headers))
+    }
+
+    /// The client behind a connection whose address the server does not tell, if its other end is trusted.
+    fn client_of_socket(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        let mut hops = hops(headers);
+        let first = hops.next().filter(|_| self.has_unix).and_then(address_of)?;
+        Some(self.client_behind(first, hops))
+    }
+
+    fn client_behind<'h>(&self, peer: IpAddr, mut hops: impl Iterator<Item = &'h [u8]>) -> IpAddr {
         let mut client = peer.to_canonical();
-        let lines = headers.get_all("x-forwarded-for").iter().rev();
-        let mut hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
         while self.contains(client) {
             let Some(hop) = hops.next().and_then(address_of) else { break };
             client = hop;
@@ -70,14 +83,16 @@ impl TrustedProxies {
 impl FromStr for TrustedProxies {
     type Err = InvalidTrustedProxies;
 
-    /// Reads addresses and networks, separated by commas.
+    /// Reads addresses, networks and `unix`, separated by commas.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let network = |text: &str| {
             let address = text.parse::<IpAddr>().map(|address| address.to_canonical().into());
             address.or_else(|_| text.parse()).map_err(|_| InvalidTrustedProxies)
         };
         let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
-        Ok(Self { networks: texts.map(network).collect::<Result<_, _>>()? })
+        let (unix, networks): (Vec<_>, Vec<_>) = texts.partition(|text| *text == "unix");
+        let networks = networks.into_iter().map(network).collect::<Result<_, _>>()?;
+        Ok(Self { networks, has_unix: !unix.is_empty() })
     }
 }
 
@@ -86,8 +101,16 @@ pub(super) fn client_address(proxies: &TrustedProxies, head: &Parts) -> Option<I
     if let Some(ClientAddress(address)) = head.extensions.get() {
         return Some(*address);
     }
-    let PeerAddress(peer) = head.extensions.get()?;
-    Some(proxies.client_of(*peer, &head.headers))
+    match head.extensions.get() {
+        Some(PeerAddress(peer)) => Some(proxies.client_of(*peer, &head.headers)),
+        None => proxies.client_of_socket(&head.headers),
+    }
+}
+
+/// The addresses that proxies have added, the last one first.
+fn hops(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let lines = headers.get_all("x-forwarded-for").iter().rev();
+    lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
 }
 
 /// An address as proxies write it: bare, in brackets, or with a port.
@@ -148,6 +171,36 @@ mod tests {
             let forwarded = format!("198.51.100.1, {nonsense}, 10.0.0.2");
             assert_eq!(client("10.0.0.0/8", "10.0.0.1", &[&forwarded]), "10.0.0.2", "{nonsense}");
         }
+    }
+
+    #[test]
+    fn ops_09_the_other_end_of_a_socket_is_trusted_where_the_settings_say_so() {
+        let client = |proxies: &str, forwarded: &[&str]| {
+            let mut request = http::Request::new(());
+            for line in forwarded {
+                request.headers_mut().append("x-forwarded-for", line.parse().unwrap());
+            }
+            let proxies: TrustedProxies = proxies.parse().unwrap();
+            let client = super::client_address(&proxies, &request.into_parts().0);
+            client.map(|client| client.to_string())
+        };
+        for (proxies, forwarded, expected) in [
+            ("unix", &["203.0.113.7, 198.51.100.1"][..], Some("198.51.100.1")),
+            ("unix, 10.0.0.0/8", &["203.0.113.7, 198.51.100.1, 10.0.0.2"], Some("198.51.100.1")),
+            ("unix", &["198.51.100.1, unknown"], None),
+            ("unix", &[], None),
+            ("10.0.0.0/8", &["198.51.100.1"], None),
+            ("", &["198.51.100.1"], None),
+        ] {
+            assert_eq!(client(proxies, forwarded).as_deref(), expected, "{proxies} {forwarded:?}");
+        }
+        assert_eq!(
+            "unix"
+                .parse::<TrustedProxies>()
+                .unwrap()
+                .client_of([192, 0, 2, 9].into(), &HeaderMap::new()),
+            IpAddr::from([192, 0, 2, 9])
+        );
     }
 
     #[test]

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cookie::{Cookie, SameSite, time::Duration};
-use dullahan_core::{Context, Error};
+use dullahan_core::{Context, Error, Fault};
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use time::format_description::well_known::Rfc3339;
+use time::{Duration, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
 use super::{
@@ -16,6 +15,7 @@ use super::{
     answer::{Answer, json, no_content},
     body::{Password, read},
     guard::{self, Claim},
+    problem::Refusal,
 };
 use crate::{
     domain::{OpenedSession, SessionTransport},
@@ -31,6 +31,10 @@ pub(super) struct LoginBody {
     password: Password,
     #[schema(inline)]
     transport: Transport,
+    /// Whether a cookie outlives the browser's window: `true` unless it says `false`.
+    #[serde(default)]
+    #[schema(value_type = bool, required = false)]
+    remember: Option<bool>,
 }
 
 /// How the session's token travels: in a cookie, for browsers, or as a bearer token, for programs.
@@ -61,17 +65,23 @@ pub(super) struct PasswordBody {
 pub(super) async fn log_in(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
     let body: LoginBody = read(body)?;
     let transport = body.transport.into();
+    let remember = body.remember.unwrap_or(true);
     let replaces = match guard::claim_of(http, context) {
         Claim::Token(token, carried) if carried == transport => Some(token.digest()),
         _ => None,
     };
     let password = Arc::new(body.password.presented());
     let opened = http.users.log_in(context, body.identifier, password, transport, replaces).await?;
-    self::opened(http, context, opened).await
+    self::opened(http, context, opened, remember).await
 }
 
-/// Tells the client what it signs in with from now on.
-pub(super) async fn opened(http: &UserHttp, context: &Context, opened: OpenedSession) -> Answer {
+/// Tells the client what it signs in with from now on. A cookie outlives the browser's window if it is to be remembered.
+pub(super) async fn opened(
+    http: &UserHttp,
+    context: &Context,
+    opened: OpenedSession,
+    remember: bool,
+) -> Answer {
     let user = match http.users.serialize(context, opened.user.clone()).await {
         Ok(user) => user,
         Err(error) => {
@@ -83,12 +93,17 @@ pub(super) async fn opened(http: &UserHttp, context: &Context, opened: OpenedSes
         }
     };
     match opened.session.transport {
-        SessionTransport::Cookie => with_cookie(http, &opened, &user),
+        SessionTransport::Cookie => with_cookie(http, &opened, &user, remember),
         SessionTransport::Bearer => with_bearer_token(&opened, &user),
     }
 }
 
-fn with_cookie(http: &UserHttp, opened: &OpenedSession, user: &Map<String, Value>) -> Answer {
+fn with_cookie(
+    http: &UserHttp,
+    opened: &OpenedSession,
+    user: &Map<String, Value>,
+    remember: bool,
+) -> Answer {
     let session = &opened.session;
     let expires_at = session.expires_at.format(&Rfc3339).map_err(Error::from)?;
     let body = json!({
@@ -98,9 +113,14 @@ fn with_cookie(http: &UserHttp, opened: &OpenedSession, user: &Map<String, Value
         "csrf_token": opened.token.csrf_token(),
     });
     let mut response = json(StatusCode::OK, &body)?;
-    let token = opened.token.expose();
-    let max_age = session.expires_at - session.authenticated_at;
-    set_cookie(http, &mut response, &token, Duration::seconds(max_age.whole_seconds()))?;
+    let mut value = opened.token.expose();
+    let max_age = remember.then_some(session.expires_at - session.authenticated_at);
+    if !remember {
+        // In a buffer that is large enough, or else the shorter one would not be wiped.
+        let end = String::from_utf8_lossy(guard::WINDOW_ONLY);
+        value = zeroize::Zeroizing::new([value.as_str(), &end].concat());
+    }
+    set_cookie(http, &mut response, &value, max_age)?;
     Ok(response)
 }
 
@@ -116,9 +136,19 @@ fn with_bearer_token(opened: &OpenedSession, user: &Map<String, Value>) -> Answe
     json(StatusCode::OK, &body)
 }
 
-/// Ends the session of the request.
+/// Ends the session of the request. A cookie whose session has ended is cleared all the same: a browser that could not be
+/// signed out would keep it.
 pub(super) async fn log_out(http: &UserHttp, context: &Context) -> Answer {
-    let signed_in = guard::signed_in_to_change(http, context).await?;
+    let signed_in = match guard::signed_in_to_change(http, context).await {
+        Err(Refusal::Error(error))
+            if error.fault() == Fault::Unauthenticated && guard::has_cookie(http, context) =>
+        {
+            let mut response = no_content();
+            clear_cookie(http, &mut response)?;
+            return Ok(response);
+        }
+        signed_in => signed_in?,
+    };
     http.users.log_out(context, signed_in.current.session.id).await?;
     let mut response = no_content();
     if signed_in.current.session.transport == SessionTransport::Cookie {
@@ -132,7 +162,7 @@ pub(super) async fn reauthenticate(http: &UserHttp, context: &Context, body: &By
     let current = guard::signed_in_to_change(http, context).await?.current;
     let password = Arc::new(read::<PasswordBody>(body)?.password.presented());
     let renewed = http.users.reauthenticate(context, current, password).await?;
-    opened(http, context, renewed).await
+    opened(http, context, renewed, guard::is_remembered(http, context)).await
 }
 
 /// Tells a page that was loaded anew the CSRF token of its session.
@@ -143,25 +173,16 @@ pub(super) async fn csrf_token(http: &UserHttp, context: &Context) -> Answer {
 
 /// Has the client forget the cookie.
 pub(super) fn clear_cookie(http: &UserHttp, response: &mut Response<Bytes>) -> Result<(), Error> {
-    set_cookie(http, response, "", Duration::ZERO)
+    set_cookie(http, response, "", Some(Duration::ZERO))
 }
 
-/// # Rule
-///
-/// ASVS 5.0 items 3.3.1 to 3.3.4: `__Host-`, `Secure`, `HttpOnly`, `SameSite=Lax`, for the whole host.
 fn set_cookie(
     http: &UserHttp,
     response: &mut Response<Bytes>,
     value: &str,
-    max_age: Duration,
+    max_age: Option<Duration>,
 ) -> Result<(), Error> {
-    let cookie = Cookie::build((http.settings.cookie_name.as_str(), value))
-        .path("/")
-        .secure(true)
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .max_age(max_age);
-    let mut header = HeaderValue::from_str(&cookie.to_string())?;
+    let mut header = HeaderValue::from_str(&http.settings.cookie.header(value, max_age))?;
     header.set_sensitive(true);
     response.headers_mut().append(header::SET_COOKIE, header);
     Ok(())

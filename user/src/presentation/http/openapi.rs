@@ -40,7 +40,7 @@ pub(super) fn document(routes: &[Route], settings: &HttpSettings) -> Value {
             "schemas": schemas,
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer" },
-                "cookie": { "type": "apiKey", "in": "cookie", "name": settings.cookie_name },
+                "cookie": { "type": "apiKey", "in": "cookie", "name": settings.cookie.name() },
                 "csrf": { "type": "apiKey", "in": "header", "name": "X-CSRF-Token" },
             },
         },
@@ -104,6 +104,10 @@ fn describe(route: &Route, operation: &Operation) -> Value {
             "required": true,
             "content": { "application/json": { "schema": schema, "example": (body.example)() } },
         });
+        if route.method == Method::PATCH {
+            let content = &mut described["requestBody"]["content"];
+            content["application/merge-patch+json"] = content["application/json"].clone();
+        }
     }
     described
 }

@@ -58,5 +58,5 @@ pub(super) async fn change(http: &UserHttp, context: &Context, body: &Bytes) -> 
     let current_password = body.current_password.presented();
     let (current_password, new_password) = (Arc::new(current_password), Arc::new(new_password));
     let changed = http.users.change_password(context, current, current_password, new_password);
-    login::opened(http, context, changed.await?).await
+    login::opened(http, context, changed.await?, guard::is_remembered(http, context)).await
 }

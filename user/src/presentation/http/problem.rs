@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::answer::NO_SNIFF;
+use super::{answer::NO_SNIFF, guard::InvalidBearerToken};
 use crate::application::{ReauthenticationRequired, reauthentication_required, role_required};
 
 /// A failure as a client sees it.
@@ -62,6 +62,14 @@ pub(super) struct Details {
     headers: HeaderMap,
 }
 
+/// What a `PATCH` takes.
+///
+/// # Rule
+///
+/// RFC 5789 section 3.1 and, for 415, section 2.2.
+pub(super) const ACCEPT_PATCH: HeaderValue =
+    HeaderValue::from_static("application/merge-patch+json, application/json");
+
 /// The only table from fault to status.
 fn status_of(fault: Fault) -> StatusCode {
     match fault {
@@ -80,9 +88,13 @@ fn status_of(fault: Fault) -> StatusCode {
 ///
 /// RFC 6750 section 3; RFC 9470 section 3 where an older authentication does not do.
 fn challenge(error: &Error) -> HeaderValue {
-    let source =
-        error.source().and_then(|source| source.downcast_ref::<ReauthenticationRequired>());
-    let Some(ReauthenticationRequired { max_age }) = source else {
+    let Some(source) = error.source() else {
+        return HeaderValue::from_static("Bearer");
+    };
+    if source.is::<InvalidBearerToken>() {
+        return HeaderValue::from_static("Bearer error=\"invalid_token\"");
+    }
+    let Some(ReauthenticationRequired { max_age }) = source.downcast_ref() else {
         return HeaderValue::from_static("Bearer");
     };
     let challenge = format!(
@@ -162,6 +174,9 @@ impl Problem {
         if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
             problem.0.headers.insert(header::ALLOW, value);
         }
+        if allowed.contains(&Method::PATCH) {
+            problem.0.headers.insert("accept-patch", ACCEPT_PATCH);
+        }
         problem
     }
 
@@ -225,12 +240,16 @@ impl Problem {
     }
 
     /// The body is not JSON by its content type.
-    pub(super) fn unsupported_media_type() -> Self {
-        Self::new(
+    pub(super) fn unsupported_media_type(method: &Method) -> Self {
+        let mut problem = Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
             "the content type has to be application/json",
-        )
+        );
+        if method == Method::PATCH {
+            problem.0.headers.insert("accept-patch", ACCEPT_PATCH);
+        }
+        problem
     }
 
     /// The body is not JSON by its content.
@@ -279,7 +298,7 @@ impl Problem {
             400 => Self::malformed("the body is not JSON: line 1, column 2".to_owned()),
             408 => Self::body_timed_out(),
             413 => Self::too_large(64 * 1024),
-            415 => Self::unsupported_media_type(),
+            415 => Self::unsupported_media_type(&Method::POST),
             _ => {
                 let fault = faults.into_iter().find(|fault| status_of(*fault) == status);
                 let fault = fault.unwrap_or(Fault::Internal);

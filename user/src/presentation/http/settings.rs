@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use super::TrustedProxies;
+use super::{Origin, SessionCookie, TrustedProxies};
 
 /// What an application decides about HTTP. The defaults are safe ones.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
-    /// The origins whose pages may change something, such as `https://app.example`. Compared whole, and never taken from a
-    /// request.
+    /// The origins whose pages may change something, such as `https://app.example`. They are never taken from a request.
     ///
-    /// The origin of the service itself needs not be among them for the sake of browsers that send `Sec-Fetch-Site`, as all
-    /// of today do; for older ones it does. Pages of another origin also need an answer to the question that their browser
-    /// asks before (CORS), which a layer of the application gives.
-    pub allowed_origins: Vec<String>,
+    /// Over HTTPS and on `http://localhost` you need not list the service's own origin: current browsers send
+    /// `Sec-Fetch-Site` there. List it if the service's pages are reached over plain HTTP by any other name or address, for
+    /// example `http://192.168.1.5:8080`, because browsers send only `Origin` then. Pages of another origin also need an
+    /// answer to their browser's CORS request, which a layer of the application gives. The log has a warning that names the
+    /// first origin that was refused.
+    pub allowed_origins: Vec<Origin>,
     /// The most bytes that a body may have: 64 KiB.
     pub body_limit: usize,
     /// How long the body of a request may take to come in: 10 seconds.
@@ -26,7 +27,8 @@ pub struct HttpSettings {
     /// stored is answered with what was asked for. Past it the answer is 503 `outcome_unknown`, and the core's
     /// [spawner](dullahan_core::Spawner) finishes the work.
     pub completion_limit: Duration,
-    /// The proxies whose `X-Forwarded-For` says where a request comes from: none.
+    /// The proxies whose `X-Forwarded-For` says where a request comes from: none. The PROXY protocol is not understood; a proxy
+    /// that speaks it has to be set to speak HTTP and to add the header.
     pub trusted_proxies: TrustedProxies,
     /// Whether `GET /auth/openapi.json` shows the description of the contract: no.
     ///
@@ -37,13 +39,13 @@ pub struct HttpSettings {
     /// The URL below which clients reach the routes, for the description of the contract: `/`. An application that mounts
     /// them below a path says so here, for example `/api` or `https://app.example/api`.
     pub server_url: String,
-    /// The name of the session cookie: `__Host-session`.
+    /// The name and the attributes of the session cookie: `__Host-session`, `Secure`, `SameSite=Lax`.
     ///
     /// # Rule
     ///
     /// RFC 6265bis section 4.1.3.2: the prefix `__Host-` makes a browser refuse the cookie unless it is secure, without a
     /// domain and for the whole host. So keep the prefix.
-    pub cookie_name: String,
+    pub cookie: SessionCookie,
 }
 
 impl Default for HttpSettings {
@@ -57,7 +59,7 @@ impl Default for HttpSettings {
             trusted_proxies: TrustedProxies::default(),
             shows_openapi: false,
             server_url: "/".to_owned(),
-            cookie_name: "__Host-session".to_owned(),
+            cookie: SessionCookie::default(),
         }
     }
 }

@@ -69,14 +69,16 @@ impl UserHttp {
     async fn identify(&self, context: &Context) -> Identity {
         let (token, transport) = match guard::claim_of(self, context) {
             Claim::None => return Identity::Anonymous,
-            Claim::Invalid => return Identity::Refused(Problem::unauthenticated()),
+            Claim::Invalid => {
+                return Identity::Refused(Problem::of(&guard::unauthenticated(context)));
+            }
             Claim::Token(token, transport) => (token, transport),
         };
         match self.users.resolve(context, token.digest(), transport).await {
             Err(error) => Identity::Refused(Problem::of(&error)),
             // A browser that was signed in once may see what anybody may see.
             Ok(None) if transport == SessionTransport::Cookie => Identity::Anonymous,
-            Ok(None) => Identity::Refused(Problem::unauthenticated()),
+            Ok(None) => Identity::Refused(Problem::of(&guard::unauthenticated(context))),
             Ok(Some(current)) => {
                 match guard::check_forgery(self, context, &current, &token).await {
                     Ok(()) => Identity::SignedIn(Box::new(current)),
