@@ -93,9 +93,11 @@ async fn the_signed_in_user_on_the_application_s_own_get_route() {
     refused.problem(401, "unauthenticated");
     assert_eq!(refused.headers["www-authenticate"], "Bearer");
     let fall_back = hello().header(header::COOKIE, &session.cookie).bearer_auth("nonsense");
-    assert_eq!(fall_back.answer().await, refused);
+    let with_token = fall_back.answer().await;
+    assert_eq!(with_token.headers["www-authenticate"], "Bearer error=\"invalid_token\"");
+    assert_eq!(with_token.clone().without_challenge(), refused.clone().without_challenge());
     app.database.execute("UPDATE dullahan_users SET status = 'deactivated'").await;
-    assert_eq!(hello().bearer_auth(&bearer).answer().await, refused);
+    assert_eq!(hello().bearer_auth(&bearer).answer().await, with_token);
     assert_eq!(hello().header(header::COOKIE, &session.cookie).answer().await, refused);
 }
 
