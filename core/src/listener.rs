@@ -1,17 +1,19 @@
 //! What can listen: bare functions, closures and functors, sync and async, through one registration call.
 
 mod call;
+mod checks;
 mod factory;
 mod function;
 mod functor;
+mod shape;
 
 use std::{any::TypeId, sync::Arc};
 
 pub(crate) use self::call::{AsyncCall, Call, Invocation, SharedCall, SyncCall};
+use self::shape::{Fits, Shape};
 pub use self::{
-    factory::Factory,
-    function::{Async, Sync},
-    functor::{Functor, Listener},
+    functor::Listener,
+    shape::{Async, Constructor, Functor, Sync},
 };
 use crate::{
     phase::Phase,
@@ -30,20 +32,27 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot listen to `{P}`",
     label = "not a listener of `{P}`",
-    note = "the first parameter has to be the handle of this phase and this event, by value: `ev: Before<'_, E>` for \
-            `.before`, `Perform<'_, E>` for `.default`, `After<'_, E>` for `.after`, and so on",
-    note = "the other parameters have to be `Service<'_, dyn Port>`, at most six; an `Arc<dyn Port>` is for the \
-            constructor of a functor",
-    note = "it has to return `dullahan_core::Result<()>`, for `.default` and `.wrap` `dullahan_core::Result<E::Output>`; \
-            it may be async",
-    note = "an async closure that captures something cannot listen: make it a functor, a struct that implements \
-            `Listener<Before<'_, E>>`",
-    note = "if all of that holds, its future is not `Send`: put `#[listener]` on the function, and the compiler says why"
+    note = "a function listens if it returns `dullahan_core::Result<..>`, sync or async, and takes its handle and at most six \
+            services",
+    note = "a functor listens if it implements `Listener<..>` for the handle of this phase and this event, as in \
+            `Listener<Before<'_, E>>`; its constructor takes `Arc<dyn Port>`, at most eight",
+    note = "an async closure that captures something cannot listen: make it a functor"
 )]
 pub trait IntoListener<P: Phase, Marker>: Sized {
     /// Makes the listener ready to be registered.
     #[doc(hidden)]
     fn into_candidate(self) -> Candidate<P>;
+}
+
+/// One implementation for all forms, so that the compiler names the one thing that keeps a value from listening.
+impl<P: Phase, Marker, L> IntoListener<P, Marker> for L
+where
+    L: Shape<P, Marker>,
+    <L as Shape<P, Marker>>::Itself: Fits<P, Marker>,
+{
+    fn into_candidate(self) -> Candidate<P> {
+        self.itself().into_candidate()
+    }
 }
 
 /// A listener that has not got its services yet.

@@ -1,20 +1,16 @@
 //! A functor's constructor, called when the core is sealed.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::sync::Arc;
 
-use super::{Call, Candidate, IntoListener, Listener, functor::FunctorCall, identity_of, name_of};
+use super::{
+    Call, Candidate, Constructor, Listener, functor::FunctorCall, identity_of, name_of, shape::Fits,
+};
 use crate::{phase::Phase, service::Port};
 
-/// Marks a functor that is registered by its constructor.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Factory<Ports>(PhantomData<Ports>);
-
-/// Implements [`IntoListener`] for constructors with as many ports as there are names.
+/// Implements [`Fits`] for constructors with as many ports as there are names.
 macro_rules! factory {
     ($($port:ident),*) => {
-        #[diagnostic::do_not_recommend]
-        impl<P, F, L, $($port),*> IntoListener<P, Factory<fn($(PhantomData<$port>),*)>> for F
+        impl<P, F, L, $($port),*> Fits<P, Constructor<($(Arc<$port>,)*), L>> for F
         where
             P: Phase,
             F: Fn($(Arc<$port>),*) -> L + Send + Sync + 'static,

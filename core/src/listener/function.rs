@@ -3,25 +3,23 @@
 //! A function is called through a helper trait with one lifetime, because `for<'a> Fn(P::Handle<'a>) -> Fut`
 //! cannot name a future that depends on `'a`, while `for<'a> AsyncFunction<'a, ..>` can.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::sync::Arc;
 
-use super::{AsyncCall, Call, Candidate, IntoListener, SyncCall, identity_of, path_of_function};
+use super::{
+    Async, AsyncCall, Call, Candidate, Sync, SyncCall,
+    checks::{
+        By, ForAnyThread, Gives, HandleFor, IsResult, IsThere, NoParameter, SendFuture,
+        ServiceParameter,
+    },
+    identity_of, path_of_function,
+    shape::Fits,
+};
 use crate::{
     error::Result,
     future::BoxFuture,
     phase::Phase,
     service::{Port, Service, Services},
 };
-
-/// Marks a sync function with these ports.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Sync<Ports>(PhantomData<Ports>);
-
-/// Marks an async function with these ports.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Async<Ports>(PhantomData<Ports>);
 
 /// The services of a function, held for as long as the core lives.
 trait Ports: Send + std::marker::Sync + Sized + 'static {
@@ -64,49 +62,31 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<P: Phase, F, S: Ports> IntoListener<P, Sync<S>> for F
-where
-    F: for<'a> SyncFunction<'a, P, S> + Send + std::marker::Sync + 'static,
-{
-    fn into_candidate(self) -> Candidate<P> {
-        let function = Arc::new(self);
-        let name = path_of_function::<F>();
-        Candidate {
-            name,
-            identity: name.and_then(|_| identity_of::<F>()),
-            ports: S::list(),
-            resolve: Arc::new(move |services| {
-                let services = S::resolve(services)?;
-                let function = Arc::clone(&function);
-                Some(Call::Sync(Arc::new(Box::new(Bound { function, services }))))
-            }),
-        }
-    }
+/// The ports of a function that takes these services.
+macro_rules! ports {
+    ($($service:ident),*) => { ($(Arc<<$service as ServiceParameter>::Port>,)*) };
 }
 
-#[diagnostic::do_not_recommend]
-impl<P: Phase, F, S: Ports> IntoListener<P, Async<S>> for F
-where
-    F: for<'a> AsyncFunction<'a, P, S> + Send + std::marker::Sync + 'static,
-{
-    fn into_candidate(self) -> Candidate<P> {
-        let function = Arc::new(self);
-        let name = path_of_function::<F>();
-        Candidate {
-            name,
-            identity: name.and_then(|_| identity_of::<F>()),
-            ports: S::list(),
-            resolve: Arc::new(move |services| {
-                let services = S::resolve(services)?;
-                let function = Arc::clone(&function);
-                Some(Call::Async(Arc::new(Bound { function, services })))
-            }),
-        }
-    }
+/// The type that each of these services has passed on.
+macro_rules! passed {
+    ($passed:ty;) => { $passed };
+    ($passed:ty; $service:ident $($others:ident)*) => {
+        <$service as ServiceParameter>::Then<passed!($passed; $($others)*)>
+    };
 }
 
-/// Implements the helper traits for functions with as many services as there are names.
+/// The value that each of these services has passed on.
+macro_rules! pass {
+    ($value:expr;) => { $value };
+    ($value:expr; $service:ident $($others:ident)*) => {
+        <$service as ServiceParameter>::pass(pass!($value; $($others)*))
+    };
+}
+
+/// What the handle passes on.
+type AfterHandle<P, H, T> = <H as HandleFor<P>>::Then<T>;
+
+/// Implements [`Fits`] and the helper traits for functions with as many services as there are names.
 macro_rules! function {
     ($($port:ident $index:tt),*) => {
         impl<$($port: ?Sized + Send + std::marker::Sync + 'static),*> Ports for ($(Arc<$port>,)*) {
@@ -150,6 +130,71 @@ macro_rules! function {
                 Box::pin(self(handle, $(Service(&*_services.$index)),*))
             }
         }
+
+        impl<P, F, Handle, R, $($port),*> Fits<P, Sync<(Handle, $($port,)*), R>> for F
+        where
+            P: Phase,
+            Handle: HandleFor<P>,
+            $($port: ServiceParameter,)*
+            AfterHandle<P, Handle, R>: IsResult,
+            <AfterHandle<P, Handle, R> as IsResult>::Then<Gives<P::Return>>: By<R, P::Return>,
+            F: ForAnyThread + 'static,
+            <<AfterHandle<P, Handle, R> as IsResult>::Then<Gives<P::Return>> as By<R, P::Return>>::Then<
+                passed!(<F as ForAnyThread>::Then<F>; $($port)*)
+            >: for<'a> SyncFunction<'a, P, ports!($($port),*)> + Send + std::marker::Sync + 'static,
+        {
+            fn into_candidate(self) -> Candidate<P> {
+                let function = pass!(<F as ForAnyThread>::pass(self); $($port)*);
+                let function =
+                    <<AfterHandle<P, Handle, R> as IsResult>::Then<Gives<P::Return>> as By<R, P::Return>>::pass(
+                        function,
+                    );
+                let function = Arc::new(function);
+                let name = path_of_function::<F>();
+                Candidate {
+                    name,
+                    identity: name.and_then(|_| identity_of::<F>()),
+                    ports: <ports!($($port),*)>::list(),
+                    resolve: Arc::new(move |services| {
+                        let services = <ports!($($port),*)>::resolve(services)?;
+                        let function = Arc::clone(&function);
+                        Some(Call::Sync(Arc::new(Box::new(Bound { function, services }))))
+                    }),
+                }
+            }
+        }
+
+        impl<P, F, Handle, R, $($port),*> Fits<P, Async<(Handle, $($port,)*), R>> for F
+        where
+            P: Phase,
+            Handle: HandleFor<P>,
+            $($port: ServiceParameter,)*
+            R: Future,
+            AfterHandle<P, Handle, R>: SendFuture,
+            <AfterHandle<P, Handle, R> as SendFuture>::Then<Gives<P::Return>>: By<R::Output, P::Return>,
+            F: ForAnyThread + 'static,
+            <<AfterHandle<P, Handle, R> as SendFuture>::Then<Gives<P::Return>> as By<R::Output, P::Return>>::Then<
+                passed!(<F as ForAnyThread>::Then<F>; $($port)*)
+            >: for<'a> AsyncFunction<'a, P, ports!($($port),*)> + Send + std::marker::Sync + 'static,
+        {
+            fn into_candidate(self) -> Candidate<P> {
+                let function = pass!(<F as ForAnyThread>::pass(self); $($port)*);
+                let function =
+                    <<AfterHandle<P, Handle, R> as SendFuture>::Then<Gives<P::Return>> as By<R::Output, P::Return>>::pass(function);
+                let function = Arc::new(function);
+                let name = path_of_function::<F>();
+                Candidate {
+                    name,
+                    identity: name.and_then(|_| identity_of::<F>()),
+                    ports: <ports!($($port),*)>::list(),
+                    resolve: Arc::new(move |services| {
+                        let services = <ports!($($port),*)>::resolve(services)?;
+                        let function = Arc::clone(&function);
+                        Some(Call::Async(Arc::new(Bound { function, services })))
+                    }),
+                }
+            }
+        }
     };
 }
 
@@ -160,3 +205,21 @@ function!(A 0, B 1, C 2);
 function!(A 0, B 1, C 2, D 3);
 function!(A 0, B 1, C 2, D 3, G 4);
 function!(A 0, B 1, C 2, D 3, G 4, H 5);
+
+impl<P: Phase, F, R> Fits<P, Sync<(), R>> for F
+where
+    NoParameter: IsThere<P>,
+{
+    fn into_candidate(self) -> Candidate<P> {
+        NoParameter::never()
+    }
+}
+
+impl<P: Phase, F, R> Fits<P, Async<(), R>> for F
+where
+    NoParameter: IsThere<P>,
+{
+    fn into_candidate(self) -> Candidate<P> {
+        NoParameter::never()
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AsyncCall, Call, Candidate, IntoListener, identity_of, name_of};
+use super::{AsyncCall, Call, Candidate, Functor, identity_of, name_of, shape::Fits};
 use crate::{
     error::Result,
     future::BoxFuture,
@@ -53,11 +53,6 @@ pub trait Listener<H: Handle>: Send + Sync + 'static {
     fn call(&self, ev: H) -> impl Future<Output = Result<H::Return>> + Send;
 }
 
-/// Marks a functor that is registered as a value.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Functor;
-
 /// The erased form of a functor.
 pub(super) struct FunctorCall<L>(pub(super) L);
 
@@ -70,8 +65,7 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<P: Phase, L> IntoListener<P, Functor> for L
+impl<P: Phase, L> Fits<P, Functor> for L
 where
     L: for<'a> Listener<P::Handle<'a>>,
 {
