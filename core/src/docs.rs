@@ -18,6 +18,9 @@ pub mod wiring_defects {}
 #[doc = include_str!("../docs/write-a-module.md")]
 pub mod write_a_module {}
 
+#[doc = include_str!("../docs/compiler-messages.md")]
+pub mod compiler_messages {}
+
 #[doc = include_str!("../docs/seeing.md")]
 pub mod seeing {}
 
@@ -54,3 +57,19 @@ mod the_module_that_is_shown_is_the_one_that_is_tested {}
 /// ```
 #[cfg(doctest)]
 mod every_defect_is_explained {}
+
+/// ```
+/// let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/compiler-messages.md"));
+/// let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui");
+/// let said: String = std::fs::read_dir(tests)
+///     .expect("there are tests of what the compiler says")
+///     .filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok())
+///     .collect();
+/// let quoted: Vec<_> = page.lines().filter(|line| line.starts_with("error")).collect();
+/// assert!(quoted.len() > 8);
+/// for line in quoted {
+///     assert!(said.contains(line), "the compiler says otherwise than the page: {line}");
+/// }
+/// ```
+#[cfg(doctest)]
+mod what_the_compiler_says_is_what_the_page_quotes {}

@@ -112,6 +112,7 @@
 //! - [Units of work](docs::units_of_work): what a process promises, and how to connect a database of your own.
 //! - [Write a module](docs::write_a_module): from nothing to a crate that others can bend.
 //! - [Wiring defects](docs::wiring_defects): what `build` says, why, and what to do.
+//! - [Compiler messages](docs::compiler_messages): what the compiler says, and what to write instead.
 //! - [Seeing it](docs::seeing): the wiring as text, traces, spans, monitors.
 #![cfg_attr(
     feature = "testing",

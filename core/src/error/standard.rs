@@ -8,12 +8,9 @@ use super::{Error, Inner};
 ///
 /// Implemented for all of them; there is nothing to write by hand.
 #[diagnostic::on_unimplemented(
-    message = "`?` cannot make a `dullahan_core::Error` of `{Self}`",
-    label = "not a `std::error::Error + Send + Sync + 'static`",
-    note = "a boxed error is none: write `.map_err(dullahan_core::Error::from_boxed)?`, which also takes what converts \
-            into a box, such as an `anyhow::Error`; for a `Box<dyn std::error::Error>` without `Send + Sync` write \
-            `.map_err(dullahan_core::Error::from_boxed_local)?`",
-    note = "a type of your own has to implement `std::error::Error`, and own what it holds"
+    message = "`{Self}` does not become a `dullahan_core::Error`",
+    label = "a boxed error needs `.map_err(dullahan_core::Error::from_boxed)?`, and one that is not `Send + Sync` \
+             `.map_err(dullahan_core::Error::from_boxed_local)?`; any other type has to implement `std::error::Error`"
 )]
 pub trait ErrorSource: StdError + Send + Sync + 'static {}
 
