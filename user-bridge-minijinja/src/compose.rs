@@ -10,7 +10,7 @@ use dullahan_user::{
 
 use crate::{
     mail_templates::Catalogue,
-    values::{TokenValues, Values},
+    values::{TokenValues, Values, about},
 };
 
 /// Writes a mail from the templates of its kind, in the language of its user as far as there are any.
@@ -41,6 +41,7 @@ impl Listener<Perform<'_, ComposeMail>> for ComposeFromTemplates {
             email: mail.email.as_str(),
             locale,
             token,
+            about: about(mail, ev.token.as_ref(), settings),
         };
         let written = self.catalogue.render(locale, mail.kind, &values.to_value())?;
         let html = Some(written.html);

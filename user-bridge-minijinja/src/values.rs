@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dullahan_user::domain::{MailKind, Settings, Token};
+use dullahan_user::domain::{MailKind, OwedMail, Settings, Token};
 use minijinja::{
     context,
     value::{Kwargs, Value},
@@ -14,9 +14,23 @@ const KNOWN: [&str; 4] = ["service", "name", "email", "locale"];
 /// The names that a template knows whose mail carries a token.
 const KNOWN_WITH_TOKEN: [&str; 3] = ["token", "link", "lifetime"];
 
+/// The names that the template of an activation knows besides.
+const KNOWN_OF_ACTIVATION: [&str; 3] = ["registered_at", "registered_from", "asks_password"];
+
+/// The names that the templates about a change of an address know besides.
+const KNOWN_OF_EMAIL_CHANGE: [&str; 3] = ["new_email", "needs_current", "cancel_link"];
+
 /// Whether the template of a kind knows a name.
 pub(crate) fn is_known(kind: MailKind, name: &str) -> bool {
-    KNOWN.contains(&name) || (kind.token_purpose().is_some() && KNOWN_WITH_TOKEN.contains(&name))
+    let about = match kind {
+        MailKind::Activation => &KNOWN_OF_ACTIVATION[..],
+        MailKind::EmailChangeCurrent => &KNOWN_OF_EMAIL_CHANGE[..],
+        MailKind::EmailChangeNew => &KNOWN_OF_EMAIL_CHANGE[1..],
+        _ => &[],
+    };
+    KNOWN.contains(&name)
+        || about.contains(&name)
+        || (kind.token_purpose().is_some() && KNOWN_WITH_TOKEN.contains(&name))
 }
 
 /// What the template of one mail can say.
@@ -26,6 +40,39 @@ pub(crate) struct Values<'a> {
     pub(crate) email: &'a str,
     pub(crate) locale: &'a str,
     pub(crate) token: Option<TokenValues>,
+    /// What the mails of one kind say besides.
+    pub(crate) about: Vec<(&'static str, Value)>,
+}
+
+/// What the mails of one kind say besides.
+pub(crate) fn about(
+    mail: &OwedMail,
+    token: Option<&Token>,
+    settings: &Settings,
+) -> Vec<(&'static str, Value)> {
+    let mut about = Vec::new();
+    match mail.kind {
+        MailKind::Activation => {
+            if let Some(registration) = mail.registration {
+                about.push(("registered_at", Value::from(registration.time())));
+                let from = registration.address.map(|address| address.to_string());
+                about.extend(from.map(|from| ("registered_from", Value::from(from))));
+            }
+            about.push(("asks_password", Value::from(settings.password_at_activation)));
+        }
+        MailKind::EmailChangeCurrent | MailKind::EmailChangeNew => {
+            if mail.kind == MailKind::EmailChangeCurrent {
+                let new_email = mail.new_email.as_ref().map(|email| Value::from(email.as_str()));
+                about.extend(new_email.map(|email| ("new_email", email)));
+            }
+            about.push(("needs_current", Value::from(settings.email_change_needs_current)));
+            if let (Some(link), Some(token)) = (&settings.email_cancel_link, token) {
+                about.push(("cancel_link", Value::from(link.replace("{token}", &token.expose()))));
+            }
+        }
+        _ => {}
+    }
+    about
 }
 
 /// What a template can say of a token.
@@ -56,6 +103,7 @@ impl Values<'_> {
             ("email", Value::from(self.email)),
             ("locale", Value::from(self.locale)),
         ];
+        values.extend(self.about.iter().cloned());
         // What is not there is undefined: a template that says it without asking is found out.
         values.extend(self.name.map(|name| ("name", Value::from(name))));
         if let Some(TokenValues { token, link, lifetime }) = &self.token {

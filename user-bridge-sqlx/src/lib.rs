@@ -48,13 +48,14 @@
 //! | `dullahan_attempts` | how often something was tried, under a digest of what and by whom |
 //! | `dullahan_migrations` | a step by which these tables came about |
 //!
-//! They lie beside an application's own, which may refer to `dullahan_users (id)`; the prefix is fixed, so that
-//! such a reference can be written down. Times have the precision of a millisecond.
+//! They lie beside an application's own, which may refer to `dullahan_users (id)` with `ON DELETE CASCADE`: pending accounts
+//! are deleted once somebody holds their address. The prefix is fixed, so that such a reference can be written down. Times have the precision of a millisecond.
 //!
 //! # What holds
 //!
 //! - No token is stored, only digests: a copy of the database lets nobody in.
 //! - A freshly migrated database has no user, and so nobody who holds a role.
+//! - An account holds its address once it is not pending; any number of pending ones may have the same.
 //! - Whether an address is taken, a token used up or a mail owed is decided in one statement, under any number of
 //!   simultaneous tries.
 //! - The session of a request is found with its user and the roles in one statement, and nothing is written for it.

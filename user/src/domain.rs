@@ -1,6 +1,7 @@
 //! What the module is about: accounts, passwords, tokens, sessions and owed mail, and the rules they keep.
 
 mod account_changes;
+mod activation_password;
 mod attempt_limit;
 mod audit_entry;
 mod credentials;
@@ -44,6 +45,7 @@ mod user_status;
 pub(crate) use self::moments::{after, before};
 pub use self::{
     account_changes::{AccountChanges, AccountRequest},
+    activation_password::ActivationPassword,
     attempt_limit::{Attempt, AttemptKey, AttemptLimit, CountedAttempt},
     audit_entry::AuditEntry,
     credentials::Credentials,
@@ -56,7 +58,10 @@ pub use self::{
     id::InvalidId,
     locale::{InvalidLocale, Locale},
     lookup_failure::LookupFailure,
-    mail::{MailKind, MailMessage, MailOutcome, MailRequest, MailRequestKind, NewMail, OwedMail},
+    mail::{
+        MailKind, MailMessage, MailOutcome, MailRequest, MailRequestKind, NewMail, OwedMail,
+        RegistrationOrigin,
+    },
     mail_id::MailId,
     new_user::NewUser,
     one_time_token::{NewOneTimeToken, OneTimeGrant, TokenPurpose},

@@ -61,9 +61,8 @@ macro_rules! test_stores {
             users::reg_08_what_is_rolled_back_leaves_the_address_free
             users::a_pending_user_is_activated_once
             users::of_twenty_activations_at_once_one_activates
-            users::reg_02_a_pending_user_loses_the_password_and_nobody_else_does
-            users::reg_02_a_password_that_is_chosen_at_the_same_time_is_not_dropped
-            users::what_is_rolled_back_leaves_a_pending_user_the_password
+            users::user_03_any_number_of_users_may_be_pending_with_an_address_and_one_holds_it
+            users::user_03_of_twenty_activations_of_one_address_at_once_one_activates
             users::a_password_hash_is_replaced_only_if_it_is_the_one_that_was_read
             accounts::credentials_are_found_by_the_identifier_too
             accounts::a_user_who_is_locked_is_changed_by_nobody_else
@@ -137,6 +136,7 @@ macro_rules! test_stores {
             mails::eml_02_a_mail_to_another_mailbox_or_about_another_change_takes_the_place
             mails::eml_02_a_mail_that_gave_way_while_it_was_sent_is_not_taken_for_the_other
             mails::the_pause_between_mails_of_a_kind_is_one_of_each_mailbox
+            mails::user_03_registering_again_sends_no_mail_before_the_pause_is_over
             mails::reg_02_a_mail_that_is_withdrawn_is_not_sent_and_others_are
             mails::rem_01_all_mails_to_a_user_are_forgotten
             mails::mails_that_were_sent_long_ago_are_forgotten

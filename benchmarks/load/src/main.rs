@@ -2,6 +2,7 @@
 
 mod argon2_limit;
 mod bare;
+mod ranks;
 mod seed;
 
 use std::{error::Error, net::SocketAddr, sync::Arc};
@@ -25,8 +26,12 @@ async fn main() -> std::result::Result<(), Box<dyn Error>> {
     match arguments[..] {
         ["argon2", seconds] => argon2_limit::print(seconds.parse()?),
         ["seed", url, users, tokens] => seed::fill(url, users.parse()?, tokens).await,
+        ["ranks", url, pairs] => ranks::compare(url, pairs.parse()?).await,
         ["serve", url, port] => serve(url, port.parse()?).await,
-        _ => Err("argon2 SECONDS | seed URL USERS TOKEN_FILE | serve URL PORT".into()),
+        _ => {
+            Err("argon2 SECONDS | seed URL USERS TOKEN_FILE | ranks URL PAIRS | serve URL PORT"
+                .into())
+        }
     }
 }
 

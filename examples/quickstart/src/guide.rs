@@ -29,9 +29,10 @@ fn text(address: SocketAddr, settings: &Settings) -> String {
    curl -i {at}/auth/registration {json} \
      -d '{{"email":"ada@example.org","password":"correct horse battery staple","extra":{{"horse_legs":"four"}}}}'
 
-2. activate, with the token from the mail:
+2. activate, with the token from the mail and the password:
    TOKEN={token}
-   curl -i {at}/auth/activation {json} -d '{{"token":"'$TOKEN'"}}'
+   curl -i {at}/auth/activation {json} \
+     -d '{{"token":"'$TOKEN'","password":"correct horse battery staple"}}'
 
 3. log in, once as a program and once as a browser:
    BEARER=$(curl -s {at}/auth/login {json} \

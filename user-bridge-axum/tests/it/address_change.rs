@@ -16,6 +16,11 @@ on_both_databases!(
     eml_01_whichever_mailbox_agrees_first,
     eml_01_the_change_ends_all_sessions_and_tells_the_former_mailbox,
     eml_01_either_mailbox_can_stop_it,
+    user_06_a_change_that_its_owner_stops_ends_what_the_thief_has,
+    user_06_a_stranger_who_stops_a_change_to_their_mailbox_ends_nothing_else,
+    user_10_the_mail_to_the_present_mailbox_names_the_address_and_two_pages,
+    pub_27_by_setting_the_new_mailbox_alone_agrees,
+    user_03_who_has_registered_an_address_keeps_nobody_from_it,
     eml_01_a_change_lapses_after_a_day,
     eml_01_asking_is_limited,
     eml_01_what_is_no_other_address_is_refused,
@@ -112,7 +117,7 @@ async fn eml_01_the_change_ends_all_sessions_and_tells_the_former_mailbox(plan: 
 
 async fn eml_01_either_mailbox_can_stop_it(plan: Plan) {
     let app = plan.start_with_alice().await;
-    for mailbox in 0..2 {
+    for mailbox in [1, 0] {
         let bearer = app.client.bearer(ALICE).await;
         let (current, new) = ask(&app, &bearer, ALICE, NEW).await;
         let (stops, other) = if mailbox == 0 { (&current, &new) } else { (&new, &current) };
@@ -125,9 +130,104 @@ async fn eml_01_either_mailbox_can_stop_it(plan: Plan) {
         }
         assert_eq!(emails(&app).await, [ALICE]);
         assert_eq!(app.database.count("dullahan_email_changes").await, 0);
-        app.client.account_of_bearer(&bearer).answer().await.expect(200);
+        let status = if mailbox == 0 { 401 } else { 200 };
+        app.client.account_of_bearer(&bearer).answer().await.expect(status);
         app.clock.advance(HOUR);
     }
+}
+
+async fn user_06_a_change_that_its_owner_stops_ends_what_the_thief_has(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let (thief, owner) = (app.client.bearer(ALICE).await, app.client.cookie(ALICE).await);
+    let (current, new) = ask(&app, &thief, ALICE, NEW).await;
+    app.client.confirm_email(&new).answer().await.expect(200);
+    app.mailer.clear();
+    app.client.cancel_email(&current).answer().await.expect(204);
+    app.client.account_of_bearer(&thief).answer().await.problem(401, "unauthenticated");
+    app.client.account_of_cookie(&owner).answer().await.problem(401, "unauthenticated");
+    let again = app.client.change_email(NEW).bearer_auth(&thief).answer().await;
+    again.problem(401, "unauthenticated");
+    // Nor does the thief come back with the password.
+    app.client.log_in(ALICE, PASSWORD).answer().await.problem(401, "invalid_credentials");
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.subjects(ALICE), ["A new password for Stable"]);
+    app.client.reset(&app.mailer.token(ALICE), OTHER_PASSWORD).answer().await.expect(204);
+    app.client.log_in(ALICE, OTHER_PASSWORD).answer().await.expect(200);
+    assert_eq!(emails(&app).await, [ALICE]);
+}
+
+async fn user_06_a_stranger_who_stops_a_change_to_their_mailbox_ends_nothing_else(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let bearer = app.client.bearer(ALICE).await;
+    let (_, new) = ask(&app, &bearer, ALICE, NEW).await;
+    app.client.cancel_email(&new).answer().await.expect(204);
+    app.client.account_of_bearer(&bearer).answer().await.expect(200);
+    app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
+}
+
+async fn user_10_the_mail_to_the_present_mailbox_names_the_address_and_two_pages(plan: Plan) {
+    let plan = plan.set(|settings| {
+        settings.email_change_link = Some("https://app.example/agree#{token}".to_owned());
+        settings.email_cancel_link = Some("https://app.example/stop#{token}".to_owned());
+    });
+    let app = plan.start_with_alice().await;
+    let bearer = app.client.bearer(ALICE).await;
+    for to in [NEW, OTHER] {
+        app.mailer.clear();
+        app.client.change_email(to).bearer_auth(&bearer).answer().await.expect(202);
+        app.deliver_mails().await;
+        for mailbox in [ALICE, to] {
+            let text = app.mailer.to(mailbox)[0].text.clone();
+            assert!(mailbox != ALICE || text.contains(&format!("to {to}.")), "{text}");
+            let token_at = |page: &str| {
+                let (_, rest) = text.split_once(page).unwrap_or_else(|| panic!("{text}"));
+                rest.lines().next().unwrap().to_owned()
+            };
+            let agree = token_at("https://app.example/agree#");
+            assert_eq!(token_at("https://app.example/stop#"), agree);
+            assert_eq!(agree.len(), 43);
+        }
+    }
+}
+
+async fn pub_27_by_setting_the_new_mailbox_alone_agrees(plan: Plan) {
+    let plan = plan.set(|settings| settings.email_change_needs_current = false);
+    let app = plan.start_with_alice().await;
+    let bearer = app.client.bearer(ALICE).await;
+    // The present one can stop it still.
+    let (current, new) = ask(&app, &bearer, ALICE, NEW).await;
+    app.client.cancel_email(&current).answer().await.expect(204);
+    app.client.confirm_email(&new).answer().await.problem(422, "token_invalid");
+    app.clock.advance(HOUR);
+    app.client.forgot(ALICE).answer().await.expect(202);
+    app.deliver_mails().await;
+    app.client.reset(&app.mailer.token(ALICE), PASSWORD).answer().await.expect(204);
+
+    // But nobody waits for it.
+    let bearer = app.client.bearer(ALICE).await;
+    app.clock.advance(MINUTE * 20);
+    let late = app.client.change_email(NEW).bearer_auth(&bearer).answer().await;
+    late.problem(401, "reauthentication_required");
+    let bearer = app.client.bearer(ALICE).await;
+    let (_, new) = ask(&app, &bearer, ALICE, NEW).await;
+    let answer = app.client.confirm_email(&new).answer().await.expect(200);
+    assert_eq!(answer.json(), json!({ "awaiting": [] }));
+    assert_eq!(emails(&app).await, [NEW]);
+    app.deliver_mails().await;
+    assert!(app.mailer.subjects(ALICE).iter().any(|s| s.ends_with("has another address")));
+}
+
+async fn user_03_who_has_registered_an_address_keeps_nobody_from_it(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let bearer = app.client.bearer(ALICE).await;
+    let activation = app.register("alice@new.test").await;
+    app.mailer.clear();
+    let (current, new) = ask(&app, &bearer, ALICE, NEW).await;
+    assert_eq!(app.mailer.subjects(NEW), ["Confirm this address for Stable"]);
+    app.client.confirm_email(&current).answer().await.expect(200);
+    app.client.confirm_email(&new).answer().await.expect(200);
+    assert_eq!(emails(&app).await, [NEW]);
+    app.client.activate(&activation).answer().await.problem(422, "token_invalid");
 }
 
 async fn eml_01_a_change_lapses_after_a_day(plan: Plan) {

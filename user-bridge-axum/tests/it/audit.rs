@@ -133,7 +133,7 @@ async fn aud_01_every_flow_leaves_an_entry_and_no_secret(plan: Plan) {
     let token = it.mail(ALICE).await;
     let guess = "B".repeat(43);
     it.expect(client.activate(&guess), 422, "activate", "token_invalid", false).await;
-    it.expect(client.activate(&token), 204, "activate", "success", true).await;
+    it.expect(client.activate_with(&token, FIRST), 204, "activate", "success", true).await;
     it.expect(client.register_with(ALICE, SECOND), 202, "register", "success", false).await;
 
     let failed = "invalid_credentials";
@@ -167,7 +167,7 @@ async fn aud_01_every_flow_leaves_an_entry_and_no_secret(plan: Plan) {
     it.expect(change(), 401, "change_password", stale, true).await;
     let ask = |bearer: &str| client.change_email(NEW).bearer_auth(bearer);
     it.expect(ask(&bearer), 401, "request_email_change", stale, true).await;
-    let remove = |bearer: &str| client.remove_account().bearer_auth(bearer);
+    let remove = |bearer: &str| client.remove_account_with(THIRD).bearer_auth(bearer);
     it.expect(remove(&bearer), 401, "remove_account", stale, true).await;
     let again = client.reauthenticate(FIRST).bearer_auth(&bearer);
     let answer = it.expect(again, 200, "reauthenticate", "success", true).await;
@@ -179,7 +179,7 @@ async fn aud_01_every_flow_leaves_an_entry_and_no_secret(plan: Plan) {
     let bearer = answer.text("/access_token");
 
     it.expect(ask(&bearer), 202, "request_email_change", "success", true).await;
-    let stop = it.mail(ALICE).await;
+    let stop = it.mail(NEW).await;
     it.expect(client.cancel_email(&stop), 204, "cancel_email_change", "success", true).await;
     let again = client.cancel_email(&stop);
     it.expect(again, 422, "cancel_email_change", "token_invalid", false).await;

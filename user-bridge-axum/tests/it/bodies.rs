@@ -21,7 +21,7 @@ const ROUTES: [Route; 12] = [
         &["email", "password"],
         &["display_name", "locale", "extra"],
     ),
-    route("POST", "/auth/activation", &["token"], &[]),
+    route("POST", "/auth/activation", &["token"], &["password", "new_password"]),
     route("POST", "/auth/activation/resend", &["email"], &[]),
     route("POST", "/auth/login", &["identifier", "password", "transport"], &[]),
     route("POST", "/auth/reauth", &["password"], &[]),

@@ -16,7 +16,7 @@ use dullahan_user::presentation::{
 use serde_json::json;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, sync::Semaphore, time::timeout};
 
-use crate::support::{ALICE, App, Plan, Send as _, on_both_databases};
+use crate::support::{ALICE, App, PASSWORD, Plan, Send as _, on_both_databases};
 
 /// So little time that it is up soon.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -94,7 +94,7 @@ async fn core_03_a_client_that_leaves_after_the_commit_loses_nothing_that_follow
     let slow = Arc::new(Slow::default());
     let app = plan.with(slow.listen()).start().await;
     let token = app.register(ALICE).await;
-    let body = json!({ "token": token }).to_string();
+    let body = json!({ "token": token, "password": PASSWORD }).to_string();
     let request = format!(
         "POST /auth/activation HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()

@@ -39,7 +39,7 @@ use dullahan_user::{
     UserModule,
     domain::{RegistrationRequest, Settings},
     port::{Mailer, UserPersistManager as _},
-    presentation::event::transport::{CreateUserProcess, NotifyTakenAddressProcess, OweMail},
+    presentation::event::transport::{CreateUserProcess, RequestMailProcess},
     testing::{self, SignedIn},
 };
 use parking_lot::Mutex;
@@ -134,8 +134,8 @@ async fn new_04_a_bad_invite_is_answered_alike_for_a_free_and_a_taken_address(pl
 
 async fn new_04_a_refusal_that_only_one_kind_of_address_meets_reaches_no_client(plan: Plan) {
     static LATE: &str = "refused_too_late";
-    let (refuses_free, refuses_taken) = (Arc::new(AtomicBool::new(false)), Arc::default());
-    let (free, taken) = (Arc::clone(&refuses_free), Arc::<AtomicBool>::clone(&refuses_taken));
+    let refuses = Arc::new(AtomicBool::new(false));
+    let free = Arc::clone(&refuses);
     let refusal = |refuses: &AtomicBool, fault| match refuses.load(Ordering::SeqCst) {
         true => Err(Error::new(fault).with_code(LATE)),
         false => Ok(()),
@@ -144,23 +144,16 @@ async fn new_04_a_refusal_that_only_one_kind_of_address_meets_reaches_no_client(
         .with(move |core| {
             core.event::<CreateUserProcess>()
                 .after(0, move |_: After<'_, CreateUserProcess>| refusal(&free, Fault::Forbidden));
-            core.event::<NotifyTakenAddressProcess>()
-                .after(0, move |_: After<'_, NotifyTakenAddressProcess>| {
-                    refusal(&taken, Fault::Invalid)
-                });
         })
         .start()
         .await;
     let expected = app.client.register(ALICE).answer().await.expect(202);
-    refuses_free.store(true, Ordering::SeqCst);
-    refuses_taken.store(true, Ordering::SeqCst);
+    refuses.store(true, Ordering::SeqCst);
     assert_eq!(app.client.register("free@x.test").answer().await, expected);
     assert_eq!(app.client.register(ALICE).answer().await, expected);
     assert_eq!(app.database.count("dullahan_users").await, 1);
-    for event in ["CreateUserProcess", "NotifyTakenAddressProcess"] {
-        let line = log::last_line_with_all(&[LATE, event, "ValidateRegistrationProcess"]);
-        assert!(line.is_some_and(|line| line.contains("ERROR")), "{event}");
-    }
+    let line = log::last_line_with_all(&[LATE, "CreateUserProcess", "ValidateRegistrationProcess"]);
+    assert!(line.is_some_and(|line| line.contains("ERROR")));
 }
 
 async fn new_05_a_test_signs_a_user_in_by_one_line(plan: Plan) {
@@ -244,10 +237,17 @@ async fn the_creation_is_replaced() {
 async fn app_with_sizes() -> App {
     let app = App::extended(|core| {
         add_a_field::register(core);
-        core.event::<OweMail>().before(0, |ev: dullahan_core::Before<'_, OweMail>| {
-            let is_broken = ev.context().get::<Broken>().is_some();
-            if is_broken { Err(Error::internal("the mail cannot be owed")) } else { Ok(()) }
-        });
+        core.event::<RequestMailProcess>().before(
+            0,
+            |ev: dullahan_core::Before<'_, RequestMailProcess>| {
+                let is_broken = ev.context().get::<Broken>().is_some();
+                if is_broken {
+                    Err(Error::internal("the mail cannot be asked for"))
+                } else {
+                    Ok(())
+                }
+            },
+        );
     })
     .await;
     app.store.sqlite().migrate("my_app", &[make_the_table::SIZES]).await.unwrap();
@@ -272,8 +272,12 @@ async fn a_field_is_added_in_the_same_transaction() {
     }
     let refused = register(&app, "dan@x.test", json!({ "shoe_size": 43, "hat_size": 58 })).await;
     assert_eq!(refused.problem(422, "invalid"), ["/extra/hat_size unknown_member"]);
+    app.deliver_mails().await;
+    app.client.activate(&app.mailer.token(ALICE)).answer().await.expect(204);
     // A taken address changes nothing about its owner.
     register(&app, ALICE, json!({ "shoe_size": 12 })).await.expect(202);
+    app.deliver_mails().await;
+    assert_eq!(app.database.count("sizes").await, 1);
     assert_eq!(app.database.number("SELECT size FROM sizes").await, 43);
 }
 

@@ -96,7 +96,12 @@ fn every_route(app: &App, tokens: &Tokens, session_id: &str) -> Vec<Case> {
     others.path.push_str("?except=current");
     let cases = vec![
         public("POST", "/auth/registration", registration, 202),
-        public("POST", "/auth/activation", json!({ "token": tokens.activation }), 204),
+        public(
+            "POST",
+            "/auth/activation",
+            json!({ "token": tokens.activation, "password": PASSWORD }),
+            204,
+        ),
         public("POST", "/auth/activation/resend", json!({ "email": ALICE }), 202),
         public("POST", "/auth/login", log_in, 200),
         public("POST", "/auth/password/forgot", json!({ "email": ALICE }), 202),
@@ -115,7 +120,7 @@ fn every_route(app: &App, tokens: &Tokens, session_id: &str) -> Vec<Case> {
         case("POST", "/auth/reauth", json!({ "password": PASSWORD }), 200),
         case("POST", "/account/email", json!({ "email": "wonderland@x.test" }), 202),
         case("POST", "/account/password", change, 200),
-        case("POST", "/account/removal", json!({}), 204),
+        case("POST", "/account/removal", json!({ "password": OTHER_PASSWORD }), 204),
     ];
     let asked: BTreeSet<_> =
         cases.iter().map(|case| (case.method.to_string(), case.route)).collect();

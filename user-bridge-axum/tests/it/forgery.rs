@@ -216,7 +216,7 @@ async fn csrf_03_what_a_form_can_send_is_not_taken(plan: Plan) {
     let before = app.database.dump().await;
     let bodies = [
         ("/auth/registration", json!({ "email": "bob@x.test", "password": PASSWORD })),
-        ("/auth/activation", json!({ "token": activation })),
+        ("/auth/activation", json!({ "token": activation, "password": PASSWORD })),
         (
             "/auth/login",
             json!({ "identifier": ALICE, "password": PASSWORD, "transport": "cookie" }),
@@ -293,7 +293,7 @@ async fn csrf_06_get_and_head_change_nothing(plan: Plan) {
                 app.client.request(method.clone(), path).on_own_page(&session),
                 app.client
                     .request(method.clone(), path)
-                    .json(&json!({ "token": activation }))
+                    .json(&json!({ "token": activation, "password": PASSWORD }))
                     .header("X-HTTP-Method-Override", "POST"),
             ] {
                 let answer = request.answer().await;

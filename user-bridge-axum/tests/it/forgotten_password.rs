@@ -5,7 +5,9 @@ use std::sync::Arc;
 use dullahan_core::{Before, Dispatch, Error, Monitor};
 use dullahan_user::{
     domain::{AttemptLimit, MailKind},
-    presentation::event::transport::{OpenSessionProcess, OweMail, VerifyPassword},
+    presentation::event::transport::{
+        MintTokenProcess, OpenSessionProcess, OweMail, VerifyPassword,
+    },
 };
 use parking_lot::Mutex;
 use serde_json::json;
@@ -13,7 +15,9 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::support::{
     ALICE, Answer, App, BOB, HOUR, MINUTE, OTHER_PASSWORD, PASSWORD, Plan, Send as _, WRONG,
-    gate::Gate, mailer::Trouble, on_both_databases,
+    gate::Gate,
+    mailer::{Trouble, token_of},
+    on_both_databases,
 };
 
 const RESET: &str = "A new password for Stable";
@@ -33,7 +37,10 @@ on_both_databases!(
     rst_03_a_token_is_good_for_thirty_minutes,
     rst_05_a_reset_signs_nobody_in_and_everybody_out,
     rst_05_the_link_in_the_mail_comes_from_the_settings,
-    rst_05_a_pending_user_proves_the_mailbox_by_it,
+    rst_05_a_pending_user_who_forgot_the_password_chooses_one_at_activation,
+    user_07_a_chosen_password_voids_what_was_asked_for_before,
+    user_07_asking_again_voids_nothing,
+    user_07_a_mail_that_is_being_sent_at_a_reset_carries_no_token_that_outlives_it,
     rst_05_a_deactivated_user_stays_one,
     rst_05_no_session_begins_with_the_password_that_was_just_replaced,
     rst_05_no_session_begins_while_its_password_is_replaced,
@@ -53,6 +60,7 @@ async fn rst_01_known_and_unknown_addresses_answer_alike(plan: Plan) {
     let deactivate =
         "UPDATE dullahan_users SET status = 'deactivated' WHERE email = 'deactivated@x.test'";
     app.database.execute(deactivate).await;
+    app.clock.advance(HOUR);
     app.hasher.take_counts();
     app.mailer.clear();
 
@@ -64,7 +72,7 @@ async fn rst_01_known_and_unknown_addresses_answer_alike(plan: Plan) {
     assert_eq!(app.hasher.take_counts(), (0, 0));
     app.deliver_mails().await;
     assert_eq!(app.mailer.subjects(ALICE), [RESET]);
-    assert_eq!(app.mailer.subjects("pending@x.test"), [RESET]);
+    assert_eq!(app.mailer.subjects("pending@x.test"), ["Activate your account at Stable"]);
     assert_eq!(app.mailer.count(), 2);
 }
 
@@ -93,7 +101,8 @@ async fn rst_01_asking_does_the_same_work_whoever_is_asked_for(plan: Plan) {
     }
     assert_eq!(of_each[0], of_each[1]);
     assert_eq!(app.database.count("dullahan_mail_requests").await, 2);
-    assert_eq!(app.database.count("dullahan_one_time_tokens").await, 0);
+    let minted = "SELECT count(*) FROM dullahan_one_time_tokens WHERE purpose <> 'activated'";
+    assert_eq!(app.database.number(minted).await, 0);
 }
 
 async fn rst_01_nobody_waits_for_the_mail(plan: Plan) {
@@ -274,13 +283,101 @@ async fn rst_05_the_link_in_the_mail_comes_from_the_settings(plan: Plan) {
     app.client.reset(token, OTHER_PASSWORD).answer().await.expect(204);
 }
 
-async fn rst_05_a_pending_user_proves_the_mailbox_by_it(plan: Plan) {
+async fn rst_05_a_pending_user_who_forgot_the_password_chooses_one_at_activation(plan: Plan) {
     let app = plan.start().await;
     let activation = app.register(ALICE).await;
+    app.clock.advance(5 * MINUTE);
     let token = ask(&app, ALICE).await;
-    app.client.reset(&token, OTHER_PASSWORD).answer().await.expect(204);
+    app.client.reset(&token, OTHER_PASSWORD).answer().await.problem(422, "token_invalid");
+    app.client.activate_anew(&token, OTHER_PASSWORD).answer().await.expect(204);
     app.client.log_in(ALICE, OTHER_PASSWORD).answer().await.expect(200);
     app.client.activate(&activation).answer().await.problem(422, "token_invalid");
+}
+
+/// Two mails, one request that nobody has answered yet, and a mail that was not sent yet.
+async fn ask_often(app: &App) -> [String; 2] {
+    let first = ask(app, ALICE).await;
+    app.clock.advance(6 * MINUTE);
+    let second = ask(app, ALICE).await;
+    app.clock.advance(6 * MINUTE);
+    app.mailer.set(Trouble::Fails);
+    app.client.forgot(ALICE).answer().await.expect(202);
+    app.deliver_mails().await;
+    app.mailer.set(Trouble::None);
+    app.client.forgot(ALICE).answer().await.expect(202);
+    [first, second]
+}
+
+async fn user_07_a_chosen_password_voids_what_was_asked_for_before(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    for by in ["reset", "change", "address"] {
+        let tokens = ask_often(&app).await;
+        let bearer = app.client.bearer(ALICE).await;
+        match by {
+            "reset" => {
+                app.client.reset(&tokens[0], PASSWORD).answer().await.expect(204);
+            }
+            "change" => {
+                let change = app.client.change_password(PASSWORD, PASSWORD);
+                change.bearer_auth(&bearer).answer().await.expect(200);
+            }
+            _ => {
+                let ask = app.client.change_email("alice@new.test").bearer_auth(&bearer);
+                ask.answer().await.expect(202);
+                app.deliver_mails().await;
+                for to in [ALICE, "alice@new.test"] {
+                    let mails = app.mailer.to(to).into_iter();
+                    let about = mails.rev().find(|mail| mail.subject.contains("ddress")).unwrap();
+                    let token = token_of(&about.text);
+                    app.client.confirm_email(&token).answer().await.expect(200);
+                }
+            }
+        }
+        app.clock.advance(6 * MINUTE);
+        app.mailer.clear();
+        app.deliver_mails().await;
+        let subjects = [app.mailer.subjects(ALICE), app.mailer.subjects("alice@new.test")];
+        assert!(!subjects.concat().iter().any(|subject| subject == RESET), "{by}: {subjects:?}");
+        for token in &tokens {
+            let answer = app.client.reset(token, OTHER_PASSWORD).answer().await;
+            assert_eq!(answer.problem(422, "token_invalid"), [""; 0], "{by}");
+        }
+        assert_eq!(app.database.count("dullahan_one_time_tokens").await, 0, "{by}");
+        app.clock.advance(HOUR);
+    }
+}
+
+async fn user_07_asking_again_voids_nothing(plan: Plan) {
+    let app = plan.start_with_alice().await;
+    let [first, _] = ask_often(&app).await;
+    app.clock.advance(6 * MINUTE);
+    app.deliver_mails().await;
+    app.client.reset(&first, OTHER_PASSWORD).answer().await.expect(204);
+}
+
+async fn user_07_a_mail_that_is_being_sent_at_a_reset_carries_no_token_that_outlives_it(
+    plan: Plan,
+) {
+    let gate = Gate::default();
+    let listener = gate.clone();
+    let plan = plan.with(|core| {
+        core.event::<MintTokenProcess>().before(0, listener);
+    });
+    let app = plan.start_with_alice().await;
+    let token = ask(&app, ALICE).await;
+    app.clock.advance(6 * MINUTE);
+    app.client.forgot(ALICE).answer().await.expect(202);
+    app.mailer.clear();
+    gate.close();
+    let users = app.users.users().clone();
+    let delivery = tokio::spawn(async move { users.deliver_mail().await });
+    gate.wait_until_reached().await;
+    app.client.reset(&token, OTHER_PASSWORD).answer().await.expect(204);
+    gate.open();
+    delivery.await.unwrap().unwrap();
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.subjects(ALICE), ["Your password for Stable was changed"]);
+    assert_eq!(app.database.count("dullahan_one_time_tokens").await, 0);
 }
 
 async fn rst_05_a_deactivated_user_stays_one(plan: Plan) {

@@ -98,7 +98,7 @@ async fn err_01_a_client_that_leaves_during_an_activation_keeps_the_token() {
     let app = app_with(&slow).await;
     let token = app.register(ALICE).await;
     let before = app.database.dump().await;
-    let body = json!({ "token": token });
+    let body = json!({ "token": token, "password": PASSWORD });
     leave_during::<ActivateUserProcess>(&app, &slow, "/auth/activation", body).await;
     app.client.activate("nonsense").answer().await.expect(422);
     app.register("bob@x.test").await;

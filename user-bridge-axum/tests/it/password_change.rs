@@ -209,7 +209,7 @@ async fn ses_10_a_change_needs_a_recent_proof(plan: Plan) {
     let bearer = renewed.text("/access_token");
     let change = client.change_password(PASSWORD, OTHER_PASSWORD).bearer_auth(&bearer);
     let bearer = change.answer().await.expect(200).text("/access_token");
-    client.remove_account().bearer_auth(&bearer).answer().await.expect(204);
+    client.remove_account_with(OTHER_PASSWORD).bearer_auth(&bearer).answer().await.expect(204);
 }
 
 async fn ses_08_every_answer_that_sets_the_cookie_sets_it_alike(plan: Plan) {

@@ -16,13 +16,18 @@ use dullahan_user::{
     domain::{RegistrationRequest, Settings},
     port::UserPersistManager as _,
     presentation::event::transport::{
-        CreateUserProcess, OweMail, RegisterUserSaga, ValidateRegistrationProcess,
+        AnswerMailRequestProcess, ClaimMailProcess, CreateUserProcess, RegisterUserSaga,
+        RequestMailProcess, ValidateRegistrationProcess,
     },
 };
 use parking_lot::Mutex;
 use serde_json::json;
 
-use crate::support::{ALICE, App, PASSWORD, Plan, Send as _, mailer::Trouble, on_both_databases};
+use crate::support::{
+    ALICE, App, PASSWORD, Plan, Send as _,
+    mailer::{Trouble, token_of},
+    on_both_databases,
+};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -64,13 +69,17 @@ async fn reg_01_taken_and_free_address_answer_alike(plan: Plan) {
         assert_eq!(app.hasher.take_counts(), (1, 0), "it costs the same work");
     }
 
-    assert_eq!(app.database.count("dullahan_users").await, 4);
     app.deliver_mails().await;
+    let with =
+        |email: &str| format!("SELECT count(*) FROM dullahan_users WHERE email_key = '{email}'");
+    for taken in [ALICE, "deactivated@x.test"] {
+        assert_eq!(app.database.number(&with(taken)).await, 1, "{taken}");
+    }
     assert_eq!(app.mailer.count(), mails + 3);
     let subject = |address| app.mailer.to(address).pop().unwrap().subject;
     assert_eq!(subject(ALICE), "You already have an account at Stable");
     assert_eq!(subject("free@x.test"), "Activate your account at Stable");
-    assert_eq!(subject("pending@x.test"), "Complete your registration at Stable");
+    assert_eq!(subject("pending@x.test"), "Activate your account at Stable");
     assert_eq!(app.mailer.to("deactivated@x.test").len(), 1, "only the one from before");
 }
 
@@ -84,12 +93,13 @@ async fn reg_01_a_refused_registration_does_not_tell_whether_the_address_is_take
 
 async fn reg_02_the_mail_goes_to_the_stored_address_and_not_to_the_one_just_typed(plan: Plan) {
     let app = plan.start().await;
-    app.register("Pending@x.test").await;
+    app.add_user("Active@x.test").await;
     app.clock.advance(HOUR);
-    app.client.register("pENDING@X.test").answer().await.expect(202);
+    app.client.register("aCTIVE@X.test").answer().await.expect(202);
+    app.client.forgot("ACTIVE@X.test").answer().await.expect(202);
     app.deliver_mails().await;
-    assert_eq!(app.mailer.to("Pending@x.test").len(), 2);
-    assert_eq!(app.mailer.count(), 2);
+    assert_eq!(app.mailer.to("Active@x.test").len(), 3);
+    assert_eq!(app.mailer.count(), 3);
 }
 
 async fn user_01_a_stranger_keeps_nobody_from_an_address_that_is_written_otherwise(plan: Plan) {
@@ -122,10 +132,13 @@ async fn reg_04_fifty_registrations_at_once_make_one_user_and_one_mail(plan: Pla
     for request in requests {
         request.await.unwrap().expect(202);
     }
-    assert_eq!(app.database.count("dullahan_users").await, 1);
     app.deliver_mails().await;
     assert_eq!(app.mailer.count(), 1);
     assert_eq!(app.database.count("dullahan_owed_mails").await, 1);
+    let to = ["Bob@x.test", "bOB@X.TEST"].map(|email| app.mailer.to(email));
+    let token = token_of(&to.concat()[0].text);
+    app.client.activate(&token).answer().await.expect(204);
+    assert_eq!(app.database.count("dullahan_users").await, 1);
 }
 
 async fn reg_04_nobody_can_flood_a_mailbox(plan: Plan) {
@@ -137,7 +150,6 @@ async fn reg_04_nobody_can_flood_a_mailbox(plan: Plan) {
             app.deliver_mails().await;
         }
         assert_eq!(app.mailer.to(ALICE).len(), 1 + expected, "after {hours} hours");
-        // One to activate the account, and after an hour those to choose a password.
         assert_eq!(app.mailer.to("bob@x.test").len(), expected, "after {hours} hours");
         app.clock.advance(HOUR);
     }
@@ -274,8 +286,8 @@ impl Listener<After<'_, CreateUserProcess>> for Broken {
     }
 }
 
-impl Listener<After<'_, OweMail>> for Broken {
-    async fn call(&self, _: After<'_, OweMail>) -> Result<()> {
+impl Listener<After<'_, RequestMailProcess>> for Broken {
+    async fn call(&self, _: After<'_, RequestMailProcess>) -> Result<()> {
         self.act()
     }
 }
@@ -297,9 +309,9 @@ async fn reg_08_a_listener_that_panics_after_the_row_was_written_leaves_nothing(
 }
 
 #[tokio::test]
-async fn reg_08_a_mail_that_cannot_be_owed_leaves_nothing() {
+async fn reg_08_a_mail_that_cannot_be_asked_for_leaves_nothing() {
     expect_that_a_failure_leaves_nothing(|core, switch| {
-        core.event::<OweMail>().after(0, Broken { switch, panics: false });
+        core.event::<RequestMailProcess>().after(0, Broken { switch, panics: false });
     })
     .await;
 }
@@ -348,8 +360,8 @@ async fn reg_09_a_worker_that_dies_only_delays_the_mail(plan: Plan) {
     let app = plan.start().await;
     app.client.register(ALICE).answer().await.expect(202);
     // Its claim outlives it.
-    let claimed =
-        app.core.run_process(dullahan_user::presentation::event::transport::ClaimMailProcess {});
+    app.core.run_process(AnswerMailRequestProcess { skip: 0 }).await.unwrap().unwrap();
+    let claimed = app.core.run_process(ClaimMailProcess {});
     assert!(claimed.await.unwrap().is_some());
     app.deliver_mails().await;
     assert_eq!(app.mailer.count(), 0);
@@ -365,6 +377,8 @@ async fn where_existence_is_no_secret_the_answer_tells(plan: Plan) {
     assert_eq!(created.text("/user/email"), ALICE);
     assert_eq!(created.text("/user/status"), "pending");
     assert_eq!(created.headers["cache-control"], "no-store");
+    app.deliver_mails().await;
+    app.client.activate(&app.mailer.token(ALICE)).answer().await.expect(204);
     let taken = app.client.register("Alice@X.test").answer().await;
     assert_eq!(taken.problem(409, "email_taken"), [""; 0]);
     assert_eq!(app.database.count("dullahan_users").await, 1);

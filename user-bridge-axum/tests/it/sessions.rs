@@ -440,7 +440,7 @@ async fn no_time_that_the_settings_say_is_too_long(plan: Plan) {
         activation_lifetime: LONG,
         password_reset_lifetime: LONG,
         email_change_lifetime: LONG,
-        registration_grace: LONG,
+        activation_grace: LONG,
         mail_pause: LONG,
         mail_lease: LONG,
         sent_mail_retention: LONG,

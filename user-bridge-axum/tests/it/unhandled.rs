@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use dullahan_core::{Before, Error, Event, Fault, Listener, Perform, Result};
 use dullahan_user::{
-    domain::{User, UserStatus},
+    domain::{NewUser, User, UserStatus},
     port::{Insertion, UserRepository},
     presentation::event::transport::{
-        CreateUserProcess, GetAccountSaga, LogInSaga, OweMail, RegisterUserSaga, ResolveSession,
-        VerifyPassword,
+        CreateUserProcess, GetAccountSaga, LogInSaga, RegisterUserSaga, RequestMailProcess,
+        ResolveSession, VerifyPassword,
     },
 };
 
@@ -62,7 +62,7 @@ async fn evt_01_nobody_is_let_in_where_the_check_is_prevented() {
             core.event::<VerifyPassword>().before(0, prevent::<VerifyPassword>);
             core.event::<ResolveSession>().before(0, prevent::<ResolveSession>);
             core.event::<GetAccountSaga>().before(0, prevent::<GetAccountSaga>);
-            core.event::<OweMail>().before(0, prevent::<OweMail>);
+            core.event::<RequestMailProcess>().before(0, prevent::<RequestMailProcess>);
         })
     };
     let app = plan.start().await;
@@ -117,11 +117,9 @@ impl CreateActive {
 
 impl Listener<Perform<'_, CreateUserProcess>> for CreateActive {
     async fn call(&self, ev: Perform<'_, CreateUserProcess>) -> Result<User> {
-        match self.users.insert(ev.context(), &ev.user).await? {
-            Insertion::Stored(user) => {
-                let active = self.users.activate(ev.context(), user.id, user.created_at).await?;
-                active.ok_or_else(|| Error::new(Fault::Conflict))
-            }
+        let proven = NewUser { activated_at: Some(ev.user.created_at), ..ev.user.clone() };
+        match self.users.insert(ev.context(), &proven).await? {
+            Insertion::Stored(user) => Ok(user),
             Insertion::AddressTaken => {
                 Err(Error::new(Fault::Conflict).with_code(dullahan_user::application::EMAIL_TAKEN))
             }

@@ -6,7 +6,7 @@ use dullahan_core::{Before, Context, Core, CoreBuilder, Result};
 use dullahan_user::{
     UserModule,
     application::UserManagerFacade,
-    domain::{MailOutcome, RegistrationRequest, Settings, Token},
+    domain::{ActivationPassword, MailOutcome, RegistrationRequest, Settings, Token},
     infrastructure::MemoryStores,
     port::{Mailer, UserPersistManager as _},
     presentation::event::transport::SettleMailProcess,
@@ -14,6 +14,8 @@ use dullahan_user::{
 use parking_lot::Mutex;
 
 use crate::support::{SmtpServer, TestClock, Trouble, mailer};
+
+const PASSWORD: &str = "canary horse battery staple";
 
 /// An application whose mails go to a server.
 struct App {
@@ -48,7 +50,7 @@ impl App {
         let app = Self { users: UserManagerFacade::new(core), clock, outcomes };
         let request = RegistrationRequest {
             email: "ada@example.org".to_owned(),
-            password: "canary horse battery staple".parse().ok(),
+            password: PASSWORD.parse().ok(),
             ..RegistrationRequest::default()
         };
         app.users.register(&Context::new(), request).await.unwrap();
@@ -68,6 +70,11 @@ impl App {
 }
 
 fn as_it_is(_: &mut CoreBuilder) {}
+
+/// The password that was given at registration.
+fn password() -> Option<ActivationPassword> {
+    Some(ActivationPassword::Registered(Arc::new(PASSWORD.parse().unwrap())))
+}
 
 /// The token, on a line of its own.
 fn token(content: &str) -> Token {
@@ -97,7 +104,7 @@ async fn reg_09_a_mail_that_is_owed_while_the_server_is_away_is_sent_with_growin
     assert_eq!(app.deliver().await, 1);
     let received = server.only();
     assert_eq!(received.recipient, "ada@example.org");
-    app.users.activate(&Context::new(), Some(token(&received.content))).await.unwrap();
+    app.users.activate(&Context::new(), Some(token(&received.content)), password()).await.unwrap();
     app.clock.advance(Duration::from_hours(1));
     assert_eq!(app.deliver().await, 0);
 }
@@ -133,8 +140,9 @@ async fn a_crash_between_the_mailer_s_word_and_ours_sends_a_mail_twice_and_recog
     assert_eq!(received[0].header("Message-ID"), received[1].header("Message-ID"));
     // Either token does, and together they are good for one activation.
     let context = Context::new();
-    app.users.activate(&context, Some(token(&received[0].content))).await.unwrap();
-    let error = app.users.activate(&context, Some(token(&received[1].content))).await.unwrap_err();
+    app.users.activate(&context, Some(token(&received[0].content)), password()).await.unwrap();
+    let again = app.users.activate(&context, Some(token(&received[1].content)), password()).await;
+    let error = again.unwrap_err();
     assert_eq!(error.code(), "token_invalid");
     app.clock.advance(Duration::from_hours(1));
     assert_eq!(app.deliver().await, 0);

@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, time::Duration};
 use dullahan_user::domain::MailKind;
 
 use super::Catalogue;
+use minijinja::value::Value;
+
 use crate::values::{TokenValues, Values, is_known};
 
 /// Renders every kind in every language with all there may be, and with as little, and tells everything that is
@@ -65,6 +67,20 @@ fn line_of(source: &str, name: &str) -> usize {
     source.lines().position(has_name).map_or(1, |number| number + 1)
 }
 
+/// Samples of what the mails of one kind say besides.
+fn samples_about(kind: MailKind, is_full: bool) -> Vec<(&'static str, Value)> {
+    let text = |name, text: &str| is_full.then(|| (name, Value::from(text)));
+    let samples = [
+        text("registered_at", "2026-01-02 03:04 UTC"),
+        text("registered_from", "2001:db8::7"),
+        text("new_email", "new@example.org"),
+        text("cancel_link", "https://service.example/stop#token"),
+        Some(("asks_password", Value::from(is_full))),
+        Some(("needs_current", Value::from(is_full))),
+    ];
+    samples.into_iter().flatten().filter(|(name, _)| is_known(kind, name)).collect()
+}
+
 /// What fails with samples.
 fn failures(catalogue: &Catalogue, locale: &str, kind: MailKind) -> Vec<String> {
     let lifetimes = [Duration::from_mins(1), Duration::from_hours(24)];
@@ -76,8 +92,9 @@ fn failures(catalogue: &Catalogue, locale: &str, kind: MailKind) -> Vec<String> 
         .filter_map(|((name, link), lifetime)| {
             let token =
                 kind.token_purpose().map(|_| TokenValues::of("A".repeat(43), link, lifetime));
+            let about = samples_about(kind, link.is_some());
             let values =
-                Values { service: "Service", name, email: "ada@example.org", locale, token };
+                Values { service: "Service", name, email: "ada@example.org", locale, token, about };
             let failure = catalogue.render(locale, kind, &values.to_value()).err()?;
             Some(failure.in_detail())
         })

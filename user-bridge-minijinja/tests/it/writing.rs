@@ -5,12 +5,15 @@ use std::sync::{Arc, Mutex};
 use dullahan_core::{BoxFuture, BuildError, Core, CoreBuilder, Error, Perform, Result, Saga};
 use dullahan_user::{
     UserModule,
-    domain::{MailId, MailKind, MailMessage, OwedMail, Settings, Token, UserId},
+    domain::{
+        MailId, MailKind, MailMessage, OwedMail, RegistrationOrigin, Settings, Token, UserId,
+    },
     infrastructure::MemoryStores,
     port::Mailer,
     presentation::event::transport::ComposeMail,
 };
 use dullahan_user_bridge_minijinja::MailTemplates;
+use time::macros::datetime;
 
 /// A mailer for tests that send nothing.
 struct NoMailer;
@@ -41,6 +44,7 @@ pub(crate) fn settings() -> Settings {
         activation_link: link("activate"),
         password_reset_link: link("password"),
         email_change_link: link("address"),
+        email_cancel_link: link("address/stop"),
         ..Settings::default()
     }
 }
@@ -65,6 +69,11 @@ pub(crate) fn owed(kind: MailKind, locale: Option<&str>) -> OwedMail {
         locale: locale.map(|locale| locale.parse().unwrap()),
         kind,
         email_change_id: None,
+        new_email: Some("ada.new@example.org".parse().unwrap()),
+        registration: Some(RegistrationOrigin {
+            at: datetime!(2026-01-02 03:04:05 UTC),
+            address: Some([203, 0, 113, 7].into()),
+        }),
         attempts: 0,
     }
 }

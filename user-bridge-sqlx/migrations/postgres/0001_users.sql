@@ -3,16 +3,22 @@
 CREATE TABLE dullahan_users (
     id            UUID        NOT NULL PRIMARY KEY,
     email         TEXT        NOT NULL,
-    -- What addresses that differ in case only have in common. Compared byte by byte, so that its index outlives
-    -- a change of the server's collations.
-    email_key     TEXT        COLLATE "C" NOT NULL UNIQUE,
+    -- What addresses that differ in the case of ASCII letters only have in common. Compared byte by byte, so that its
+    -- index outlives a change of the server's collations.
+    email_key     TEXT        COLLATE "C" NOT NULL,
     display_name  TEXT,
     -- A PHC string.
     password_hash TEXT,
     status        TEXT        NOT NULL,
     created_at    TIMESTAMPTZ NOT NULL,
+    -- Where it was registered from, while it is pending.
+    registered_from TEXT,
     activated_at  TIMESTAMPTZ
 );
+
+-- Who is pending has not proven the address, and does not hold it.
+CREATE UNIQUE INDEX dullahan_users_holding ON dullahan_users (email_key) WHERE status <> 'pending';
+CREATE INDEX dullahan_users_by_address ON dullahan_users (email_key);
 
 CREATE TABLE dullahan_sessions (
     id               UUID        NOT NULL PRIMARY KEY,
@@ -40,7 +46,12 @@ CREATE INDEX dullahan_one_time_tokens_of_user ON dullahan_one_time_tokens (user_
 
 CREATE TABLE dullahan_owed_mails (
     id         UUID        NOT NULL PRIMARY KEY,
-    user_id    UUID        NOT NULL REFERENCES dullahan_users (id) ON DELETE CASCADE,
+    -- Nobody's where it outlives its account.
+    user_id    UUID REFERENCES dullahan_users (id) ON DELETE CASCADE,
+    -- Whose account it was that it outlives.
+    former_user_id UUID,
+    -- The language, if not that of the account.
+    locale     TEXT,
     kind       TEXT        NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     -- When it may be claimed: at once at first, then when a lease or a pause ends.

@@ -4,17 +4,18 @@ use dullahan_core::{BoxFuture, Context, Result};
 use dullahan_core_bridge_sqlx::store_error;
 use dullahan_user::{
     domain::{
-        EmailAddress, EmailChangeId, MailId, MailKind, MailRequest, NewMail, OwedMail, UserId,
+        EmailAddress, EmailChangeId, MailId, MailKind, MailRequest, NewMail, OwedMail,
+        RegistrationOrigin, UserId,
     },
     port::MailQueue,
 };
 use time::OffsetDateTime;
 
 use super::{
-    Row, Store,
+    Connection, Row, Store,
     account_lock::AccountOf,
     purge::{purge, purge_oldest},
-    row::{column, email, id, id_if_any, parsed, parsed_if_any, time},
+    row::{column, email, email_if_any, id, id_if_any, parsed, parsed_if_any, time, time_if_any},
 };
 use crate::timestamp::Timestamp;
 
@@ -39,14 +40,22 @@ impl MailQueue for Mails {
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
+            // One that outlives its account does not refer to it.
+            let (user_id, former_user_id) = match mail.kind.outlives_account() {
+                false => (Some(mail.user_id.as_uuid()), None),
+                true => (None, Some(mail.user_id.as_uuid())),
+            };
             // The one that gives way is another mail from then on: a worker that is about to send it has no say
             // in what becomes of this one.
             let insert = sqlx::query(
                 "INSERT INTO dullahan_owed_mails AS m \
-                 (id, user_id, kind, recipient, recipient_key, email_change_id, created_at, due_at) \
-                 SELECT $1, $2, $3, $4, $5, $6, $7, $7 WHERE NOT EXISTS (\
-                 SELECT 1 FROM dullahan_owed_mails WHERE user_id = $2 AND kind = $3 AND sent_at > $8 \
-                 AND recipient_key IS NOT DISTINCT FROM $5) \
+                 (id, user_id, kind, recipient, recipient_key, email_change_id, created_at, due_at, \
+                 former_user_id, locale) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $7, $9, $10 WHERE NOT EXISTS (\
+                 SELECT 1 FROM dullahan_users u JOIN dullahan_owed_mails o ON o.user_id = u.id \
+                 WHERE u.email_key = (SELECT email_key FROM dullahan_users WHERE id = $2) AND o.kind = $3 \
+                 AND (o.sent_at > $8 OR (o.sent_at IS NULL AND o.user_id <> $2)) \
+                 AND o.recipient_key IS NOT DISTINCT FROM $5) \
                  ON CONFLICT (user_id, kind) WHERE sent_at IS NULL DO UPDATE SET \
                  id = excluded.id, recipient = excluded.recipient, \
                  recipient_key = excluded.recipient_key, email_change_id = excluded.email_change_id, \
@@ -56,13 +65,15 @@ impl MailQueue for Mails {
                  OR m.email_change_id IS DISTINCT FROM excluded.email_change_id",
             )
             .bind(MailId::new().as_uuid())
-            .bind(mail.user_id.as_uuid())
+            .bind(user_id)
             .bind(mail.kind.as_str())
             .bind(mail.recipient.as_ref().map(|recipient| recipient.as_str()))
             .bind(mail.recipient.as_ref().map(|recipient| recipient.key()))
             .bind(mail.email_change_id.map(|id| id.as_uuid()))
             .bind(Timestamp::from(now))
-            .bind(Timestamp::from(not_since));
+            .bind(Timestamp::from(not_since))
+            .bind(former_user_id)
+            .bind(mail.locale.as_ref().map(|locale| locale.as_str()));
             let done = insert.execute(&mut *connection).await.map_err(store_error)?;
             if done.rows_affected() > 0 {
                 return Ok(true);
@@ -95,11 +106,15 @@ impl MailQueue for Mails {
                  SELECT id FROM dullahan_owed_mails WHERE sent_at IS NULL AND due_at <= $1 \
                  ORDER BY due_at, id LIMIT 1 ",
                 locking!("FOR UPDATE SKIP LOCKED"),
-                ") RETURNING id, user_id, kind, email_change_id, attempts, \
+                ") RETURNING id, coalesce(user_id, former_user_id) AS user_id, kind, email_change_id, attempts, \
                  coalesce(recipient, (SELECT email FROM dullahan_users u WHERE u.id = user_id)) AS email, \
                  CASE WHEN recipient IS NULL THEN (SELECT display_name FROM dullahan_users u \
                  WHERE u.id = user_id AND u.status = 'active') END AS display_name, \
-                 (SELECT locale FROM dullahan_users u WHERE u.id = user_id) AS locale"
+                 coalesce(locale, (SELECT u.locale FROM dullahan_users u WHERE u.id = user_id)) AS locale, \
+                 CASE WHEN recipient IS NULL THEN (SELECT created_at FROM dullahan_users u \
+                 WHERE u.id = user_id AND u.status = 'pending') END AS registered_at, \
+                 (SELECT registered_from FROM dullahan_users u WHERE u.id = user_id) AS registered_from, \
+                 (SELECT c.email FROM dullahan_email_changes c WHERE c.id = email_change_id) AS new_email"
             ))
             .bind(Timestamp::from(now))
             .bind(Timestamp::from(lease_until));
@@ -125,6 +140,7 @@ impl MailQueue for Mails {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
+            forget_if_of_nobody(&mut connection, id).await?;
             let update = sqlx::query(
                 "UPDATE dullahan_owed_mails SET sent_at = $2 WHERE id = $1 AND sent_at IS NULL",
             )
@@ -161,6 +177,7 @@ impl MailQueue for Mails {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
+            forget_if_of_nobody(&mut connection, id).await?;
             let update = sqlx::query(
                 "UPDATE dullahan_owed_mails SET sent_at = $2, given_up = $3 \
                  WHERE id = $1 AND sent_at IS NULL",
@@ -189,6 +206,17 @@ impl MailQueue for Mails {
             .bind(kind.as_str());
             let done = delete.execute(&mut *connection).await.map_err(store_error)?;
             Ok(done.rows_affected() > 0)
+        })
+    }
+
+    fn is_owed<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut connection = self.store.read(context).await?;
+            let select =
+                sqlx::query("SELECT 1 FROM dullahan_owed_mails WHERE id = $1 AND sent_at IS NULL")
+                    .bind(id.as_uuid());
+            let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            Ok(row.is_some())
         })
     }
 
@@ -275,6 +303,14 @@ impl MailQueue for Mails {
     }
 }
 
+/// Deletes a mail that has outlived its account: nothing is to be kept of who has left.
+async fn forget_if_of_nobody(connection: &mut Connection, id: MailId) -> Result<()> {
+    let delete = sqlx::query("DELETE FROM dullahan_owed_mails WHERE id = $1 AND user_id IS NULL")
+        .bind(id.as_uuid());
+    delete.execute(connection).await.map_err(store_error)?;
+    Ok(())
+}
+
 fn owed(row: &Row) -> Result<OwedMail> {
     let claims: i64 = column(row, "attempts")?;
     Ok(OwedMail {
@@ -286,6 +322,11 @@ fn owed(row: &Row) -> Result<OwedMail> {
         locale: parsed_if_any(row, "locale").unwrap_or_default(),
         kind: parsed(row, "kind")?,
         email_change_id: id_if_any(row, "email_change_id", EmailChangeId::from_uuid)?,
+        new_email: email_if_any(row, "new_email")?,
+        registration: time_if_any(row, "registered_at")?.map(|at| RegistrationOrigin {
+            at,
+            address: parsed_if_any(row, "registered_from").unwrap_or_default(),
+        }),
         attempts: u32::try_from(claims - 1).unwrap_or(u32::MAX),
     })
 }

@@ -50,6 +50,12 @@ pub(super) fn email(row: &Row, name: &'static str) -> Result<EmailAddress> {
     EmailAddress::from_stored(column(row, name)?).map_err(|_| unreadable(name))
 }
 
+/// A column with an address, or without.
+pub(super) fn email_if_any(row: &Row, name: &'static str) -> Result<Option<EmailAddress>> {
+    let text: Option<&str> = column(row, name)?;
+    text.map(|text| EmailAddress::from_stored(text).map_err(|_| unreadable(name))).transpose()
+}
+
 /// A column with a time.
 pub(super) fn time(row: &Row, name: &'static str) -> Result<OffsetDateTime> {
     column::<Timestamp>(row, name).map(OffsetDateTime::from)

@@ -64,9 +64,10 @@ impl UserRepository for Users {
             let mut connection = self.store.write(context).await?;
             let insert = sqlx::query(
                 "INSERT INTO dullahan_users \
-                 (id, email, email_key, display_name, locale, password_hash, status, created_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-                 ON CONFLICT (email_key) DO NOTHING",
+                 (id, email, email_key, display_name, locale, password_hash, status, created_at, \
+                 registered_from, activated_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                 ON CONFLICT (email_key) WHERE status <> 'pending' DO NOTHING",
             )
             .bind(new.id.as_uuid())
             .bind(new.email.as_str())
@@ -75,7 +76,9 @@ impl UserRepository for Users {
             .bind(new.locale.as_ref().map(|locale| locale.as_str()))
             .bind(new.password_hash.as_phc())
             .bind(user.status.as_str())
-            .bind(Timestamp::from(new.created_at));
+            .bind(Timestamp::from(new.created_at))
+            .bind(new.registered_from.map(|address| address.to_string()))
+            .bind(new.activated_at.map(Timestamp::from));
             let done = insert.execute(&mut *connection).await.map_err(store_error)?;
             if done.rows_affected() == 0 {
                 return Ok(Insertion::AddressTaken);
@@ -108,7 +111,8 @@ impl UserRepository for Users {
             let select = sqlx::query(concat!(
                 "SELECT ",
                 user_columns!(),
-                ", password_hash FROM dullahan_users WHERE email_key = $1"
+                ", password_hash FROM dullahan_users WHERE email_key = $1 \
+                 ORDER BY status = 'pending', created_at DESC, id DESC LIMIT 1"
             ))
             .bind(email.key());
             let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
@@ -153,24 +157,81 @@ impl UserRepository for Users {
         })
     }
 
+    fn find_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<Credentials>>> {
+        Box::pin(async move {
+            let mut connection = self.store.read(context).await?;
+            let select = sqlx::query(concat!(
+                "SELECT ",
+                user_columns!(),
+                ", password_hash FROM dullahan_users WHERE status = 'pending' AND email_key = (\
+                 SELECT email_key FROM dullahan_users WHERE id = $1) \
+                 ORDER BY created_at DESC, id DESC LIMIT $2"
+            ))
+            .bind(id.as_uuid())
+            .bind(i64::from(limit));
+            let rows = select.fetch_all(&mut *connection).await.map_err(store_error)?;
+            rows.iter().map(credentials).collect()
+        })
+    }
+
     fn activate<'a>(
         &'a self,
         context: &'a Context,
         id: UserId,
         at: OffsetDateTime,
-    ) -> BoxFuture<'a, Result<Option<User>>> {
+    ) -> BoxFuture<'a, Result<AddressChange>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
             AccountOf::User(id).lock(&mut connection).await?;
+            // As with a change of the address: one that is held already is found to be before anything is written, and
+            // one that another activation takes at the same time is refused by its index.
             let update = sqlx::query(concat!(
-                "UPDATE dullahan_users SET status = 'active', activated_at = $2 \
-                 WHERE id = $1 AND status = 'pending' RETURNING ",
+                "UPDATE dullahan_users SET status = 'active', activated_at = $2, registered_from = NULL \
+                 WHERE id = $1 AND status = 'pending' AND NOT EXISTS (\
+                 SELECT 1 FROM dullahan_users o \
+                 WHERE o.email_key = dullahan_users.email_key AND o.status <> 'pending') RETURNING ",
                 user_columns!()
             ))
             .bind(id.as_uuid())
             .bind(Timestamp::from(at));
-            let row = update.fetch_optional(&mut *connection).await.map_err(store_error)?;
-            row.as_ref().map(user).transpose()
+            match update.fetch_optional(&mut *connection).await {
+                Ok(Some(row)) => return Ok(AddressChange::Changed(user(&row)?)),
+                Ok(None) => {}
+                Err(sqlx::Error::Database(refused)) if refused.is_unique_violation() => {
+                    return Ok(AddressChange::Taken);
+                }
+                Err(error) => return Err(store_error(error)),
+            }
+            let select =
+                sqlx::query("SELECT 1 FROM dullahan_users WHERE id = $1 AND status = 'pending'")
+                    .bind(id.as_uuid());
+            let pending = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            Ok(pending.map_or(AddressChange::NoSuchUser, |_| AddressChange::Taken))
+        })
+    }
+
+    fn delete_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            // Two activations of one address must not wait for each other: those that another process is at are left.
+            let delete = sqlx::query(concat!(
+                "WITH pending AS MATERIALIZED (\
+                 SELECT id FROM dullahan_users WHERE email_key = $1 AND status = 'pending' ",
+                locking!("FOR UPDATE SKIP LOCKED"),
+                ") DELETE FROM dullahan_users WHERE id IN (SELECT id FROM pending)"
+            ))
+            .bind(email.key());
+            let done = delete.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected())
         })
     }
 
@@ -245,20 +306,17 @@ impl UserRepository for Users {
         })
     }
 
-    fn drop_unproven_password<'a>(
+    fn drop_password<'a>(
         &'a self,
         context: &'a Context,
         id: UserId,
-        registered_until: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
-            let update = sqlx::query(
-                "UPDATE dullahan_users SET password_hash = NULL \
-                 WHERE id = $1 AND status = 'pending' AND created_at <= $2",
-            )
-            .bind(id.as_uuid())
-            .bind(Timestamp::from(registered_until));
+            AccountOf::User(id).lock(&mut connection).await?;
+            let update =
+                sqlx::query("UPDATE dullahan_users SET password_hash = NULL WHERE id = $1")
+                    .bind(id.as_uuid());
             let done = update.execute(&mut *connection).await.map_err(store_error)?;
             Ok(done.rows_affected() > 0)
         })
@@ -279,7 +337,8 @@ impl UserRepository for Users {
             let update = sqlx::query(concat!(
                 "UPDATE dullahan_users SET email = $3, email_key = $4 \
                  WHERE id = $1 AND email_key <> $2 AND NOT EXISTS (\
-                 SELECT 1 FROM dullahan_users o WHERE o.email_key = $4 AND o.id <> $1) RETURNING ",
+                 SELECT 1 FROM dullahan_users o \
+                 WHERE o.email_key = $4 AND o.id <> $1 AND o.status <> 'pending') RETURNING ",
                 user_columns!()
             ))
             .bind(id.as_uuid())
@@ -344,7 +403,7 @@ impl UserRepository for Users {
             let mut connection = self.store.write(context).await?;
             let update = sqlx::query(
                 "UPDATE dullahan_users SET email = $3, email_key = $2, display_name = NULL, \
-                 locale = NULL, password_hash = NULL, status = $4 WHERE id = $1 AND email_key <> $2",
+                 locale = NULL, password_hash = NULL, registered_from = NULL, status = $4 WHERE id = $1 AND email_key <> $2",
             )
             .bind(id.as_uuid())
             .bind(removed_key(id))

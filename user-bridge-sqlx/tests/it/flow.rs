@@ -9,7 +9,10 @@ use dullahan_core::{BoxFuture, Context, Core, Module, Result};
 use dullahan_user::{
     UserModule,
     application::UserManagerFacade,
-    domain::{MailMessage, PlainPassword, RegistrationRequest, SessionTransport, Settings, Token},
+    domain::{
+        ActivationPassword, MailMessage, PlainPassword, RegistrationRequest, SessionTransport,
+        Settings, Token,
+    },
     infrastructure::{Argon2Hasher, Argon2Settings},
     port::{
         Mailer, TokenGenerationError, TokenGenerator, UserAddressManager as _,
@@ -47,7 +50,10 @@ pub(crate) async fn run(stores: impl Module) -> Vec<Vec<u8>> {
     users.register(&context, registration("Alice@x.test")).await.unwrap();
     assert!(users.deliver_mail().await.unwrap());
     let token = mailbox.last_token();
-    users.activate(&context, Some(token)).await.unwrap();
+    users
+        .activate(&context, Some(token), Some(ActivationPassword::Registered(plain(PASSWORD))))
+        .await
+        .unwrap();
 
     let (transport, password) = (SessionTransport::Cookie, plain(PASSWORD));
     let opened =

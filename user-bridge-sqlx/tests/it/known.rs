@@ -43,6 +43,8 @@ pub(crate) async fn store_one_of_each(stores: &Stores) {
                 locale: Some("pt-BR".parse()?),
                 password_hash: PasswordHash::from_phc("$argon2id$v=19$m=1$c2FsdA$aGFzaA".into())?,
                 created_at: at,
+                registered_from: None,
+                activated_at: None,
             };
             stores.users.insert(context, &alice).await?;
             stores.users.activate(context, ALICE, at + time::Duration::DAY).await?;
@@ -82,6 +84,7 @@ pub(crate) async fn store_one_of_each(stores: &Stores) {
                 kind: MailKind::EmailChangeNew,
                 recipient: Some(change.email.clone()),
                 email_change_id: Some(change.id),
+                locale: None,
             };
             stores.mails.owe(context, &mail, at, at).await?;
             let request = MailRequest {

@@ -27,6 +27,8 @@ async fn owe(stores: &Stores, email: &str, kind: MailKind) -> UserId {
                 locale: None,
                 password_hash: hash,
                 created_at: NOW,
+                registered_from: None,
+                activated_at: None,
             };
             stores.users.insert(context, &user).await?;
             stores.users.activate(context, id, NOW).await?;

@@ -16,7 +16,7 @@ use super::{Connection, Row, Store, at, version_2};
 
 const INSERT_USER: &str = "INSERT INTO dullahan_users \
     (id, email, email_key, display_name, locale, password_hash, status, created_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_key) DO NOTHING";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_key) WHERE status <> 'pending' DO NOTHING";
 const FIND_USER: &str = "SELECT id AS user_id, email, display_name, locale, status, \
     created_at AS registered_at, activated_at FROM dullahan_users WHERE id = $1";
 const UPDATE: &str = "UPDATE dullahan_users SET \

@@ -66,6 +66,14 @@ pub(super) fn token_invalid() -> Error {
         .with_message("the token is not valid, or not any more")
 }
 
+pub(super) fn is_token_invalid(error: &Error) -> bool {
+    error.code() == TOKEN_INVALID
+}
+
+pub(super) fn is_email_taken(error: &Error) -> bool {
+    error.code() == EMAIL_TAKEN
+}
+
 /// Whether a password was neither hashed nor checked, because too many others were waiting.
 pub(super) fn is_busy(error: &Error) -> bool {
     let source = error.source().and_then(|source| source.downcast_ref::<HashingError>());

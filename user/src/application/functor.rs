@@ -55,9 +55,10 @@ mod serialize_user;
 mod take_extra;
 mod update_account;
 mod validate_registration;
+mod void_resets;
 
 pub use self::{
-    activate_user::{ActivateUser, activate_with_token},
+    activate_user::{ActivateUser, ActivateWithToken, FindPendingCredentials},
     audit::{Audited, audit, write_audit},
     authenticate::{FindCredentials, HashWithHasher, LogIn, ReplacePasswordHash, VerifyWithHasher},
     change_email::{
@@ -69,7 +70,7 @@ pub use self::{
     check_forgery::check_forgery,
     check_password::CheckPasswordByPolicy,
     compose_mail::ComposeMailText,
-    create_user::{CreateUser, DropUnproven, NotifyTakenAddress, owe_activation_mail},
+    create_user::{CreateUser, DropPendingUsersInStore, ask_for_activation_mail},
     deliver_mail::{ClaimMail, MintToken, SendWithMailer, SettleMail, deliver_mail},
     limit_attempts::{CountAttempt, ForgetAttempts, GiveBackAttempt, ThrottleByAddress},
     list_sessions::{

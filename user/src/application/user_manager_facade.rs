@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     domain::{
-        AccountRequest, CurrentSession, EmailAddress, EmailConfirmation, OpenedSession,
-        PlainPassword, RegistrationRequest, RegistrationResponse, Role, SessionId,
+        AccountRequest, ActivationPassword, CurrentSession, EmailAddress, EmailConfirmation,
+        OpenedSession, PlainPassword, RegistrationRequest, RegistrationResponse, Role, SessionId,
         SessionTransport, Token, TokenDigest, User, UserId,
     },
     port::{
@@ -103,8 +103,9 @@ impl UserPersistManager for UserManagerFacade {
         &'a self,
         context: &'a Context,
         token: Option<Token>,
+        password: Option<ActivationPassword>,
     ) -> BoxFuture<'a, Result<User>> {
-        Box::pin(self.core.run_in(context, ActivateUserSaga { token }))
+        Box::pin(self.core.run_in(context, ActivateUserSaga { token, password }))
     }
 
     fn resend_activation<'a>(
@@ -128,8 +129,9 @@ impl UserPersistManager for UserManagerFacade {
         &'a self,
         context: &'a Context,
         current: CurrentSession,
+        password: Arc<PlainPassword>,
     ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(self.core.run_in(context, RemoveAccountSaga { current }))
+        Box::pin(self.core.run_in(context, RemoveAccountSaga { current, password }))
     }
 }
 

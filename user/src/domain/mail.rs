@@ -1,8 +1,8 @@
 //! A mail that is owed, and a mail that is written.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 
 use crate::domain::{
     CustomMail, DisplayName, EmailAddress, EmailChangeId, Locale, MailId, TokenPurpose,
@@ -20,12 +20,14 @@ pub struct NewMail {
     pub recipient: Option<EmailAddress>,
     /// Which change of an address it is about, if it is about one. Unsent, it goes with it.
     pub email_change_id: Option<EmailChangeId>,
+    /// Which language it is in, if not in that of the account when the mail is written.
+    pub locale: Option<Locale>,
 }
 
 impl NewMail {
     /// A mail to the address of the account.
     pub const fn new(user_id: UserId, kind: MailKind) -> Self {
-        Self { user_id, kind, recipient: None, email_change_id: None }
+        Self { user_id, kind, recipient: None, email_change_id: None, locale: None }
     }
 }
 
@@ -50,8 +52,39 @@ pub struct OwedMail {
     pub kind: MailKind,
     /// Which change of an address it is about, if it is about one.
     pub email_change_id: Option<EmailChangeId>,
+    /// Which address the account is to have, if it is about a change of it.
+    pub new_email: Option<EmailAddress>,
+    /// Which registration it is about, as long as nobody has activated it.
+    pub registration: Option<RegistrationOrigin>,
     /// How often sending has been tried.
     pub attempts: u32,
+}
+
+/// When and from where somebody registered an address, for its owner to tell whether that was them.
+///
+/// It has no name that a client calls itself by: that is a text of a stranger's choice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RegistrationOrigin {
+    /// When, in UTC.
+    pub at: OffsetDateTime,
+    /// From which address of the network, if that is known.
+    pub address: Option<IpAddr>,
+}
+
+impl RegistrationOrigin {
+    /// The time as a mail shows it: `2026-01-02 03:04 UTC`.
+    pub fn time(&self) -> String {
+        let at = self.at.to_offset(UtcOffset::UTC);
+        let (date, hour, minute) = (at.date(), at.hour(), at.minute());
+        format!("{date} {hour:02}:{minute:02} UTC")
+    }
+}
+
+/// It is personal data.
+impl fmt::Debug for RegistrationOrigin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("RegistrationOrigin(…)")
+    }
 }
 
 /// What an owed mail is to say.
@@ -65,14 +98,6 @@ pub enum MailKind {
     ///
     /// ASVS 5.0 item 6.3.8: the answer to the request does not tell, so this mail does.
     AlreadyRegistered,
-    /// How to choose a password for an account that was registered more than once before it was activated, and thereby
-    /// activate it: nobody can tell whose its password was, so it has none.
-    ///
-    /// # Rule
-    ///
-    /// Sudhodanan and Paverd, "Pre-hijacked Accounts" (USENIX Security 2022): whoever registers an address first is not
-    /// its owner by that.
-    CompleteRegistration,
     /// How to choose a new password.
     PasswordReset,
     /// That the password was changed.
@@ -92,6 +117,9 @@ pub enum MailKind {
     /// A mail of the application's own. Who adds a kind also writes it, in a listener of
     /// [`ComposeMail`](crate::presentation::event::transport::ComposeMail).
     Custom(CustomMail),
+    /// To the address that a removed account had: that it is removed. It is owed with a recipient, and kept no longer than
+    /// until it is sent or given up.
+    AccountRemoved,
 }
 
 impl MailKind {
@@ -116,13 +144,13 @@ impl MailKind {
     pub const ALL: [Self; 9] = [
         Self::Activation,
         Self::AlreadyRegistered,
-        Self::CompleteRegistration,
         Self::PasswordReset,
         Self::PasswordChanged,
         Self::EmailChangeCurrent,
         Self::EmailChangeNew,
         Self::EmailChangeTaken,
         Self::EmailChanged,
+        Self::AccountRemoved,
     ];
 
     /// The word for it in a store.
@@ -131,32 +159,41 @@ impl MailKind {
             Self::Custom(custom) => custom.as_str(),
             Self::Activation => "activation",
             Self::AlreadyRegistered => "already_registered",
-            Self::CompleteRegistration => "complete_registration",
             Self::PasswordReset => "password_reset",
             Self::PasswordChanged => "password_changed",
             Self::EmailChangeCurrent => "email_change_current",
             Self::EmailChangeNew => "email_change_new",
             Self::EmailChangeTaken => "email_change_taken",
             Self::EmailChanged => "email_changed",
+            Self::AccountRemoved => "account_removed",
         }
     }
 
     /// Whether it tells of something that was done, which nobody asks for and nobody can ask for again.
     pub const fn is_notice(self) -> bool {
-        matches!(self, Self::PasswordChanged | Self::EmailChanged | Self::Custom(_))
+        matches!(
+            self,
+            Self::PasswordChanged | Self::EmailChanged | Self::AccountRemoved | Self::Custom(_)
+        )
+    }
+
+    /// Whether it is sent although the account that it is about is gone.
+    pub const fn outlives_account(self) -> bool {
+        matches!(self, Self::AccountRemoved)
     }
 
     /// What the token allows that a mail of this kind carries, if it carries one.
     pub const fn token_purpose(self) -> Option<TokenPurpose> {
         match self {
             Self::Activation => Some(TokenPurpose::Activation),
-            Self::CompleteRegistration | Self::PasswordReset => Some(TokenPurpose::PasswordReset),
+            Self::PasswordReset => Some(TokenPurpose::PasswordReset),
             Self::EmailChangeCurrent => Some(TokenPurpose::EmailChangeCurrent),
             Self::EmailChangeNew => Some(TokenPurpose::EmailChangeNew),
             Self::AlreadyRegistered
             | Self::PasswordChanged
             | Self::EmailChangeTaken
             | Self::EmailChanged
+            | Self::AccountRemoved
             | Self::Custom(_) => None,
         }
     }
@@ -190,9 +227,11 @@ pub struct MailRequest {
 /// What a mail is asked for by a visitor without a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailRequestKind {
-    /// To have the activation mail once more, or the one with which to choose a password, if the account has none.
+    /// To have what was just registered activated; the owner of an address that has an account is told so instead.
+    Registration,
+    /// To have the activation mail once more.
     Activation,
-    /// To choose a new password.
+    /// To choose a new password; for an account that is pending that is the activation mail.
     PasswordReset,
 }
 
@@ -200,6 +239,7 @@ impl MailRequestKind {
     /// The word for it in a store.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Registration => "registration",
             Self::Activation => "activation",
             Self::PasswordReset => "password_reset",
         }
@@ -210,7 +250,7 @@ impl FromStr for MailRequestKind {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Activation, Self::PasswordReset]
+        [Self::Registration, Self::Activation, Self::PasswordReset]
             .into_iter()
             .find(|kind| kind.as_str() == text)
             .ok_or(UnknownName)
@@ -284,7 +324,11 @@ mod tests {
         for kind in MailKind::ALL.into_iter().chain([WELCOME]) {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
-        for kind in [MailRequestKind::Activation, MailRequestKind::PasswordReset] {
+        for kind in [
+            MailRequestKind::Registration,
+            MailRequestKind::Activation,
+            MailRequestKind::PasswordReset,
+        ] {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
         for unknown in ["", "welcome", "app_", "app_Welcome", "app_welcome.html"] {

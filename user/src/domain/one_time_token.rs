@@ -16,6 +16,8 @@ use crate::domain::{EmailChangeId, TokenDigest, UnknownName, UserId};
 pub enum TokenPurpose {
     /// To prove an address and thereby activate its account.
     Activation,
+    /// To be told once more that the account was just activated.
+    Activated,
     /// To choose a new password.
     PasswordReset,
     /// To agree to a change of the address, from the mailbox that the account has.
@@ -25,13 +27,19 @@ pub enum TokenPurpose {
 }
 
 impl TokenPurpose {
-    const ALL: [Self; 4] =
-        [Self::Activation, Self::PasswordReset, Self::EmailChangeCurrent, Self::EmailChangeNew];
+    const ALL: [Self; 5] = [
+        Self::Activation,
+        Self::Activated,
+        Self::PasswordReset,
+        Self::EmailChangeCurrent,
+        Self::EmailChangeNew,
+    ];
 
     /// The word for it in a store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Activation => "activation",
+            Self::Activated => "activated",
             Self::PasswordReset => "password_reset",
             Self::EmailChangeCurrent => "email_change_current",
             Self::EmailChangeNew => "email_change_new",

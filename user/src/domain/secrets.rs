@@ -81,6 +81,8 @@ fn debug_of_what_holds_a_secret_or_personal_data_shows_none() {
         locale: None,
         password_hash: hash(),
         created_at: now,
+        registered_from: Some([202, 202, 202, 202].into()),
+        activated_at: None,
     };
     let user: User = new.to_user();
     let credentials = Credentials { user: user.clone(), password_hash: Some(hash()) };
@@ -101,7 +103,7 @@ fn debug_of_what_holds_a_secret_or_personal_data_shows_none() {
 
     let shown =
         format!("{registering:#?}{new:#?}{user:#?}{credentials:#?}{new_session:#?}{mail:#?}");
-    for secret in ["anary", token.expose().as_str(), "202, 202", "cacaca"] {
+    for secret in ["anary", token.expose().as_str(), "202, 202", "202.202", "cacaca"] {
         assert!(!shown.contains(secret), "{shown}");
     }
     assert!(shown.contains("Welcome") && shown.contains("c…@x.test"));

@@ -27,10 +27,13 @@ pub struct Settings {
     /// Whether a free and a taken address get the same answer. Without it registration answers with the new
     /// user, and with a conflict for a taken address.
     pub enumeration_protection: bool,
-    /// For how long after its registration a pending account keeps its password although its address is registered again:
-    /// 1 minute, for a form that is sent twice, or again after a time-out. After that nobody can tell whose password it
-    /// is, so it is dropped, and a mail lets the owner of the mailbox choose one. With none it is dropped each time.
-    pub registration_grace: Duration,
+    /// Whether an activation asks for a password, the one of the registration or a new one: yes. Without it the token
+    /// alone activates the account with the password that was given at registration, by whoever registered the address;
+    /// the mail says when and from where that was.
+    pub password_at_activation: bool,
+    /// How long after an activation its token is still answered as if it activated the account: 1 minute, for a page that
+    /// sends it twice. Nothing happens the second time.
+    pub activation_grace: Duration,
     /// How long the token in an activation mail is good for: 24 hours.
     pub activation_lifetime: Duration,
     /// The application's page for activation, with `{token}` where the token belongs; it posts the token, as a
@@ -51,9 +54,14 @@ pub struct Settings {
     pub password_reset_link: Option<String>,
     /// How long both mailboxes have to agree to a change of the address: 24 hours.
     pub email_change_lifetime: Duration,
-    /// The application's page for agreeing to a change of the address or stopping it, with `{token}` where the
-    /// token belongs.
+    /// The application's page for agreeing to a change of the address, with `{token}` where the token belongs.
     pub email_change_link: Option<String>,
+    /// The application's page for stopping a change of the address, with `{token}` where the token belongs. The token of
+    /// the mail does either; two pages let nobody take one for the other.
+    pub email_cancel_link: Option<String>,
+    /// Whether the present mailbox has to agree to a change of the address: yes. Without it the new mailbox alone does, after
+    /// a recent proof of the password, for users who have lost the former one; that gets a mail with which to stop it.
+    pub email_change_needs_current: bool,
     /// For how long no second mail of the same kind goes to the same mailbox: 5 minutes. Of what was changed the user is
     /// told each time ([`MailKind::is_notice`](crate::domain::MailKind::is_notice)).
     pub mail_pause: Duration,
@@ -98,6 +106,7 @@ impl Settings {
     pub const fn token_lifetime(&self, purpose: TokenPurpose) -> Duration {
         match purpose {
             TokenPurpose::Activation => self.activation_lifetime,
+            TokenPurpose::Activated => self.activation_grace,
             TokenPurpose::PasswordReset => self.password_reset_lifetime,
             TokenPurpose::EmailChangeCurrent | TokenPurpose::EmailChangeNew => {
                 self.email_change_lifetime
@@ -109,6 +118,7 @@ impl Settings {
     pub fn token_link(&self, purpose: TokenPurpose) -> Option<&str> {
         match purpose {
             TokenPurpose::Activation => self.activation_link.as_deref(),
+            TokenPurpose::Activated => None,
             TokenPurpose::PasswordReset => self.password_reset_link.as_deref(),
             TokenPurpose::EmailChangeCurrent | TokenPurpose::EmailChangeNew => {
                 self.email_change_link.as_deref()
@@ -124,13 +134,16 @@ impl Default for Settings {
             password_policy: PasswordPolicy::default(),
             session_policy: SessionPolicy::default(),
             enumeration_protection: true,
-            registration_grace: Duration::from_mins(1),
+            password_at_activation: true,
+            activation_grace: Duration::from_mins(1),
             activation_lifetime: Duration::from_hours(24),
             activation_link: None,
             password_reset_lifetime: Duration::from_mins(30),
             password_reset_link: None,
             email_change_lifetime: Duration::from_hours(24),
             email_change_link: None,
+            email_cancel_link: None,
+            email_change_needs_current: true,
             mail_pause: Duration::from_mins(5),
             mail_lease: Duration::from_mins(1),
             mail_attempts: 100,

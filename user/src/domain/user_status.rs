@@ -7,7 +7,7 @@ use crate::domain::UnknownName;
 /// Where an account is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UserStatus {
-    /// Registered; nobody has shown yet that the address is theirs, and nobody can log in.
+    /// Registered; nobody has shown yet that the address is theirs, so the account does not hold it, and nobody can log in.
     Pending,
     /// The address is proven; its owner can log in.
     Active,

@@ -9,9 +9,9 @@ use dullahan_core::{BoxFuture, Context, Result};
 use serde_json::{Map, Value};
 
 use crate::domain::{
-    AccountRequest, CurrentSession, EmailAddress, EmailConfirmation, OpenedSession, PlainPassword,
-    RegistrationRequest, RegistrationResponse, Role, SessionId, SessionTransport, Token,
-    TokenDigest, User, UserId,
+    AccountRequest, ActivationPassword, CurrentSession, EmailAddress, EmailConfirmation,
+    OpenedSession, PlainPassword, RegistrationRequest, RegistrationResponse, Role, SessionId,
+    SessionTransport, Token, TokenDigest, User, UserId,
 };
 
 /// Makes and changes users.
@@ -31,11 +31,12 @@ pub trait UserPersistManager: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// `token_invalid` for whatever is wrong with the token.
+    /// `token_invalid` for whatever is wrong with the token, and what is wrong with the password.
     fn activate<'a>(
         &'a self,
         context: &'a Context,
         token: Option<Token>,
+        password: Option<ActivationPassword>,
     ) -> BoxFuture<'a, Result<User>>;
 
     /// Asks for the activation mail once more.
@@ -65,11 +66,12 @@ pub trait UserPersistManager: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// `reauthentication_required`.
+    /// `reauthentication_required`, or when the password is wrong or was tried too often.
     fn remove<'a>(
         &'a self,
         context: &'a Context,
         current: CurrentSession,
+        password: Arc<PlainPassword>,
     ) -> BoxFuture<'a, Result<()>>;
 }
 

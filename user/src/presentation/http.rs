@@ -251,7 +251,7 @@ impl UserHttp {
             Endpoint::RevokeSession => {
                 Box::pin(sessions::revoke(self, context, found.parameter.as_deref()))
             }
-            Endpoint::RemoveAccount => Box::pin(account::remove(self, context)),
+            Endpoint::RemoveAccount => Box::pin(account::remove(self, context, body)),
             Endpoint::ExportAccount => Box::pin(account::export(self, context)),
             Endpoint::OpenApi => Box::pin(ready(self.show_openapi())),
         }

@@ -10,7 +10,7 @@ use crate::{
     testing::{
         Stores,
         all_at_once::all_at_once,
-        samples::{NOW, address, after, committed, hash, new_user},
+        samples::{NOW, address, after, committed, hash, proven_user},
     },
 };
 
@@ -46,7 +46,7 @@ async fn change_email(stores: &Stores, id: UserId, email: EmailAddress) -> Addre
 
 /// And nothing for an identifier that nobody has.
 pub async fn credentials_are_found_by_the_identifier_too(stores: Stores) {
-    let new = new_user("alice@x.test");
+    let new = proven_user("alice@x.test");
     let (id, stored) = (new.id, new.to_user());
     stores.insert_user(new).await;
     let context = Context::new();
@@ -120,11 +120,15 @@ pub async fn a_password_hash_takes_the_place_of_whatever_there_is(stores: Stores
     }
     assert_eq!(hash_of(&stores, bob.id).await.as_deref(), Some(hash("secret").as_phc()));
     assert_eq!(committed!(stores.users.set_password_hash(UserId::new(), &hash("new"))), None);
+    assert!(committed!(stores.users.drop_password(alice.id)));
+    assert_eq!(hash_of(&stores, alice.id).await, None);
+    assert_eq!(hash_of(&stores, bob.id).await.as_deref(), Some(hash("secret").as_phc()));
+    assert!(!committed!(stores.users.drop_password(UserId::new())));
 }
 
 /// And is found by it, as it is spelt. Its former address is free.
 pub async fn a_user_gets_another_address(stores: Stores) {
-    let alice = stores.user("alice@x.test").await;
+    let alice = stores.active("alice@x.test").await;
     let new = address("Alice.New@x.test");
     let expected = User { email: new.clone(), ..alice.clone() };
     match change_email(&stores, alice.id, new.clone()).await {
@@ -137,7 +141,7 @@ pub async fn a_user_gets_another_address(stores: Stores) {
     assert_eq!(found.unwrap().unwrap().user, expected);
     let found = stores.users.find_credentials(&context, &alice.email).await.unwrap();
     assert!(found.is_none());
-    stores.user("alice@x.test").await;
+    stores.active("alice@x.test").await;
 
     // The same one in another spelling is nobody else's.
     let spelt = change_email(&stores, alice.id, address("alice.new@x.test")).await;
@@ -148,8 +152,8 @@ pub async fn a_user_gets_another_address(stores: Stores) {
 
 /// Whatever its case; nothing is changed then.
 pub async fn eml_03_an_address_that_another_user_has_is_not_given(stores: Stores) {
-    let alice = stores.user("alice@x.test").await;
-    let bob = stores.user("Bob@x.test").await;
+    let alice = stores.active("alice@x.test").await;
+    let bob = stores.active("Bob@x.test").await;
     let taken = change_email(&stores, alice.id, address("bOB@x.test")).await;
     assert!(matches!(taken, AddressChange::Taken));
     assert_eq!(find(&stores, alice.id).await, Some(alice));
@@ -164,7 +168,7 @@ pub async fn eml_03_an_address_that_another_user_has_is_not_given(stores: Stores
 pub async fn eml_03_of_twenty_users_who_want_one_address_at_once_one_gets_it(stores: Stores) {
     let mut users = Vec::new();
     for number in 0..20 {
-        users.push(stores.user(&format!("user{number}@x.test")).await);
+        users.push(stores.active(&format!("user{number}@x.test")).await);
     }
     let tries = users.iter().map(|user| -> BoxFuture<'_, _> {
         Box::pin(change_email(&stores, user.id, address("Wanted@x.test")))
@@ -188,7 +192,7 @@ pub async fn eml_03_of_a_registration_and_a_change_to_one_address_at_once_one_su
     stores: Stores,
 ) {
     for round in 0..10 {
-        let alice = stores.user(&format!("alice{round}@x.test")).await;
+        let alice = stores.active(&format!("alice{round}@x.test")).await;
         let wanted = format!("wanted{round}@x.test");
         let tries: [BoxFuture<'_, bool>; 2] = [
             Box::pin(async {
@@ -196,7 +200,7 @@ pub async fn eml_03_of_a_registration_and_a_change_to_one_address_at_once_one_su
                 matches!(came, AddressChange::Changed(_))
             }),
             Box::pin(async {
-                matches!(stores.insert_user(new_user(&wanted)).await, Insertion::Stored(_))
+                matches!(stores.insert_user(proven_user(&wanted)).await, Insertion::Stored(_))
             }),
         ];
         let succeeded = all_at_once(tries).await.into_iter().filter(|one| *one).count();
@@ -206,8 +210,8 @@ pub async fn eml_03_of_a_registration_and_a_change_to_one_address_at_once_one_su
 
 /// And neither waits for the other for ever.
 pub async fn eml_03_two_users_do_not_get_each_others_address(stores: Stores) {
-    let alice = stores.user("alice@x.test").await;
-    let bob = stores.user("bob@x.test").await;
+    let alice = stores.active("alice@x.test").await;
+    let bob = stores.active("bob@x.test").await;
     for _ in 0..10 {
         let tries: [BoxFuture<'_, _>; 2] = [
             Box::pin(change_email(&stores, alice.id, bob.email.clone())),
@@ -260,7 +264,8 @@ pub async fn rem_01_an_anonymised_user_is_nobody_who_could_be_changed(stores: St
     assert_eq!(committed!(stores.users.update(alice.id, &changes)), None);
     assert_eq!(committed!(stores.users.set_password_hash(alice.id, &hash("new"))), None);
     committed!(stores.users.replace_password_hash(alice.id, &hash("secret"), &hash("new")));
-    assert_eq!(committed!(stores.users.activate(alice.id, NOW)), None);
+    let came = committed!(stores.users.activate(alice.id, NOW));
+    assert!(matches!(came, AddressChange::NoSuchUser));
     let came = change_email(&stores, alice.id, address("new@x.test")).await;
     assert!(matches!(came, AddressChange::NoSuchUser));
     assert!(!committed!(stores.users.anonymise(alice.id)));

@@ -94,18 +94,15 @@ async fn replace(stores: &Stores, context: &Context, account: &Account, way: boo
     Ok(())
 }
 
-/// The address of a pending account is registered again.
+/// Somebody proves the address, with which others have registered.
 async fn register(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
     let user = account.user;
     steps! { way;
         stores.users.lock(context, user).await?;
-        stores.users.drop_unproven_password(context, user, NOW).await?;
+        stores.users.delete_pending(context, &account.change.email).await?;
         stores.mails.withdraw(context, user, MailKind::Activation).await?;
     }
-    stores
-        .mails
-        .owe(context, &NewMail::new(user, MailKind::CompleteRegistration), NOW, NOW)
-        .await?;
+    stores.mails.owe(context, &NewMail::new(user, MailKind::Activation), NOW, NOW).await?;
     Ok(())
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use dullahan_core::BoxFuture;
+use dullahan_core::{BoxFuture, Context};
 
 use crate::{
-    domain::{EmailChangeId, MailId, MailKind, NewMail, OwedMail, UserId},
+    domain::{EmailChangeId, MailId, MailKind, NewMail, OwedMail, RegistrationOrigin, UserId},
     testing::{
         Stores,
         all_at_once::all_at_once,
@@ -96,6 +96,8 @@ pub async fn a_mail_is_claimed_with_what_it_takes_to_write_it(stores: Stores) {
         locale: alice.locale,
         kind: MailKind::Activation,
         email_change_id: None,
+        new_email: None,
+        registration: None,
         attempts: 0,
     };
     assert_eq!(first, expected);
@@ -202,9 +204,13 @@ fn mail_to(user_id: UserId, recipient: &str, change: Option<EmailChangeId>) -> N
 pub async fn eml_01_a_mailbox_that_is_not_proven_gets_no_name(stores: Stores) {
     let alice = stores.user("alice@x.test").await;
     stores.owe(alice.id, MailKind::PasswordReset, NOW, after(-60)).await;
-    assert_eq!(stores.claim(0).await.unwrap().display_name, None, "it is pending");
+    let mail = stores.claim(0).await.unwrap();
+    assert_eq!(mail.display_name, None, "it is pending");
+    let origin = RegistrationOrigin { at: NOW, address: Some([192, 0, 2, 7].into()) };
+    assert_eq!(mail.registration, Some(origin));
     committed!(stores.users.activate(alice.id, NOW));
-    assert_eq!(stores.claim(60).await.unwrap().display_name, alice.display_name);
+    let mail = stores.claim(60).await.unwrap();
+    assert_eq!((mail.display_name, mail.registration), (alice.display_name, None));
 }
 
 /// With the language of the account, and without its name, as it goes elsewhere.
@@ -224,6 +230,8 @@ pub async fn eml_01_a_mail_goes_to_the_mailbox_that_it_is_owed_to(stores: Stores
         locale: alice.locale,
         kind: MailKind::EmailChangeNew,
         email_change_id: Some(change.id),
+        new_email: Some(address("New@x.test")),
+        registration: None,
         attempts: 0,
     };
     assert_eq!(mail, expected);
@@ -287,6 +295,20 @@ pub async fn the_pause_between_mails_of_a_kind_is_one_of_each_mailbox(stores: St
     assert!(stores.owe_mail(mail_to(alice.id, "one@x.test", None), after(3), after(1)).await);
 }
 
+/// All who have registered an address share its mailbox.
+pub async fn user_03_registering_again_sends_no_mail_before_the_pause_is_over(stores: Stores) {
+    let one = stores.user("alice@x.test").await.id;
+    let two = stores.user("Alice@x.test").await.id;
+    assert!(stores.owe(one, MailKind::Activation, NOW, NOW).await);
+    assert!(!stores.owe(two, MailKind::Activation, NOW, NOW).await, "one waits");
+    let mail = stores.claim(0).await.unwrap();
+    stores.sent(mail.id, 1).await;
+    assert!(!stores.owe(two, MailKind::Activation, after(2), NOW).await, "one was sent");
+    let other = stores.user("bob@x.test").await.id;
+    assert!(stores.owe(other, MailKind::Activation, after(2), NOW).await);
+    assert!(stores.owe(two, MailKind::Activation, after(9), after(1)).await);
+}
+
 /// One of this kind to this user that is not sent. A worker that has it already has no say in one that is owed later.
 pub async fn reg_02_a_mail_that_is_withdrawn_is_not_sent_and_others_are(stores: Stores) {
     let alice = stores.user("alice@x.test").await.id;
@@ -294,16 +316,19 @@ pub async fn reg_02_a_mail_that_is_withdrawn_is_not_sent_and_others_are(stores: 
     assert!(!committed!(stores.mails.withdraw(alice, MailKind::Activation)));
     for (user, kind) in [
         (alice, MailKind::Activation),
-        (alice, MailKind::CompleteRegistration),
+        (alice, MailKind::AlreadyRegistered),
         (bob, MailKind::Activation),
     ] {
         assert!(stores.owe(user, kind, NOW, NOW).await);
     }
     let claimed = stores.claim(0).await.unwrap();
     assert_eq!((claimed.user_id, claimed.kind), (alice, MailKind::Activation));
+    let is_owed = || async { stores.mails.is_owed(&Context::new(), claimed.id).await.unwrap() };
+    assert!(is_owed().await);
     for was_there in [true, false] {
         assert_eq!(committed!(stores.mails.withdraw(alice, MailKind::Activation)), was_there);
     }
+    assert!(!is_owed().await);
     stores.sent(claimed.id, 0).await;
     assert!(stores.owe(alice, MailKind::Activation, after(1), NOW).await, "nothing was sent");
     let mut left = Vec::new();
@@ -312,7 +337,7 @@ pub async fn reg_02_a_mail_that_is_withdrawn_is_not_sent_and_others_are(stores: 
         stores.sent(mail.id, 1).await;
     }
     let expected = [
-        (alice, MailKind::CompleteRegistration),
+        (alice, MailKind::AlreadyRegistered),
         (bob, MailKind::Activation),
         (alice, MailKind::Activation),
     ];

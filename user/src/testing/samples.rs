@@ -50,7 +50,14 @@ pub(super) fn new_user(email: &str) -> NewUser {
         locale: Some("pt-BR".parse().unwrap()),
         password_hash: hash("secret"),
         created_at: NOW,
+        registered_from: Some([192, 0, 2, 7].into()),
+        activated_at: None,
     }
+}
+
+/// One whose address is proven.
+pub(super) fn proven_user(email: &str) -> NewUser {
+    NewUser { activated_at: Some(NOW), ..new_user(email) }
 }
 
 /// The digest of a token, by a number.
@@ -88,11 +95,19 @@ pub(super) fn new_change(user: UserId, email: &str) -> EmailChange {
 }
 
 impl Stores {
-    /// Stores a user whose address is free.
+    /// Stores a user who holds the address.
+    pub(super) async fn active(&self, email: &str) -> User {
+        match self.insert_user(proven_user(email)).await {
+            Insertion::Stored(user) => user,
+            Insertion::AddressTaken => panic!("{email} is free"),
+        }
+    }
+
+    /// Stores a user who is pending.
     pub(super) async fn user(&self, email: &str) -> User {
         match self.insert_user(new_user(email)).await {
             Insertion::Stored(user) => user,
-            Insertion::AddressTaken => panic!("{email} is free"),
+            Insertion::AddressTaken => panic!("a pending user takes no address"),
         }
     }
 

@@ -2,20 +2,14 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Before, Context, Core, Priority, Result};
+use dullahan_core::{Context, Core, Result};
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::{
-    domain::{
-        EmailAddress, MailKind, NewUser, PlainPassword, Session, SessionTransport, TokenPurpose,
-        User, UserId, UserStatus,
-    },
+    domain::{EmailAddress, NewUser, PlainPassword, Session, SessionTransport, User, UserId},
     port::{Clock, UserRepository},
     presentation::{
-        event::transport::{
-            ActivateUserProcess, CreateUserProcess, HashPassword, MintTokenProcess,
-            OpenSessionProcess, OweMail,
-        },
+        event::transport::{CreateUserProcess, HashPassword, OpenSessionProcess},
         http::UserHttp,
     },
 };
@@ -25,8 +19,8 @@ pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A signed-in user, for the tests of an application.
 ///
-/// It works with any store and any bridge: the account is created, activated and signed in by the processes that a
-/// request would run, so the application's own listeners on them run too. No registration is validated and no mail is
+/// It works with any store and any bridge: the account is created, with a proven address, and signed in by the processes that
+/// a request would run, so the application's own listeners on them run too. No registration is validated and no mail is
 /// enqueued, so a captcha or an invite is not in the way. An address that has an account already gets one more session.
 ///
 /// ```
@@ -94,10 +88,8 @@ impl SignedIn {
     }
 
     async fn try_by(http: &UserHttp, email: &str, transport: SessionTransport) -> Result<Self> {
-        let core = http.users().core().overlay(|core| {
-            core.event::<OweMail>().before(Priority::FIRST, enqueue_no_activation);
-        })?;
-        let user = account(&core, email.parse()?).await?;
+        let core = http.users().core();
+        let user = account(core, email.parse()?).await?;
         let open = OpenSessionProcess { user, password_hash: None, transport, replaces: None };
         let opened = core.run_process(open).await?;
         let token = opened.token.expose().to_string();
@@ -133,28 +125,16 @@ async fn account(core: &Core, email: EmailAddress) -> Result<User> {
         return Ok(found.user);
     }
     let password = Arc::new(PASSWORD.parse::<PlainPassword>()?);
+    let now = services.get::<dyn Clock>().unwrap().now();
     let user = NewUser {
         id: UserId::new(),
-        email: email.clone(),
+        email,
         display_name: None,
         locale: None,
         password_hash: core.dispatch(&Context::new(), HashPassword { password }).await?,
-        created_at: services.get::<dyn Clock>().unwrap().now(),
+        created_at: now,
+        registered_from: None,
+        activated_at: Some(now),
     };
-    let user = core.run_process(CreateUserProcess { user }).await?;
-    if user.status == UserStatus::Active {
-        return Ok(user);
-    }
-    let (user_id, purpose) = (user.id, TokenPurpose::Activation);
-    let mint = MintTokenProcess { user_id, email, purpose, email_change_id: None };
-    let digest = core.run_process(mint).await?.digest();
-    core.run_process(ActivateUserProcess { digest }).await
-}
-
-/// The account is active before a worker could send the mail.
-fn enqueue_no_activation(mut ev: Before<'_, OweMail>) -> Result<()> {
-    if ev.mail.kind == MailKind::Activation {
-        ev.replace(false);
-    }
-    Ok(())
+    core.run_process(CreateUserProcess { user }).await
 }

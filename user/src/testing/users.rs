@@ -1,14 +1,14 @@
 //! What a [`UserRepository`](crate::port::UserRepository) does.
 
-use dullahan_core::{BoxFuture, Context};
+use dullahan_core::{BoxFuture, Context, Error};
 
 use crate::{
     domain::{User, UserId, UserStatus},
-    port::Insertion,
+    port::{AddressChange, Insertion},
     testing::{
         Stores,
         all_at_once::all_at_once,
-        samples::{NOW, address, after, committed, hash, new_user},
+        samples::{address, after, committed, hash, new_user, proven_user},
     },
 };
 
@@ -46,15 +46,15 @@ pub async fn nobody_is_found_who_was_not_stored(stores: Stores) {
 
 /// Addresses are the same when their keys are.
 pub async fn user_01_an_address_is_found_and_taken_whatever_its_case(stores: Stores) {
-    let zoe = stores.user("ZOë@x.test").await;
+    let zoe = stores.active("ZOë@x.test").await;
     for same in ["zoë@x.test", "Zoë@X.TEST"] {
-        assert!(matches!(stores.insert_user(new_user(same)).await, Insertion::AddressTaken));
+        assert!(matches!(stores.insert_user(proven_user(same)).await, Insertion::AddressTaken));
         let found = stores.users.find_credentials(&Context::new(), &address(same)).await.unwrap();
         // With the address as its owner wrote it.
         assert_eq!(found.unwrap().user, zoe);
     }
     for other in ["zoe@x.test", "ZOË@x.test", "\u{17f}u@x.test", "su@x.test"] {
-        stores.user(other).await;
+        stores.active(other).await;
     }
 }
 
@@ -66,7 +66,7 @@ pub async fn user_01_an_address_is_found_and_taken_whatever_its_case(stores: Sto
 pub async fn reg_04_of_fifty_registrations_of_one_address_at_once_one_is_stored(stores: Stores) {
     let spellings = ["alice@x.test", "Alice@x.test", "ALICE@X.TEST"];
     let tries = (0..50).map(|number| -> BoxFuture<'_, _> {
-        let new = new_user(spellings[number % spellings.len()]);
+        let new = proven_user(spellings[number % spellings.len()]);
         Box::pin(stores.insert_user(new))
     });
     let stored: Vec<User> = all_at_once(tries)
@@ -104,7 +104,7 @@ pub async fn reg_08_what_is_rolled_back_leaves_the_address_free(stores: Stores) 
     stores.user("alice@x.test").await;
 }
 
-async fn activate(stores: &Stores, id: UserId, seconds: i64) -> Option<User> {
+async fn activate(stores: &Stores, id: UserId, seconds: i64) -> AddressChange {
     let activated = stores.process(move |stores, context| {
         Box::pin(async move { stores.users.activate(context, id, after(seconds)).await })
     });
@@ -117,12 +117,15 @@ pub async fn a_pending_user_is_activated_once(stores: Stores) {
     let bob = stores.user("bob@x.test").await;
     assert_eq!((alice.status, alice.activated_at), (UserStatus::Pending, None));
 
-    let activated = activate(&stores, alice.id, 10).await.unwrap();
+    let AddressChange::Changed(activated) = activate(&stores, alice.id, 10).await else {
+        panic!("nobody holds the address")
+    };
     let expected =
         User { status: UserStatus::Active, activated_at: Some(after(10)), ..alice.clone() };
     assert_eq!(activated, expected);
-    assert_eq!(activate(&stores, alice.id, 20).await, None);
-    assert_eq!(activate(&stores, UserId::new(), 20).await, None);
+    for id in [alice.id, UserId::new()] {
+        assert!(matches!(activate(&stores, id, 20).await, AddressChange::NoSuchUser));
+    }
 
     let context = Context::new();
     assert_eq!(stores.users.find(&context, alice.id).await.unwrap(), Some(expected));
@@ -133,81 +136,80 @@ pub async fn a_pending_user_is_activated_once(stores: Stores) {
 pub async fn of_twenty_activations_at_once_one_activates(stores: Stores) {
     let alice = stores.user("alice@x.test").await;
     let tries = (0..20).map(|_| -> BoxFuture<'_, _> { Box::pin(activate(&stores, alice.id, 10)) });
-    let activated = all_at_once(tries).await.into_iter().flatten().count();
+    let came = all_at_once(tries).await.into_iter();
+    let activated = came.filter(|came| matches!(came, AddressChange::Changed(_))).count();
     assert_eq!(activated, 1);
 }
 
-async fn hash_of(stores: &Stores, id: UserId) -> Option<String> {
-    let found = stores.users.find_own_credentials(&Context::new(), id).await.unwrap();
-    found.unwrap().password_hash.map(|hash| hash.as_phc().to_owned())
-}
+/// An address is looked up by who holds it, or else by who registered it last.
+pub async fn user_03_any_number_of_users_may_be_pending_with_an_address_and_one_holds_it(
+    stores: Stores,
+) {
+    let first = stores.user("alice@x.test").await;
+    let mut later = new_user("ALICE@x.test");
+    later.created_at = after(5);
+    let Insertion::Stored(second) = stores.insert_user(later).await else {
+        panic!("a pending user takes no address")
+    };
+    let context = Context::new();
+    let find = || async {
+        let found = stores.users.find_credentials(&context, &address("alice@x.test")).await;
+        found.unwrap().unwrap().user.id
+    };
+    let pending = |limit| {
+        let (stores, context, id) = (&stores, &context, first.id);
+        async move {
+            let found = stores.users.find_pending(context, id, limit).await.unwrap();
+            found.into_iter().map(|found| found.user.id).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(find().await, second.id);
+    assert_eq!(pending(9).await, [second.id, first.id]);
+    assert_eq!(pending(1).await, [second.id]);
 
-/// As often as it is asked; that of an active user, of somebody else and of nobody stays as it is.
-pub async fn reg_02_a_pending_user_loses_the_password_and_nobody_else_does(stores: Stores) {
-    let alice = stores.user("alice@x.test").await;
     let bob = stores.user("bob@x.test").await;
-    let carol = stores.user("carol@x.test").await;
-    activate(&stores, bob.id, 10).await.unwrap();
-    assert!(!committed!(stores.users.drop_unproven_password(alice.id, after(-1))));
-    assert_eq!(hash_of(&stores, alice.id).await.as_deref(), Some(hash("secret").as_phc()));
-    for _ in 0..2 {
-        assert!(committed!(stores.users.drop_unproven_password(alice.id, NOW)));
-        assert_eq!(hash_of(&stores, alice.id).await, None);
-    }
-    assert!(!committed!(stores.users.drop_unproven_password(bob.id, NOW)));
-    assert!(!committed!(stores.users.drop_unproven_password(UserId::new(), NOW)));
-    for id in [bob.id, carol.id] {
-        assert_eq!(hash_of(&stores, id).await.as_deref(), Some(hash("secret").as_phc()));
-    }
-    assert_eq!(stores.users.find(&Context::new(), alice.id).await.unwrap(), Some(alice.clone()));
-
-    // Whoever is activated without one has none, and then keeps the one that is chosen.
-    activate(&stores, alice.id, 20).await.unwrap();
-    assert_eq!(hash_of(&stores, alice.id).await, None);
-    committed!(stores.users.set_password_hash(alice.id, &hash("chosen")));
-    assert!(!committed!(stores.users.drop_unproven_password(alice.id, NOW)));
-    assert_eq!(hash_of(&stores, alice.id).await.as_deref(), Some(hash("chosen").as_phc()));
+    assert!(matches!(activate(&stores, first.id, 10).await, AddressChange::Changed(_)));
+    assert_eq!(find().await, first.id);
+    assert_eq!(pending(9).await, [second.id]);
+    assert!(matches!(activate(&stores, second.id, 20).await, AddressChange::Taken));
+    assert!(matches!(
+        stores.insert_user(proven_user("Alice@x.test")).await,
+        Insertion::AddressTaken
+    ));
+    stores.user("alice@x.test").await;
+    assert_eq!(committed!(stores.users.delete_pending(&address("aLice@x.test"))), 2);
+    assert_eq!(committed!(stores.users.delete_pending(&address("aLice@x.test"))), 0);
+    assert_eq!(pending(9).await, []);
+    assert_eq!(stores.users.find(&context, bob.id).await.unwrap(), Some(bob));
 }
 
-/// Either it was dropped before, or it is the one of an active user.
-pub async fn reg_02_a_password_that_is_chosen_at_the_same_time_is_not_dropped(stores: Stores) {
+/// Each has its own registration.
+pub async fn user_03_of_twenty_activations_of_one_address_at_once_one_activates(stores: Stores) {
     for round in 0..5 {
-        let alice = stores.user(&format!("alice{round}@x.test")).await.id;
-        let stores = &stores;
-        let tries = (0..20).map(|number| -> BoxFuture<'_, ()> {
+        let email = format!("alice{round}@x.test");
+        let mut users = Vec::new();
+        for _ in 0..20 {
+            users.push(stores.user(&email).await.id);
+        }
+        let (stores, email) = (&stores, &email);
+        let tries = users.into_iter().map(|id| -> BoxFuture<'_, _> {
             Box::pin(async move {
-                let chosen = stores.process(move |stores, context| {
+                let email = address(email);
+                let came = stores.process(move |stores, context| {
                     Box::pin(async move {
-                        if number != 10 {
-                            stores.users.drop_unproven_password(context, alice, NOW).await?;
-                            return Ok(());
+                        match stores.users.activate(context, id, after(10)).await? {
+                            AddressChange::Changed(_) => {}
+                            other => return Err(Error::internal(format!("{other:?}"))),
                         }
-                        stores.users.set_password_hash(context, alice, &hash("chosen")).await?;
-                        assert!(stores.users.activate(context, alice, after(10)).await?.is_some());
-                        Ok(())
+                        stores.users.delete_pending(context, &email).await
                     })
                 });
-                chosen.await.unwrap();
+                came.await.is_ok()
             })
         });
-        all_at_once(tries).await;
-        assert_eq!(hash_of(stores, alice).await.as_deref(), Some(hash("chosen").as_phc()));
+        let activated = all_at_once(tries).await.into_iter().filter(|came| *came).count();
+        assert_eq!(activated, 1);
     }
-}
-
-/// What failed after it has dropped nothing.
-pub async fn what_is_rolled_back_leaves_a_pending_user_the_password(stores: Stores) {
-    let alice = stores.user("alice@x.test").await.id;
-    let dropped = stores.rolled_back(move |stores, context| {
-        Box::pin(async move {
-            assert!(stores.users.drop_unproven_password(context, alice, NOW).await?);
-            let found = stores.users.find_own_credentials(context, alice).await?;
-            assert!(found.unwrap().password_hash.is_none());
-            Ok(())
-        })
-    });
-    dropped.await;
-    assert_eq!(hash_of(&stores, alice).await.as_deref(), Some(hash("secret").as_phc()));
 }
 
 /// A password that was changed meanwhile is not changed back.

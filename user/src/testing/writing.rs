@@ -31,14 +31,15 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
     let (session, change) = (SessionId::new(), EmailChangeId::new());
     let key = AttemptKey::of_address(&email);
     let limit = AttemptLimit::new(5, Duration::from_secs(60));
-    let refusals: [Option<Error>; 42] = [
+    let refusals: [Option<Error>; 43] = [
         users.insert(&context, &bob).await.err(),
         users.lock(&context, id).await.err(),
         users.activate(&context, id, NOW).await.err(),
         users.replace_password_hash(&context, id, &old, &new).await.err(),
         users.update(&context, id, &AccountChanges::default()).await.err(),
         users.set_password_hash(&context, id, &new).await.err(),
-        users.drop_unproven_password(&context, id, NOW).await.err(),
+        users.delete_pending(&context, &email).await.err(),
+        users.drop_password(&context, id).await.err(),
         users.change_email(&context, id, &email).await.err(),
         users.grant_role(&context, id, &Role::ADMIN).await.err(),
         users.revoke_role(&context, id, &Role::ADMIN).await.err(),

@@ -140,9 +140,10 @@ fn every_flow_as_one_process_a_request() {
     let answer = server.post("/api/auth/registration", &[], &person).expect(202);
     assert_eq!(answer.json(), json!({ "status": "pending" }));
     let token = server.token_of_mail();
-    server.post("/api/auth/activation", &[], &json!({ "token": token })).expect(204);
-    let again = server.post("/api/auth/activation", &[], &json!({ "token": token }));
-    again.problem(422, "token_invalid");
+    let activation = json!({ "token": token, "password": person["password"] });
+    server.post("/api/auth/activation", &[], &activation).expect(204);
+    let unknown = json!({ "token": "A".repeat(43), "password": person["password"] });
+    server.post("/api/auth/activation", &[], &unknown).problem(422, "token_invalid");
 
     let log_in = |transport| {
         let body = json!({

@@ -62,8 +62,9 @@ assert.equal(registered.status, "pending");
 const login = { identifier: email, password, transport: "bearer" } as const;
 failed(await client.POST("/auth/login", { body: login }), 403, "not_activated");
 const token = await tokenFromMail();
-succeeded(await client.POST("/auth/activation", { body: { token } }));
-failed(await client.POST("/auth/activation", { body: { token } }), 422, "token_invalid");
+succeeded(await client.POST("/auth/activation", { body: { token, password } }));
+const unknown = "A".repeat(43);
+failed(await client.POST("/auth/activation", { body: { token: unknown, password } }), 422, "token_invalid");
 
 const wrong = await client.POST("/auth/login", { body: { ...login, password: "not this one at all" } });
 failed(wrong, 401, "invalid_credentials");

@@ -51,7 +51,7 @@ impl Client {
     }
 
     pub(crate) fn activate(&self, token: &str) -> RequestBuilder {
-        self.post("/auth/activation", &json!({ "token": token }))
+        self.post("/auth/activation", &json!({ "token": token, "password": PASSWORD }))
     }
 
     pub(crate) fn log_in(&self, email: &str, transport: &str) -> RequestBuilder {

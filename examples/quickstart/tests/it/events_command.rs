@@ -39,7 +39,10 @@ fn the_program_shows_its_wiring_in_every_format() {
     assert!(rows[1].starts_with("before      -256  extensions::create_somewhere_else "), "{text}");
     assert!(rows[1].ends_with("by extensions::register; on a condition"), "{text}");
     assert!(rows[2].starts_with("default        0  create_user::CreateUser "), "{text}");
-    assert!(rows[3].starts_with("after        256  create_user::owe_activation_mail "), "{text}");
+    assert!(
+        rows[3].starts_with("after        256  create_user::ask_for_activation_mail "),
+        "{text}"
+    );
 
     let json: Value = serde_json::from_str(&shown(&["events", "--format", "json"])).unwrap();
     let events = json["events"].as_array().unwrap();

@@ -26,7 +26,8 @@ async fn a_user_registers_activates_logs_in_looks_and_logs_out() {
     let answer = client.activate(&activation).answer().await.expect(204);
     assert!(answer.body.is_empty() && !answer.headers.contains_key("set-cookie"));
     home.mailbox().wait_for("Ada@example.org", "Welcome").await;
-    client.activate(&activation).answer().await.problem(422, "token_invalid");
+    // A page may send it twice.
+    client.activate(&activation).answer().await.expect(204);
 
     let answer = client.log_in(ADA, "bearer").answer().await.expect(200);
     assert_eq!(answer.header("cache-control"), "no-store");

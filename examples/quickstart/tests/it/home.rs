@@ -126,7 +126,8 @@ impl Home {
     /// Waits until no mail is owed any more.
     pub(crate) async fn wait_until_all_mails_are_sent(&self) {
         eventually("all mails are sent", async || {
-            let owed = "SELECT count(*) FROM dullahan_owed_mails WHERE sent_at IS NULL";
+            let owed = "SELECT (SELECT count(*) FROM dullahan_mail_requests) + \
+                        (SELECT count(*) FROM dullahan_owed_mails WHERE sent_at IS NULL)";
             (self.number(owed).await == 0).then_some(())
         })
         .await;

@@ -26,15 +26,16 @@ async fn reg_04_fifty_registrations_of_one_address_at_once_make_one_user_and_one
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "one answer differs");
 
-    assert_eq!(home.number("SELECT count(*) FROM dullahan_users").await, 1);
     let mails = "SELECT kind FROM dullahan_owed_mails";
-    assert_eq!(home.texts(mails).await, ["activation"]);
     home.wait_until_all_mails_are_sent().await;
     assert_eq!(home.texts(mails).await, ["activation"]);
     let stored = home.texts("SELECT email FROM dullahan_users").await;
     let mails = home.mailbox().mails();
     assert_eq!(mails.len(), 1);
-    assert_eq!(mails[0].to, stored[0]);
+    assert!(stored.contains(&mails[0].to));
+    // Who has not proven the mailbox holds no address: with the token one does, and the others are gone.
+    client.activate(&mails[0].token().unwrap()).answer().await.expect(204);
+    assert_eq!(home.number("SELECT count(*) FROM dullahan_users").await, 1);
     assert_eq!(home.log(), "");
 }
 
@@ -51,16 +52,9 @@ async fn twenty_activations_at_once_with_one_token_activate_once() {
             tokio::spawn(async move { request.answer().await })
         })
         .collect();
-    let mut activated = 0;
     for request in requests {
-        let answer = request.await.unwrap();
-        if answer.status == 204 {
-            activated += 1;
-        } else {
-            answer.problem(422, "token_invalid");
-        }
+        request.await.unwrap().expect(204);
     }
-    assert_eq!(activated, 1);
     home.mailbox().wait_for("ada@example.org", "Welcome").await;
     assert_eq!(home.mailbox().mails_to("ada@example.org").len(), 2, "one welcome");
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use dullahan_core::{Context, Trace, TracedDispatch};
 use dullahan_user::{
     domain::{
-        AccountRequest, OpenedSession, RegistrationRequest, Role, SessionTransport, Token, UserId,
+        AccountRequest, ActivationPassword, OpenedSession, RegistrationRequest, Role,
+        SessionTransport, Token, UserId,
     },
     port::{
         UserAddressManager as _, UserPasswordManager as _, UserPersistManager as _,
@@ -83,7 +84,10 @@ pub(super) async fn flows_of_the_facade(app: &App) -> Vec<(&'static str, Vec<Str
     traced!(flows, "register a taken address", |context| {
         users.register(&context, request(ALICE)).await.unwrap()
     });
-    traced!(flows, "activate", |context| users.activate(&context, token(ALICE)).await.unwrap());
+    traced!(flows, "activate", |context| {
+        let password = ActivationPassword::Registered(password(PASSWORD));
+        users.activate(&context, token(ALICE), Some(password)).await.unwrap()
+    });
     app.age_the_hash().await;
     app.hasher.turn_away(true);
     traced!(flows, "log in where too many do", |context| {
@@ -145,7 +149,7 @@ pub(super) async fn flows_of_the_facade(app: &App) -> Vec<(&'static str, Vec<Str
         deliver(&Context::new()).await;
         if flow == "ask for an address" {
             traced!(flows, "cancel", |context| {
-                users.cancel_email_change(&context, token(ALICE)).await.unwrap()
+                users.cancel_email_change(&context, token(NEW)).await.unwrap()
             });
             app.clock.advance(10 * MINUTE);
         }
@@ -183,7 +187,7 @@ pub(super) async fn flows_of_the_facade(app: &App) -> Vec<(&'static str, Vec<Str
     });
     traced!(flows, "remove", |context| {
         let current = resolve(&context, &opened).await;
-        users.remove(&context, current).await.unwrap();
+        users.remove(&context, current, password(PASSWORD)).await.unwrap();
     });
     app.clock.advance(DAY * 40);
     traced!(flows, "purge", |context| core.run_in(&context, PurgeSaga {}).await.unwrap());
@@ -243,7 +247,7 @@ pub(super) async fn flows_of_http(app: &App, chains: &Chains) -> Vec<(&'static s
         app.deliver_mails().await;
         chains.take();
         if flow == "ask for an address" {
-            client.cancel_email(&app.mailer.token(ALICE)).answer().await.expect(204);
+            client.cancel_email(&app.mailer.token(NEW)).answer().await.expect(204);
             note("cancel");
             app.clock.advance(10 * MINUTE);
         }

@@ -214,7 +214,8 @@ impl App {
     pub(crate) async fn add_user_with(&self, email: &str, password: &str) {
         self.client.register_with(email, password).answer().await.expect(202);
         self.deliver_mails().await;
-        self.client.activate(&self.mailer.token(email)).answer().await.expect(204);
+        let token = self.mailer.token(email);
+        self.client.activate_with(&token, password).answer().await.expect(204);
         assert_ne!(password, PASSWORD, "add_user does");
     }
 

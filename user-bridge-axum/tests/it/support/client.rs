@@ -79,8 +79,18 @@ impl Client {
         self.post("/auth/registration", &json!({ "email": email, "password": password }))
     }
 
+    /// Activates an account that was registered with the usual password.
     pub(crate) fn activate(&self, token: &str) -> RequestBuilder {
-        self.post("/auth/activation", &json!({ "token": token }))
+        self.activate_with(token, PASSWORD)
+    }
+
+    pub(crate) fn activate_with(&self, token: &str, password: &str) -> RequestBuilder {
+        self.post("/auth/activation", &json!({ "token": token, "password": password }))
+    }
+
+    /// Activates an account with another password than it was registered with.
+    pub(crate) fn activate_anew(&self, token: &str, password: &str) -> RequestBuilder {
+        self.post("/auth/activation", &json!({ "token": token, "new_password": password }))
     }
 
     pub(crate) fn log_in(&self, identifier: &str, password: &str) -> RequestBuilder {
@@ -164,7 +174,11 @@ impl Client {
     }
 
     pub(crate) fn remove_account(&self) -> RequestBuilder {
-        self.post("/account/removal", &json!({}))
+        self.remove_account_with(PASSWORD)
+    }
+
+    pub(crate) fn remove_account_with(&self, password: &str) -> RequestBuilder {
+        self.post("/account/removal", &json!({ "password": password }))
     }
 
     pub(crate) fn account_of_bearer(&self, token: &str) -> RequestBuilder {

@@ -154,7 +154,13 @@ impl Course {
         let remove = || client.remove_account().bearer_auth(&bearer);
         self.attempt(step("remove", 204, 401), remove).await;
         self.purge().await;
-        for table in ["dullahan_users", "dullahan_attempts", "dullahan_mail_requests"] {
+        for table in [
+            "dullahan_users",
+            "dullahan_attempts",
+            "dullahan_mail_requests",
+            // The last mail outlives its account.
+            "dullahan_owed_mails",
+        ] {
             self.app.database.execute(&format!("DELETE FROM {table}")).await;
         }
     }
@@ -164,9 +170,9 @@ impl Course {
         self.attempt(step("resend", 202, 202), || client.resend(ALICE)).await;
         self.deliver().await;
         let token = self.app.mailer.token(ALICE);
-        // The address is taken now; whoever is activated after that has no password.
+        // Another one is pending with the address then.
         self.attempt(step("register again", 202, 202), || client.register(ALICE)).await;
-        self.attempt(step("activate", 204, 422), || client.activate(&token)).await;
+        self.attempt(step("activate", 204, 204), || client.activate(&token)).await;
     }
 
     async fn sign_in(&mut self, client: &Client) -> (String, CookieSession) {
@@ -193,7 +199,8 @@ impl Course {
         let ask = || client.change_email(NEW).bearer_auth(bearer);
         self.attempt(step("ask for an address", 202, 202), ask).await;
         self.app.deliver_mails().await;
-        let token = self.app.mailer.token(ALICE);
+        // The present mailbox would end the session.
+        let token = self.app.mailer.token(NEW);
         self.attempt(step("cancel", 204, 422), || client.cancel_email(&token)).await;
 
         // So that no mail waits for the one before.

@@ -54,6 +54,11 @@ impl Database {
         Self { place: Place::Server(Arc::default()) }
     }
 
+    /// Another one of the same kind.
+    pub(crate) fn like_it(&self) -> Self {
+        if self.is_on_server() { Self::on_server() } else { Self::in_file() }
+    }
+
     pub(crate) fn is_on_server(&self) -> bool {
         matches!(self.place, Place::Server(_))
     }

@@ -1,43 +1,169 @@
-//! A token is used up and its user becomes active.
+//! A token and a password make a pending user active.
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{Error, Listener, Perform, Result, Violation};
 
 use crate::{
-    application::fault::token_invalid,
-    domain::{TokenPurpose, User},
-    port::{Clock, TokenRepository, UserRepository},
-    presentation::event::transport::{ActivateUserProcess, ActivateUserSaga, ThrottleClient},
+    application::{
+        fault::{is_email_taken, is_token_invalid, token_invalid},
+        functor::{check_password::personal_of_address, validate_registration::preferred},
+    },
+    domain::{
+        ActivationPassword, Credentials, NewOneTimeToken, NewUser, PlainPassword, Settings,
+        TokenDigest, TokenPurpose, User, UserId, UserStatus, after,
+    },
+    port::{AddressChange, Clock, TokenRepository, UserRepository},
+    presentation::event::transport::{
+        ActivateUserProcess, ActivateUserSaga, Activation, CheckPassword, CreateUserProcess,
+        DropPendingUsers, FindToken, GetUser, HashPassword, LoadPendingCredentials, ThrottleClient,
+        VerifyPassword,
+    },
 };
 
-/// The course of an activation.
-///
-/// # Errors
-///
-/// `token_invalid` for whatever is wrong with the token.
-pub async fn activate_with_token(mut ev: Perform<'_, ActivateUserSaga>) -> Result<User> {
-    ev.dispatch(ThrottleClient {}).await?;
-    let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
-    ev.dispatch(ActivateUserProcess { digest }).await
+/// How many registrations of one address a password is compared with, the latest first.
+const MOST_COMPARED: u32 = 3;
+
+functor! {
+    /// The course of an activation.
+    pub struct ActivateWithToken {
+        settings: Arc<Settings>,
+    }
+}
+
+impl Listener<Perform<'_, ActivateUserSaga>> for ActivateWithToken {
+    async fn call(&self, mut ev: Perform<'_, ActivateUserSaga>) -> Result<User> {
+        ev.dispatch(ThrottleClient {}).await?;
+        if ev.password.is_none() && self.settings.password_at_activation {
+            return Err(Error::invalid([Violation::new("/password", "required")]));
+        }
+        let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
+        match activate(&mut ev, digest).await {
+            // A page may send it twice, which is no reason to report a failure.
+            Err(error) if is_token_invalid(&error) => {
+                just_activated(&mut ev, digest).await?.ok_or(error)
+            }
+            activated => activated,
+        }
+    }
+}
+
+async fn activate(ev: &mut Perform<'_, ActivateUserSaga>, digest: TokenDigest) -> Result<User> {
+    let purpose = TokenPurpose::Activation;
+    let grant = ev.dispatch(FindToken { digest, purpose }).await?.ok_or_else(token_invalid)?;
+    let pending = ev
+        .dispatch(LoadPendingCredentials { user_id: grant.user_id, limit: MOST_COMPARED })
+        .await?;
+    let activation = match ev.password.clone() {
+        None => Activation::AsRegistered(grant.user_id),
+        Some(ActivationPassword::Registered(password)) => {
+            Activation::AsRegistered(registered_with(ev, password, pending).await?)
+        }
+        Some(ActivationPassword::New(password)) => {
+            let user = pending.first().map(|found| &found.user).ok_or_else(token_invalid)?;
+            let (personal, checked) = (personal_of_address(&user.email), Arc::clone(&password));
+            let check = CheckPassword { password: checked, personal, pointer: "/new_password" };
+            ev.dispatch(check).await?;
+            Activation::Anew(ev.dispatch(HashPassword { password }).await?)
+        }
+    };
+    ev.dispatch(ActivateUserProcess { digest, activation }).await
+}
+
+/// Which of the pending users has this password.
+async fn registered_with(
+    ev: &mut Perform<'_, ActivateUserSaga>,
+    password: Arc<PlainPassword>,
+    pending: Vec<Credentials>,
+) -> Result<UserId> {
+    if pending.is_empty() {
+        return Err(token_invalid());
+    }
+    for Credentials { user, password_hash } in pending {
+        let verify = VerifyPassword { password: Arc::clone(&password), hash: password_hash };
+        if ev.dispatch(verify).await?.is_match() {
+            return Ok(user.id);
+        }
+    }
+    Err(Error::invalid([Violation::new("/password", "wrong_password")]))
+}
+
+/// The user whom this token has just activated.
+async fn just_activated(
+    ev: &mut Perform<'_, ActivateUserSaga>,
+    digest: TokenDigest,
+) -> Result<Option<User>> {
+    let purpose = TokenPurpose::Activated;
+    let Some(grant) = ev.dispatch(FindToken { digest, purpose }).await? else { return Ok(None) };
+    let user = ev.dispatch(GetUser { id: grant.user_id }).await?;
+    Ok(user.filter(|user| user.status == UserStatus::Active))
 }
 
 functor! {
-    /// Uses the token up and activates its user.
+    /// Looks up who has registered an address and is pending.
+    pub struct FindPendingCredentials {
+        users: Arc<dyn UserRepository>,
+    }
+}
+
+impl Listener<Perform<'_, LoadPendingCredentials>> for FindPendingCredentials {
+    async fn call(&self, ev: Perform<'_, LoadPendingCredentials>) -> Result<Vec<Credentials>> {
+        self.users.find_pending(ev.context(), ev.user_id, ev.limit).await
+    }
+}
+
+functor! {
+    /// Uses the token up, activates one user with its address, and deletes the others.
     pub struct ActivateUser {
         tokens: Arc<dyn TokenRepository>,
         users: Arc<dyn UserRepository>,
         clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
     }
 }
 
 impl Listener<Perform<'_, ActivateUserProcess>> for ActivateUser {
-    async fn call(&self, ev: Perform<'_, ActivateUserProcess>) -> Result<User> {
-        let now = self.clock.now();
-        let context = ev.context();
-        let consumed =
-            self.tokens.consume(context, &ev.digest, TokenPurpose::Activation, now).await?;
-        let user_id = consumed.ok_or_else(token_invalid)?.user_id;
-        self.users.activate(context, user_id, now).await?.ok_or_else(token_invalid)
+    async fn call(&self, mut ev: Perform<'_, ActivateUserProcess>) -> Result<User> {
+        let (digest, now) = (ev.digest, self.clock.now());
+        let purpose = TokenPurpose::Activation;
+        let consumed = self.tokens.consume(ev.context(), &digest, purpose, now).await?;
+        let proven = consumed.ok_or_else(token_invalid)?.user_id;
+        let user = match ev.activation.clone() {
+            Activation::AsRegistered(id) => {
+                match self.users.activate(ev.context(), id, now).await? {
+                    AddressChange::Changed(user) => user,
+                    AddressChange::Taken | AddressChange::NoSuchUser => return Err(token_invalid()),
+                }
+            }
+            Activation::Anew(password_hash) => {
+                let found = self.users.lock(ev.context(), proven).await?;
+                let user = NewUser {
+                    id: UserId::new(),
+                    email: found.ok_or_else(token_invalid)?.user.email,
+                    display_name: None,
+                    locale: preferred(ev.context()),
+                    password_hash,
+                    created_at: now,
+                    registered_from: None,
+                    activated_at: Some(now),
+                };
+                let created = ev.dispatch(CreateUserProcess { user }).await;
+                created
+                    .map_err(|error| if is_email_taken(&error) { token_invalid() } else { error })?
+            }
+        };
+        ev.dispatch(DropPendingUsers { email: user.email.clone() }).await?;
+        let lifetime = self.settings.token_lifetime(TokenPurpose::Activated);
+        if !lifetime.is_zero() {
+            let activated = NewOneTimeToken {
+                digest,
+                purpose: TokenPurpose::Activated,
+                user_id: user.id,
+                email_change_id: None,
+                expires_at: after(now, lifetime),
+            };
+            self.tokens.insert(ev.context(), &activated).await?;
+        }
+        Ok(user)
     }
 }

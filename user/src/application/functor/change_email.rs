@@ -5,16 +5,22 @@ use std::sync::Arc;
 use dullahan_core::{Error, Listener, Perform, Result, Violation};
 
 use crate::{
-    application::fault::{allowed, email_unavailable, token_invalid},
+    application::{
+        fault::{allowed, email_unavailable, token_invalid},
+        functor::void_resets::withdraw_resets,
+    },
     domain::{
         AttemptKey, EmailChange, EmailChangeId, EmailConfirmation, MailKind, Mailbox, NewMail,
-        OneTimeGrant, Settings, TokenDigest, TokenPurpose, User, UserId, after,
+        OneTimeGrant, Settings, TokenDigest, TokenPurpose, User, UserId, UserStatus, after,
     },
-    port::{AddressChange, Clock, EmailChangeRepository, TokenRepository, UserRepository},
+    port::{
+        AddressChange, Clock, EmailChangeRepository, MailQueue, TokenRepository, UserRepository,
+    },
     presentation::event::transport::{
         CancelEmailChangeProcess, CancelEmailChangeSaga, ChangeEmail, ConfirmEmailChangeProcess,
-        ConfirmEmailChangeSaga, CountAttemptProcess, OweMail, RequestEmailChangeProcess,
-        RequestEmailChangeSaga, RequireRecentAuthentication, RevokeSessionsProcess, ThrottleClient,
+        ConfirmEmailChangeSaga, CountAttemptProcess, DropPendingUsers, OweMail,
+        RequestEmailChangeProcess, RequestEmailChangeSaga, RequireRecentAuthentication,
+        RevokeSessionsProcess, ThrottleClient,
     },
 };
 
@@ -58,7 +64,7 @@ impl Listener<Perform<'_, RequestEmailChangeProcess>> for RequestEmailChange {
             id: EmailChangeId::new(),
             user_id,
             email: ev.email.clone(),
-            confirmed_by_current: false,
+            confirmed_by_current: !self.settings.email_change_needs_current,
             confirmed_by_new: false,
             created_at: now,
             expires_at: after(now, self.settings.email_change_lifetime),
@@ -67,7 +73,11 @@ impl Listener<Perform<'_, RequestEmailChangeProcess>> for RequestEmailChange {
         self.tokens.delete_all(ev.context(), user_id).await?;
         self.changes.replace(ev.context(), &change).await?;
         let owner = self.users.find_credentials(ev.context(), &change.email).await?;
-        let owner = owner.map(|owner| owner.user.id).filter(|owner| *owner != user_id);
+        // Whoever has registered the address and not proven the mailbox does not hold it.
+        let owner = owner
+            .map(|owner| owner.user)
+            .filter(|owner| owner.id != user_id && owner.status != UserStatus::Pending);
+        let owner = owner.map(|owner| owner.id);
         let about_it =
             |kind| NewMail { email_change_id: Some(change.id), ..NewMail::new(user_id, kind) };
         ev.dispatch(OweMail { mail: about_it(MailKind::EmailChangeCurrent) }).await?;
@@ -152,6 +162,7 @@ functor! {
     /// Gives the user the address, ends all sessions and tells the former mailbox.
     pub struct ChangeEmailInStore {
         users: Arc<dyn UserRepository>,
+        mails: Arc<dyn MailQueue>,
     }
 }
 
@@ -164,6 +175,8 @@ impl Listener<Perform<'_, ChangeEmail>> for ChangeEmailInStore {
             AddressChange::Taken => return Err(email_unavailable()),
             AddressChange::NoSuchUser => return Err(token_invalid()),
         };
+        withdraw_resets(&*self.mails, ev.context(), user_id, &before.user.email).await?;
+        ev.dispatch(DropPendingUsers { email: user.email.clone() }).await?;
         ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
         let mail = NewMail {
             recipient: Some(before.user.email),
@@ -186,21 +199,29 @@ pub async fn cancel_email_change(mut ev: Perform<'_, CancelEmailChangeSaga>) -> 
 }
 
 functor! {
-    /// Uses the token up and deletes the change it belongs to.
+    /// Uses the token up and deletes the change it belongs to. Where the present mailbox says so, somebody else has the
+    /// password: so all sessions end, the password goes, and a mail lets the owner choose another one.
     pub struct CancelEmailChange {
         tokens: Arc<dyn TokenRepository>,
         changes: Arc<dyn EmailChangeRepository>,
+        users: Arc<dyn UserRepository>,
         clock: Arc<dyn Clock>,
     }
 }
 
 impl Listener<Perform<'_, CancelEmailChangeProcess>> for CancelEmailChange {
-    async fn call(&self, ev: Perform<'_, CancelEmailChangeProcess>) -> Result<UserId> {
+    async fn call(&self, mut ev: Perform<'_, CancelEmailChangeProcess>) -> Result<UserId> {
         let (context, now) = (ev.context(), self.clock.now());
-        let (_, grant) =
+        let (mailbox, grant) =
             use_up(&*self.tokens, context, &ev.digest, now).await?.ok_or_else(token_invalid)?;
         let id = grant.email_change_id.ok_or_else(token_invalid)?;
         self.changes.delete(context, id).await?;
-        Ok(grant.user_id)
+        let user_id = grant.user_id;
+        if mailbox == Mailbox::Current {
+            self.users.drop_password(context, user_id).await?;
+            ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
+            ev.dispatch(OweMail { mail: NewMail::new(user_id, MailKind::PasswordReset) }).await?;
+        }
+        Ok(user_id)
     }
 }

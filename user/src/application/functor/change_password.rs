@@ -5,9 +5,12 @@ use std::sync::Arc;
 use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
-    application::{fault::signed_out, functor::check_password::personal_of},
+    application::{
+        fault::signed_out,
+        functor::{check_password::personal_of, void_resets::withdraw_resets},
+    },
     domain::{CurrentSession, MailKind, NewMail, OpenedSession},
-    port::{EmailChangeRepository, TokenRepository, UserRepository},
+    port::{EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
     presentation::event::transport::{
         ChangePasswordProcess, ChangePasswordSaga, CheckPassword, HashPassword, OweMail,
         ProveOwnPassword, RenewSessionProcess, RequireRecentAuthentication, RevokeSessionsProcess,
@@ -38,6 +41,7 @@ functor! {
         tokens: Arc<dyn TokenRepository>,
         changes: Arc<dyn EmailChangeRepository>,
         users: Arc<dyn UserRepository>,
+        mails: Arc<dyn MailQueue>,
     }
 }
 
@@ -48,6 +52,7 @@ impl Listener<Perform<'_, ChangePasswordProcess>> for ChangePassword {
         self.changes.delete_of_user(context, user_id).await?;
         let stored = self.users.set_password_hash(context, user_id, &ev.password_hash).await?;
         let user = stored.ok_or_else(signed_out)?;
+        withdraw_resets(&*self.mails, context, user_id, &user.email).await?;
         let current = CurrentSession { user, ..ev.current.clone() };
         let except = Some(current.session.id);
         ev.dispatch(RevokeSessionsProcess { user_id, except }).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dullahan_core::{Error, Listener, Perform, Result, Violation};
 
 use crate::{
-    domain::{PasswordPolicyViolation, Settings, User},
+    domain::{EmailAddress, PasswordPolicyViolation, Settings, User},
     port::PasswordStrength,
     presentation::event::transport::CheckPassword,
 };
@@ -40,9 +40,14 @@ impl Listener<Perform<'_, CheckPassword>> for CheckPasswordByPolicy {
     }
 }
 
+/// Words that anybody can expect of whoever has this address.
+pub(super) fn personal_of_address(email: &EmailAddress) -> Vec<String> {
+    vec![email.local_part().to_owned(), email.domain().to_owned()]
+}
+
 /// Words that anybody can expect of this user.
 pub(super) fn personal_of(user: &User) -> Vec<String> {
-    let mut words = vec![user.email.local_part().to_owned(), user.email.domain().to_owned()];
+    let mut words = personal_of_address(&user.email);
     words.extend(user.display_name.iter().map(|name| name.as_str().to_owned()));
     words
 }

@@ -5,9 +5,13 @@ use std::sync::Arc;
 use dullahan_core::{Error, Listener, Perform, Result};
 
 use crate::{
-    domain::{MailKind, MailMessage, Settings, Token},
+    domain::{EmailAddress, MailKind, MailMessage, OwedMail, Settings, Token},
     presentation::event::transport::ComposeMail,
 };
+
+/// What an activation asks for beside the token.
+const ASKS_PASSWORD: &str = "You will be asked for the password that you chose when you signed up. If that was not you, or \
+    you do not remember it, choose a new one: the account then keeps nothing of the registration but this address.\n\n";
 
 functor! {
     /// Writes a mail as plain text, in English.
@@ -26,20 +30,40 @@ impl ComposeMailText {
         }
     }
 
+    /// How to stop a change of an address: follow the application's link, or enter the token.
+    fn how_to_stop(&self, token: &Token) -> String {
+        match self.settings.email_cancel_link.as_deref() {
+            Some(link) => {
+                format!("open this page:\n\n{}", link.replace("{token}", &token.expose()))
+            }
+            None => "enter the same token where it can be stopped.".to_owned(),
+        }
+    }
+
+    /// When and from where an address was registered.
+    fn origin(mail: &OwedMail) -> String {
+        let Some(registration) = mail.registration else { return String::new() };
+        let from = registration.address.map(|address| format!(", from {address}"));
+        format!("\n\nThat was on {}{}.", registration.time(), from.unwrap_or_default())
+    }
+
     /// The subject and what comes after the greeting.
-    fn words(&self, kind: MailKind, token: Option<&Token>) -> Result<(String, String)> {
+    fn words(&self, mail: &OwedMail, token: Option<&Token>) -> Result<(String, String)> {
         let settings = &self.settings;
         let service = &settings.service_name;
         let token = || token.ok_or_else(|| Error::internal("this mail needs a token"));
         let ignore = "If it was not you, you need not do anything: nothing has changed.";
-        Ok(match kind {
+        let new = mail.new_email.as_ref().map_or("another one", EmailAddress::as_str);
+        Ok(match mail.kind {
             MailKind::Activation => (
                 format!("Activate your account at {service}"),
                 format!(
-                    "somebody, we hope you, has registered this address at {service}.\n\n\
-                     To activate the account, {}\n\n\
+                    "someone (hopefully you) signed up at {service} with this address.{}\n\n\
+                     To activate the account, {}\n\n{}\
                      It is good for {}. If it was not you, do nothing: the account stays inactive.",
+                    Self::origin(mail),
                     Self::how(settings.activation_link.as_deref(), token()?),
+                    if settings.password_at_activation { ASKS_PASSWORD } else { "" },
                     span(settings.activation_lifetime),
                 ),
             ),
@@ -49,17 +73,6 @@ impl ComposeMailText {
                     "somebody, perhaps you, has tried to register this address at {service}, where it has \
                      an account already.\n\nNothing has changed. If it was you, log in instead; if it was \
                      not, you need not do anything."
-                ),
-            ),
-            MailKind::CompleteRegistration => (
-                format!("Complete your registration at {service}"),
-                format!(
-                    "somebody, we hope you, has registered this address at {service}, and not for the first \
-                     time. As nobody can tell whose password the account had, that one was dropped.\n\n\
-                     To choose a new one and activate the account, {}\n\n\
-                     It is good for {}. If it was not you, do nothing: the account stays inactive.",
-                    Self::how(settings.password_reset_link.as_deref(), token()?),
-                    span(settings.password_reset_lifetime),
                 ),
             ),
             MailKind::PasswordReset => (
@@ -82,19 +95,27 @@ impl ComposeMailText {
             MailKind::EmailChangeCurrent => (
                 format!("Another address for your account at {service}"),
                 format!(
-                    "somebody, we hope you, wants your account at {service} to have another address than \
-                     this one.\n\nTo agree, or to stop it, {}\n\nIt is good for {}. If it was not you, stop \
-                     it and change your password.",
-                    Self::how(settings.email_change_link.as_deref(), token()?),
+                    "someone (hopefully you) wants to change the address of your account at {service} to {new}.\n\n\
+                     {}\
+                     If it was not you, stop it. That signs you out everywhere and removes your password, and a mail \
+                     lets you choose a new one. To stop it, {}\n\nEither is possible for {}.",
+                    if settings.email_change_needs_current {
+                        let how = Self::how(settings.email_change_link.as_deref(), token()?);
+                        format!("To agree, {how}\n\n")
+                    } else {
+                        format!("Your token is:\n\n{}\n\n", *token()?.expose())
+                    },
+                    self.how_to_stop(token()?),
                     span(settings.email_change_lifetime),
                 ),
             ),
             MailKind::EmailChangeNew => (
                 format!("Confirm this address for {service}"),
                 format!(
-                    "somebody, we hope you, wants their account at {service} to have this address.\n\n\
-                     To agree, or to stop it, {}\n\nIt is good for {}. {ignore}",
+                    "someone (hopefully you) wants their account at {service} to have this address.\n\n\
+                     To agree, {}\n\nTo stop it, {}\n\nEither is possible for {}. {ignore}",
                     Self::how(settings.email_change_link.as_deref(), token()?),
+                    self.how_to_stop(token()?),
                     span(settings.email_change_lifetime),
                 ),
             ),
@@ -109,6 +130,13 @@ impl ComposeMailText {
             MailKind::Custom(custom) => {
                 return Err(Error::internal(Unwritten { name: custom.name().to_owned() }));
             }
+            MailKind::AccountRemoved => (
+                format!("Your account at {service} is removed"),
+                format!(
+                    "your account at {service} is removed, as you asked for with your password. This mailbox gets no \
+                     more mails about it.\n\nIf it was not you, write to {service} at once."
+                ),
+            ),
             MailKind::EmailChanged => (
                 format!("Your account at {service} has another address"),
                 format!(
@@ -123,7 +151,7 @@ impl ComposeMailText {
 
 impl Listener<Perform<'_, ComposeMail>> for ComposeMailText {
     async fn call(&self, ev: Perform<'_, ComposeMail>) -> Result<MailMessage> {
-        let (subject, body) = self.words(ev.mail.kind, ev.token.as_ref())?;
+        let (subject, body) = self.words(&ev.mail, ev.token.as_ref())?;
         let greeting = match &ev.mail.display_name {
             Some(name) => format!("Hello {},", name.as_str()),
             None => "Hello,".to_owned(),

@@ -96,7 +96,7 @@ async fn send(ev: &mut Perform<'_, DeliverMailSaga>, mail: OwedMail) -> Result<(
     let token = match mail.kind.token_purpose() {
         Some(purpose) => {
             let email = mail.email.clone();
-            let mint = MintTokenProcess { user_id, email, purpose, email_change_id };
+            let mint = MintTokenProcess { mail: id, user_id, email, purpose, email_change_id };
             Some(ev.dispatch(mint).await?)
         }
         None => None,
@@ -128,6 +128,7 @@ functor! {
         generator: Arc<dyn TokenGenerator>,
         tokens: Arc<dyn TokenRepository>,
         users: Arc<dyn UserRepository>,
+        queue: Arc<dyn MailQueue>,
         clock: Arc<dyn Clock>,
         settings: Arc<Settings>,
     }
@@ -143,6 +144,10 @@ impl Listener<Perform<'_, MintTokenProcess>> for MintToken {
             return Err(
                 Error::new(Fault::Conflict).with_message("the account has another address by now")
             );
+        }
+        // It was withdrawn after it had been claimed: a password was chosen meanwhile, and voids what was asked before.
+        if !self.queue.is_owed(ev.context(), ev.mail).await? {
+            return Err(Error::new(Fault::Conflict).with_message("the mail is not owed any more"));
         }
         let token = self.generator.generate()?;
         let lifetime = self.settings.token_lifetime(ev.purpose);

@@ -9,7 +9,7 @@ use crate::{
         fault::{reauthentication_required, signed_out},
         functor::limit_attempts::CountedTry,
     },
-    domain::{AttemptKey, Credentials, OpenedSession, Session, Settings},
+    domain::{AttemptKey, Credentials, OpenedSession, Session, Settings, UserStatus},
     port::{Clock, SessionRepository, TokenGenerator, UserRepository},
     presentation::event::transport::{
         ForgetAttemptsProcess, LoadOwnCredentials, ProveOwnPassword, ReauthenticateSaga,
@@ -40,6 +40,8 @@ impl Listener<Perform<'_, ProveOwnPassword>> for ProveByPassword {
     async fn call(&self, mut ev: Perform<'_, ProveOwnPassword>) -> Result<Credentials> {
         let (user_id, password) = (ev.user_id, Arc::clone(&ev.password));
         let found = ev.dispatch(LoadOwnCredentials { user_id }).await?;
+        // Somebody who has been removed meanwhile has no password that could be wrong.
+        let found = found.filter(|found| found.user.status == UserStatus::Active);
         let credentials = found.ok_or_else(signed_out)?;
         let key = AttemptKey::of_address(&credentials.user.email);
         let limit = self.settings.password_attempts;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use dullahan_core::{Error, Fault, Listener, Perform, Result};
 
 use crate::{
-    application::EMAIL_TAKEN,
-    domain::{NewUser, RegistrationResponse, Settings, UserId},
+    application::fault::is_email_taken,
+    domain::{MailRequestKind, NewUser, RegistrationResponse, Settings, UserId},
     port::Clock,
     presentation::event::transport::{
-        CreateUserProcess, HashPassword, NotifyTakenAddressProcess, RegisterUserSaga,
-        ThrottleClient, ValidateRegistrationProcess,
+        CreateUserProcess, HashPassword, RegisterUserSaga, RequestMailProcess, ThrottleClient,
+        ValidateRegistrationProcess,
     },
 };
 
@@ -36,11 +36,14 @@ impl Listener<Perform<'_, RegisterUserSaga>> for RegisterUser {
             locale: registering.locale,
             password_hash,
             created_at: self.clock.now(),
+            registered_from: ev.context().client_address(),
+            activated_at: None,
         };
         let created = match ev.dispatch(CreateUserProcess { user }).await {
-            Err(taken) if taken.code() == EMAIL_TAKEN => {
-                let email = registering.email;
-                let told = ev.dispatch(NotifyTakenAddressProcess { email }).await;
+            // An application that creates users in its own way has found that.
+            Err(taken) if is_email_taken(&taken) && self.settings.enumeration_protection => {
+                let (email, kind) = (registering.email, MailRequestKind::Registration);
+                let told = ev.dispatch(RequestMailProcess { email, kind }).await;
                 told.and(Err(taken))
             }
             created => created,
@@ -55,11 +58,11 @@ impl Listener<Perform<'_, RegisterUserSaga>> for RegisterUser {
 
 /// Drops an error that would tell a client whether the address has an account, and passes on all others.
 ///
-/// `CreateUserProcess` succeeds for free addresses only and `NotifyTakenAddressProcess` runs for taken ones only, so a
-/// refusal in either of them is an answer that the other kind of address does not get.
+/// The module's own creation runs for a free and a taken address alike; one of an application's own may not, so a
+/// refusal in it may be an answer that the other kind of address does not get.
 fn keep_secret(error: Error) -> Result<()> {
     match error.fault() {
-        Fault::Conflict if error.code() == EMAIL_TAKEN => Ok(()),
+        Fault::Conflict if is_email_taken(&error) => Ok(()),
         Fault::Invalid
         | Fault::Unauthenticated
         | Fault::Forbidden

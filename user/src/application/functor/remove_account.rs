@@ -8,12 +8,12 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::{
     application::fault::{not_found, signed_out},
-    domain::{RemovalPolicy, Settings},
+    domain::{MailKind, NewMail, RemovalPolicy, Settings},
     port::{EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
     presentation::event::transport::{
-        ExportAccount, ExportAccountSaga, GetUser, ListSessions, RemoveAccountSaga,
-        RemoveUserProcess, RequireRecentAuthentication, RevokeSessionsProcess, SerializeSession,
-        SerializeUser,
+        ExportAccount, ExportAccountSaga, GetUser, ListSessions, OweMail, ProveOwnPassword,
+        RemoveAccountSaga, RemoveUserProcess, RequireRecentAuthentication, RevokeSessionsProcess,
+        SerializeSession, SerializeUser,
     },
 };
 
@@ -27,13 +27,15 @@ functor! {
 impl Listener<Perform<'_, RemoveAccountSaga>> for RemoveAccount {
     async fn call(&self, mut ev: Perform<'_, RemoveAccountSaga>) -> Result<()> {
         let (current, user_id) = (ev.current.clone(), ev.current.user.id);
+        let password = Arc::clone(&ev.password);
         ev.dispatch(RequireRecentAuthentication { current }).await?;
+        ev.dispatch(ProveOwnPassword { user_id, password, pointer: "/password" }).await?;
         ev.dispatch(RemoveUserProcess { user_id, policy: self.settings.removal }).await
     }
 }
 
 functor! {
-    /// Removes what the module keeps about a user.
+    /// Removes what the module keeps about a user, and owes the mailbox a last mail.
     pub struct RemoveUser {
         tokens: Arc<dyn TokenRepository>,
         changes: Arc<dyn EmailChangeRepository>,
@@ -52,10 +54,18 @@ impl Listener<Perform<'_, RemoveUserProcess>> for RemoveUser {
         ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
         self.mails.delete_all(ev.context(), user_id).await?;
         self.mails.delete_requests(ev.context(), &found.user.email).await?;
-        match policy {
+        let is_removed = match policy {
             RemovalPolicy::Anonymise => self.users.anonymise(ev.context(), user_id).await?,
             RemovalPolicy::Erase => self.users.delete(ev.context(), user_id).await?,
         };
+        if is_removed {
+            let mail = NewMail {
+                recipient: Some(found.user.email),
+                locale: found.user.locale,
+                ..NewMail::new(user_id, MailKind::AccountRemoved)
+            };
+            ev.dispatch(OweMail { mail }).await?;
+        }
         Ok(())
     }
 }

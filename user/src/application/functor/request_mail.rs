@@ -5,11 +5,11 @@ use std::sync::Arc;
 use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
-    domain::{MailKind, MailRequest, MailRequestKind, NewMail, UserStatus},
+    domain::{MailKind, MailRequest, MailRequestKind, NewMail, Settings, UserStatus},
     port::{Clock, MailQueue, UserRepository},
     presentation::event::transport::{
-        AnswerMailRequestProcess, ForgotPasswordSaga, OweMail, RequestMailProcess,
-        ResendActivationSaga, ThrottleClient,
+        AnswerMailRequestProcess, DropPendingUsers, ForgotPasswordSaga, OweMail,
+        RequestMailProcess, ResendActivationSaga, ThrottleClient,
     },
 };
 
@@ -52,10 +52,28 @@ impl Listener<Perform<'_, RequestMailProcess>> for RequestMail {
 }
 
 functor! {
-    /// Owes the mail that was asked for to whoever has the address, if anybody has.
+    /// Owes the mail that was asked for to whoever holds the address, or else to who registered it last.
     pub struct AnswerMailRequest {
         queue: Arc<dyn MailQueue>,
         users: Arc<dyn UserRepository>,
+        settings: Arc<Settings>,
+    }
+}
+
+impl AnswerMailRequest {
+    /// Which mail a user gets.
+    fn kind(&self, asked: MailRequestKind, status: UserStatus) -> Option<MailKind> {
+        match (asked, status) {
+            (_, UserStatus::Deactivated) | (MailRequestKind::Activation, UserStatus::Active) => {
+                None
+            }
+            (_, UserStatus::Pending) => Some(MailKind::Activation),
+            // Where existence is no secret, the answer has told already.
+            (MailRequestKind::Registration, UserStatus::Active) => {
+                self.settings.enumeration_protection.then_some(MailKind::AlreadyRegistered)
+            }
+            (MailRequestKind::PasswordReset, UserStatus::Active) => Some(MailKind::PasswordReset),
+        }
     }
 }
 
@@ -68,26 +86,17 @@ impl Listener<Perform<'_, AnswerMailRequestProcess>> for AnswerMailRequest {
             return Ok(None);
         };
         let found = self.users.find_credentials(ev.context(), &request.email).await?;
-        // A registration may be dropping its password at this moment.
+        // It may be activated or removed at this moment.
         let found = match found {
             Some(found) => self.users.lock(ev.context(), found.user.id).await?,
             None => None,
         };
-        let kind = found.as_ref().and_then(|found| match (request.kind, found.user.status) {
-            (_, UserStatus::Deactivated) => None,
-            (MailRequestKind::Activation, UserStatus::Active) => None,
-            (MailRequestKind::Activation, UserStatus::Pending) => Some(
-                found
-                    .password_hash
-                    .as_ref()
-                    .map_or(MailKind::CompleteRegistration, |_| MailKind::Activation),
-            ),
-            // The token proves the mailbox, so a pending user may choose a password just as well.
-            (MailRequestKind::PasswordReset, _) => Some(MailKind::PasswordReset),
-        });
-        let user = found.map(|found| found.user);
-        if let (Some(user), Some(kind)) = (user, kind) {
+        let Some(user) = found.map(|found| found.user) else { return Ok(Some(request)) };
+        if let Some(kind) = self.kind(request.kind, user.status) {
             ev.dispatch(OweMail { mail: NewMail::new(user.id, kind) }).await?;
+        }
+        if request.kind == MailRequestKind::Registration && user.status != UserStatus::Pending {
+            ev.dispatch(DropPendingUsers { email: user.email }).await?;
         }
         Ok(Some(request))
     }

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
-    application::{fault::token_invalid, functor::check_password::personal_of},
+    application::{
+        fault::token_invalid,
+        functor::{check_password::personal_of, void_resets::withdraw_resets},
+    },
     domain::{AttemptKey, MailKind, NewMail, OneTimeGrant, TokenPurpose, User, UserStatus},
-    port::{Clock, EmailChangeRepository, TokenRepository, UserRepository},
+    port::{Clock, EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
     presentation::event::transport::{
         CheckPassword, FindToken, ForgetAttemptsProcess, GetUser, HashPassword, OweMail,
         ResetPasswordProcess, ResetPasswordSaga, RevokeSessionsProcess, ThrottleClient,
@@ -52,6 +55,7 @@ functor! {
         tokens: Arc<dyn TokenRepository>,
         changes: Arc<dyn EmailChangeRepository>,
         users: Arc<dyn UserRepository>,
+        mails: Arc<dyn MailQueue>,
         clock: Arc<dyn Clock>,
     }
 }
@@ -65,15 +69,11 @@ impl Listener<Perform<'_, ResetPasswordProcess>> for ResetPassword {
         self.tokens.delete_all(context, user_id).await?;
         self.changes.delete_of_user(context, user_id).await?;
         let stored = self.users.set_password_hash(context, user_id, &ev.password_hash).await?;
-        let mut user = stored.ok_or_else(token_invalid)?;
-        match user.status {
-            UserStatus::Active => {}
-            UserStatus::Pending => {
-                let activated = self.users.activate(context, user_id, now).await?;
-                user = activated.ok_or_else(token_invalid)?;
-            }
-            UserStatus::Deactivated => return Err(token_invalid()),
+        let user = stored.ok_or_else(token_invalid)?;
+        if user.status != UserStatus::Active {
+            return Err(token_invalid());
         }
+        withdraw_resets(&*self.mails, ev.context(), user_id, &user.email).await?;
         ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
         ev.dispatch(OweMail { mail: NewMail::new(user_id, MailKind::PasswordChanged) }).await?;
         // Those were about another password.

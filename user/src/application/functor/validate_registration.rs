@@ -6,7 +6,10 @@ use dullahan_core::{Context, Error, Fault, Perform, Result, Violation};
 use http::header;
 
 use crate::{
-    application::members::{display_name, locale, unknown},
+    application::{
+        functor::check_password::personal_of_address,
+        members::{display_name, locale, unknown},
+    },
     domain::{DisplayName, EmailAddress, Locale, RegisteringUser},
     presentation::event::transport::{CheckPassword, ValidateRegistrationProcess},
 };
@@ -55,7 +58,7 @@ fn email(text: &str) -> Result<EmailAddress, Violation> {
 }
 
 /// The language that the client asks for, where the request says one.
-fn preferred(context: &Context) -> Option<Locale> {
+pub(super) fn preferred(context: &Context) -> Option<Locale> {
     let header = context.request()?.headers.get(header::ACCEPT_LANGUAGE)?;
     Locale::from_accept_language(header.to_str().ok()?)
 }
@@ -65,11 +68,7 @@ fn personal(
     email: Option<&EmailAddress>,
     display_name: Option<&Option<DisplayName>>,
 ) -> Vec<String> {
-    let mut words = Vec::new();
-    if let Some(email) = email {
-        words.push(email.local_part().to_owned());
-        words.push(email.domain().to_owned());
-    }
+    let mut words = email.map(personal_of_address).unwrap_or_default();
     if let Some(Some(name)) = display_name {
         words.push(name.as_str().to_owned());
     }

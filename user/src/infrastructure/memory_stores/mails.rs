@@ -8,7 +8,10 @@ use super::{
     tables::{Mail, Tables, count, oldest},
 };
 use crate::{
-    domain::{EmailAddress, MailId, MailKind, MailRequest, NewMail, OwedMail, UserId, UserStatus},
+    domain::{
+        EmailAddress, MailId, MailKind, MailRequest, NewMail, OwedMail, RegistrationOrigin, UserId,
+        UserStatus,
+    },
     port::MailQueue,
 };
 
@@ -19,9 +22,15 @@ fn is_same(one: Option<&EmailAddress>, other: Option<&EmailAddress>) -> bool {
 
 fn owe(tables: &mut Tables, new: &NewMail, now: OffsetDateTime, not_since: OffsetDateTime) -> bool {
     let is_alike = |mail: &Mail| mail.new.user_id == new.user_id && mail.new.kind == new.kind;
-    let is_paused = tables.mails.values().filter(|mail| is_alike(mail)).any(|mail| {
-        mail.sent_at.is_some_and(|sent_at| sent_at > not_since)
+    let email_of = |id| tables.accounts.get(&id).map(|account| &account.user.email);
+    let goes_there = |mail: &&Mail| {
+        mail.new.kind == new.kind
+            && is_same(email_of(mail.new.user_id), email_of(new.user_id))
             && is_same(mail.new.recipient.as_ref(), new.recipient.as_ref())
+    };
+    let is_paused = tables.mails.values().filter(goes_there).any(|mail| match mail.sent_at {
+        Some(sent_at) => sent_at > not_since,
+        None => mail.new.user_id != new.user_id,
     });
     if is_paused {
         return false;
@@ -49,19 +58,31 @@ fn claim(
     let is_due = |mail: &Mail| mail.sent_at.is_none() && mail.due_at <= now;
     let due = tables.mails.iter_mut().filter(|(_, mail)| is_due(mail));
     let (id, mail) = due.min_by_key(|(id, mail)| (mail.due_at, **id))?;
-    let user = &tables.accounts.get(&mail.new.user_id)?.user;
-    let is_proven = mail.new.recipient.is_none() && user.status == UserStatus::Active;
+    let account = tables.accounts.get(&mail.new.user_id);
+    let user = account.map(|account| &account.user);
+    let email = mail.new.recipient.as_ref().or(user.map(|user| &user.email))?.clone();
+    // What goes elsewhere neither names the user nor says where the account came from.
+    let at_home = account.filter(|_| mail.new.recipient.is_none());
+    let pending = at_home.filter(|account| account.user.status == UserStatus::Pending);
+    let active = at_home.filter(|account| account.user.status == UserStatus::Active);
+    let change =
+        tables.email_changes.values().find(|change| Some(change.id) == mail.new.email_change_id);
     let attempts = mail.attempts;
     mail.due_at = lease_until;
     mail.attempts += 1;
     Some(OwedMail {
         id: *id,
-        user_id: user.id,
-        email: mail.new.recipient.as_ref().unwrap_or(&user.email).clone(),
-        display_name: user.display_name.clone().filter(|_| is_proven),
-        locale: user.locale.clone(),
+        user_id: mail.new.user_id,
+        email,
+        display_name: active.and_then(|account| account.user.display_name.clone()),
+        locale: mail.new.locale.clone().or(user.and_then(|user| user.locale.clone())),
         kind: mail.new.kind,
         email_change_id: mail.new.email_change_id,
+        new_email: change.map(|change| change.email.clone()),
+        registration: pending.map(|account| RegistrationOrigin {
+            at: account.user.created_at,
+            address: account.registered_from,
+        }),
         attempts,
     })
 }
@@ -75,7 +96,9 @@ impl MailQueue for MemoryStores {
         not_since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.write(context, move |tables| {
-            tables.check_references(mail.user_id, mail.email_change_id)?;
+            if !mail.kind.outlives_account() {
+                tables.check_references(mail.user_id, mail.email_change_id)?;
+            }
             Ok(owe(tables, mail, now, not_since))
         }))
     }
@@ -96,7 +119,9 @@ impl MailQueue for MemoryStores {
         at: OffsetDateTime,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(self.write(context, move |tables| {
-            if let Some(mail) = tables.mails.get_mut(&id) {
+            if tables.mails.get(&id).is_some_and(|mail| mail.new.kind.outlives_account()) {
+                tables.mails.remove(&id);
+            } else if let Some(mail) = tables.mails.get_mut(&id) {
                 mail.sent_at.get_or_insert(at);
             }
             Ok(())
@@ -141,10 +166,18 @@ impl MailQueue for MemoryStores {
         }))
     }
 
+    fn is_owed<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.read(context, move |tables| {
+            tables.mails.get(&id).is_some_and(|mail| mail.sent_at.is_none())
+        }))
+    }
+
     fn delete_all<'a>(&'a self, context: &'a Context, user: UserId) -> BoxFuture<'a, Result<u64>> {
         Box::pin(self.write(context, move |tables| {
             let before = tables.mails.len();
-            tables.mails.retain(|_, mail| mail.new.user_id != user);
+            tables
+                .mails
+                .retain(|_, mail| mail.new.user_id != user || mail.new.kind.outlives_account());
             Ok(count(before - tables.mails.len()))
         }))
     }

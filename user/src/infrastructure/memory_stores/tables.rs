@@ -1,6 +1,9 @@
 //! What the memory stores keep.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+};
 
 use dullahan_core::{Error, Result};
 use time::OffsetDateTime;
@@ -9,7 +12,7 @@ use crate::{
     domain::{
         AttemptKey, Credentials, EmailAddress, EmailChange, EmailChangeId, MailId, MailRequest,
         NewMail, NewOneTimeToken, NewSession, PasswordHash, Roles, SessionId, TokenDigest, User,
-        UserId,
+        UserId, UserStatus,
     },
     port::RoleChange,
 };
@@ -31,6 +34,7 @@ pub(super) struct Tables {
 pub(super) struct Account {
     pub(super) user: User,
     pub(super) password_hash: Option<PasswordHash>,
+    pub(super) registered_from: Option<IpAddr>,
     /// Whether it is anonymised: its address is nobody's then.
     pub(super) is_removed: bool,
 }
@@ -58,11 +62,26 @@ pub(super) struct Tries {
 }
 
 impl Tables {
-    /// The account with this address.
+    /// The account that holds this address, or else the one that was registered with it last.
     pub(super) fn account_of(&self, email: &EmailAddress) -> Option<&Account> {
-        let has_it =
-            |account: &&Account| !account.is_removed && account.user.email.key() == email.key();
-        self.accounts.values().find(has_it)
+        let last = |account: &&Account| (account.user.created_at, account.user.id);
+        self.holder_of(email).or_else(|| self.pending(email).max_by_key(last))
+    }
+
+    /// The account that holds this address.
+    pub(super) fn holder_of(&self, email: &EmailAddress) -> Option<&Account> {
+        self.of_address(email).find(|account| account.user.status != UserStatus::Pending)
+    }
+
+    /// The accounts that were registered with this address and do not hold it.
+    pub(super) fn pending(&self, email: &EmailAddress) -> impl Iterator<Item = &Account> {
+        self.of_address(email).filter(|account| account.user.status == UserStatus::Pending)
+    }
+
+    fn of_address(&self, email: &EmailAddress) -> impl Iterator<Item = &Account> {
+        let key = email.key().to_owned();
+        let accounts = self.accounts.values().filter(|account| !account.is_removed);
+        accounts.filter(move |account| account.user.email.key() == key)
     }
 
     /// The account of a user who is not anonymised.
@@ -116,7 +135,7 @@ impl Tables {
         self.delete_change(id);
         self.sessions.retain(|_, session| session.session.user_id != id);
         self.tokens.retain(|token| token.user_id != id);
-        self.mails.retain(|_, mail| mail.new.user_id != id);
+        self.mails.retain(|_, mail| mail.new.user_id != id || mail.new.kind.outlives_account());
         self.accounts.remove(&id).is_some()
     }
 }

@@ -1,9 +1,14 @@
 //! Users in memory.
 
+use std::cmp::Reverse;
+
 use dullahan_core::{BoxFuture, Context, Result};
 use time::OffsetDateTime;
 
-use super::{MemoryStores, tables::Account};
+use super::{
+    MemoryStores,
+    tables::{Account, count},
+};
 use crate::{
     domain::{
         AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, Role, Roles, User,
@@ -19,12 +24,14 @@ impl UserRepository for MemoryStores {
         new: &'a NewUser,
     ) -> BoxFuture<'a, Result<Insertion>> {
         Box::pin(self.write(context, |tables| {
-            if tables.account_of(&new.email).is_some() {
+            if new.activated_at.is_some() && tables.holder_of(&new.email).is_some() {
                 return Ok(Insertion::AddressTaken);
             }
             let user = new.to_user();
             let password_hash = Some(new.password_hash.clone());
-            let account = Account { user: user.clone(), password_hash, is_removed: false };
+            let registered_from = new.registered_from;
+            let account =
+                Account { user: user.clone(), password_hash, registered_from, is_removed: false };
             tables.accounts.insert(user.id, account);
             Ok(Insertion::Stored(user))
         }))
@@ -67,20 +74,57 @@ impl UserRepository for MemoryStores {
         )
     }
 
+    fn find_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<Credentials>>> {
+        Box::pin(self.read(context, move |tables| {
+            let Some(account) = tables.accounts.get(&id) else { return Vec::new() };
+            let mut pending: Vec<_> = tables.pending(&account.user.email).collect();
+            pending.sort_by_key(|account| Reverse((account.user.created_at, account.user.id)));
+            pending.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            pending.into_iter().map(Account::credentials).collect()
+        }))
+    }
+
     fn activate<'a>(
         &'a self,
         context: &'a Context,
         id: UserId,
         at: OffsetDateTime,
-    ) -> BoxFuture<'a, Result<Option<User>>> {
+    ) -> BoxFuture<'a, Result<AddressChange>> {
         Box::pin(self.write(context, move |tables| {
             let account = tables.changeable(id);
             let account = account.filter(|account| account.user.status == UserStatus::Pending);
-            Ok(account.map(|account| {
-                account.user.status = UserStatus::Active;
-                account.user.activated_at = Some(at);
-                account.user.clone()
-            }))
+            let Some(email) = account.map(|account| account.user.email.clone()) else {
+                return Ok(AddressChange::NoSuchUser);
+            };
+            let is_held = tables.holder_of(&email).is_some();
+            Ok(match tables.changeable(id).filter(|_| !is_held) {
+                None => AddressChange::Taken,
+                Some(account) => {
+                    account.user.status = UserStatus::Active;
+                    account.user.activated_at = Some(at);
+                    account.registered_from = None;
+                    AddressChange::Changed(account.user.clone())
+                }
+            })
+        }))
+    }
+
+    fn delete_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(self.write(context, move |tables| {
+            let pending: Vec<_> = tables.pending(email).map(|account| account.user.id).collect();
+            for id in &pending {
+                tables.delete_account(*id);
+            }
+            Ok(count(pending.len()))
         }))
     }
 
@@ -135,19 +179,13 @@ impl UserRepository for MemoryStores {
         }))
     }
 
-    fn drop_unproven_password<'a>(
+    fn drop_password<'a>(
         &'a self,
         context: &'a Context,
         id: UserId,
-        registered_until: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.write(context, move |tables| {
-            let account = tables.changeable(id);
-            let account = account.filter(|account| {
-                let user = &account.user;
-                user.status == UserStatus::Pending && user.created_at <= registered_until
-            });
-            Ok(account.map(|account| account.password_hash = None).is_some())
+            Ok(tables.changeable(id).map(|account| account.password_hash = None).is_some())
         }))
     }
 
@@ -158,7 +196,7 @@ impl UserRepository for MemoryStores {
         email: &'a EmailAddress,
     ) -> BoxFuture<'a, Result<AddressChange>> {
         Box::pin(self.write(context, move |tables| {
-            let owner = tables.account_of(email).map(|owner| owner.user.id);
+            let owner = tables.holder_of(email).map(|owner| owner.user.id);
             let Some(account) = tables.changeable(id) else {
                 return Ok(AddressChange::NoSuchUser);
             };
@@ -206,6 +244,7 @@ impl UserRepository for MemoryStores {
                 ..account.user.clone()
             };
             account.password_hash = None;
+            account.registered_from = None;
             account.is_removed = true;
             Ok(true)
         }))

@@ -9,12 +9,16 @@ use crate::domain::{EmailAddress, MailId, MailKind, MailRequest, NewMail, OwedMa
 ///
 /// No token lies here: it is minted when the mail is sent.
 ///
+/// A mail that [outlives its account](MailKind::outlives_account) stays when the account goes, and is deleted as soon as it
+/// is sent or given up, since it holds the address of somebody who has left.
+///
 /// A mail is claimed in one unit of work and settled ([`sent`](Self::sent), [`postpone`](Self::postpone),
 /// [`give_up`](Self::give_up)) in another: what is sent in between must not hold a transaction open. A store may rely
 /// on it, as the SQL stores do to keep workers and changes of an account from waiting for each other.
 pub trait MailQueue: Send + Sync + 'static {
     /// Owes a user a mail, unless one of the same kind to the same mailbox is owed, or was sent or given up
-    /// after `not_since`; whether it is owed now because of this call.
+    /// after `not_since`; whether it is owed now because of this call. All who have registered an address have the same
+    /// mailbox.
     ///
     /// One that is owed of the same kind, but to another mailbox or about another change of an address, gives way
     /// to this one: a worker that has it already has no say in this one. Mailboxes are the same when the
@@ -93,6 +97,13 @@ pub trait MailQueue: Send + Sync + 'static {
         kind: MailKind,
     ) -> BoxFuture<'a, Result<bool>>;
 
+    /// Whether the mail is still owed: neither sent nor given up, withdrawn or replaced by another.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn is_owed<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<bool>>;
+
     /// Forgets what was asked for by this address, and not answered yet; how many it were.
     ///
     /// # Errors
@@ -104,7 +115,7 @@ pub trait MailQueue: Send + Sync + 'static {
         email: &'a EmailAddress,
     ) -> BoxFuture<'a, Result<u64>>;
 
-    /// Forgets all mails to a user, sent or not; how many it were.
+    /// Forgets all mails to a user, sent or not, but the one that says that the account is removed; how many there were.
     ///
     /// # Errors
     ///

@@ -9,10 +9,11 @@ use crate::domain::{
 
 /// Keeps users, each with the roles that it holds.
 pub trait UserRepository: Send + Sync + 'static {
-    /// Stores a new user as pending, unless its address is taken.
+    /// Stores a new user: as pending, whoever has its address, or as active, unless another account holds the address.
     ///
-    /// Whether it is taken is decided by the store in the same statement, so that of any number of
-    /// simultaneous tries one wins. Addresses are the same when their [`key`](EmailAddress::key) is.
+    /// An account holds its address once it is not pending any more. Whether one does is decided by the store in the
+    /// same statement, so that of any number of simultaneous attempts one wins. Addresses are the same when their
+    /// [`key`](EmailAddress::key) is.
     ///
     /// # Errors
     ///
@@ -30,7 +31,7 @@ pub trait UserRepository: Send + Sync + 'static {
     /// When the store fails.
     fn find<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<Option<User>>>;
 
-    /// The user with this address, and the hash of the password.
+    /// The user who holds this address, or else the one who registered it last; and the hash of the password.
     ///
     /// # Errors
     ///
@@ -64,7 +65,23 @@ pub trait UserRepository: Send + Sync + 'static {
         id: UserId,
     ) -> BoxFuture<'a, Result<Option<Credentials>>>;
 
-    /// Makes a pending user active; `None` when there is no such user or it is not pending.
+    /// The users who have registered the address of this one and are pending, the latest first and no more than
+    /// `limit`; and the hashes of their passwords. This one is among them if it is pending and late enough.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn find_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<Credentials>>>;
+
+    /// Makes a pending user active, who holds the address from then on, unless another account does.
+    ///
+    /// Whether one does is decided by the store in the same statement. There is
+    /// [no such user](AddressChange::NoSuchUser) when it is not pending.
     ///
     /// # Errors
     ///
@@ -74,7 +91,19 @@ pub trait UserRepository: Send + Sync + 'static {
         context: &'a Context,
         id: UserId,
         at: OffsetDateTime,
-    ) -> BoxFuture<'a, Result<Option<User>>>;
+    ) -> BoxFuture<'a, Result<AddressChange>>;
+
+    /// Deletes the pending users with this address, and all that refers to them; how many there were. Those that another
+    /// process is busy with are left.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn delete_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<u64>>;
 
     /// Puts a hash of the same password in the place of `old`; does nothing when `old` is no longer there.
     ///
@@ -113,20 +142,15 @@ pub trait UserRepository: Send + Sync + 'static {
         hash: &'a PasswordHash,
     ) -> BoxFuture<'a, Result<Option<User>>>;
 
-    /// Takes the password out of an account that is pending and was registered at this time or before, and leaves every
-    /// other as it is; whether it is such a one, and so has none now.
+    /// Takes the password from the user, who can choose another one by mail; whether there is such a user.
     ///
     /// # Errors
     ///
     /// When the store fails, or outside of a process.
-    fn drop_unproven_password<'a>(
-        &'a self,
-        context: &'a Context,
-        id: UserId,
-        registered_until: OffsetDateTime,
-    ) -> BoxFuture<'a, Result<bool>>;
+    fn drop_password<'a>(&'a self, context: &'a Context, id: UserId)
+    -> BoxFuture<'a, Result<bool>>;
 
-    /// Gives the user another address, unless another user has it.
+    /// Gives the user another address, unless another account holds it.
     ///
     /// Whether it is taken is decided by the store in the same statement.
     ///
@@ -188,16 +212,16 @@ pub trait UserRepository: Send + Sync + 'static {
 pub enum Insertion {
     /// It is stored.
     Stored(User),
-    /// Another user has the address.
+    /// Another account holds the address.
     AddressTaken,
 }
 
-/// What came of giving a user another address.
+/// What came of giving a user an address.
 #[derive(Debug, Clone)]
 pub enum AddressChange {
     /// The user has it.
     Changed(User),
-    /// Another user has the address. The unit of work may be of no more use then, so end it with an error.
+    /// Another account holds the address. The unit of work may be of no more use then, so end it with an error.
     Taken,
     /// There is no such user.
     NoSuchUser,

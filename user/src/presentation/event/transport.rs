@@ -7,15 +7,15 @@ mod check_forgery;
 mod check_password;
 mod create_user_process;
 mod deliver_mail_saga;
-mod drop_unproven_password;
+mod drop_pending_users;
 mod get_account_saga;
 mod get_user;
 mod hash_password;
 mod limit_attempts;
 mod load_credentials;
+mod load_pending_credentials;
 mod log_in_saga;
 mod log_out_saga;
-mod notify_taken_address_process;
 mod open_session_process;
 mod owe_mail;
 mod purge_saga;
@@ -35,7 +35,7 @@ mod validate_registration_process;
 mod verify_password;
 
 pub use self::{
-    activate_user_saga::{ActivateUserProcess, ActivateUserSaga},
+    activate_user_saga::{ActivateUserProcess, ActivateUserSaga, Activation},
     change_email_saga::{
         CancelEmailChangeProcess, CancelEmailChangeSaga, ChangeEmail, ConfirmEmailChangeProcess,
         ConfirmEmailChangeSaga, RequestEmailChangeProcess, RequestEmailChangeSaga,
@@ -48,7 +48,7 @@ pub use self::{
         ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess, SendMail,
         SettleMailProcess,
     },
-    drop_unproven_password::DropUnprovenPassword,
+    drop_pending_users::DropPendingUsers,
     get_account_saga::GetAccountSaga,
     get_user::GetUser,
     hash_password::HashPassword,
@@ -56,9 +56,9 @@ pub use self::{
         CountAttemptProcess, ForgetAttemptsProcess, GiveBackAttemptProcess, ThrottleClient,
     },
     load_credentials::LoadCredentials,
+    load_pending_credentials::LoadPendingCredentials,
     log_in_saga::LogInSaga,
     log_out_saga::{CloseSessionProcess, LogOutSaga},
-    notify_taken_address_process::NotifyTakenAddressProcess,
     open_session_process::OpenSessionProcess,
     owe_mail::OweMail,
     purge_saga::{PurgeProcess, PurgeSaga},

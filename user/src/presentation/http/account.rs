@@ -1,6 +1,6 @@
 //! `GET`, `PATCH /account`, `POST /account/removal` and `GET /account/export`
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use dullahan_core::Context;
@@ -13,7 +13,8 @@ use super::{
     UserHttp,
     answer::{Answer, json, no_content},
     body::read,
-    guard, login,
+    guard,
+    login::{self, PasswordBody},
     problem::ACCEPT_PATCH,
 };
 use crate::{
@@ -66,10 +67,11 @@ pub(super) async fn update(http: &UserHttp, context: &Context, body: &Bytes) -> 
 }
 
 /// Removes the signed-in user's own account.
-pub(super) async fn remove(http: &UserHttp, context: &Context) -> Answer {
+pub(super) async fn remove(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
     let current = guard::signed_in_to_change(http, context).await?.current;
+    let password = read::<PasswordBody>(body)?.password();
     let transport = current.session.transport;
-    http.users.remove(context, current).await?;
+    http.users.remove(context, current, Arc::new(password)).await?;
     let mut response = no_content();
     if transport == SessionTransport::Cookie {
         login::clear_cookie(http, &mut response)?;

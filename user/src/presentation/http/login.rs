@@ -18,7 +18,7 @@ use super::{
     problem::Refusal,
 };
 use crate::{
-    domain::{OpenedSession, SessionTransport},
+    domain::{OpenedSession, PlainPassword, SessionTransport},
     port::{UserRetrievalManager, UserSessionManager},
 };
 
@@ -59,6 +59,13 @@ impl From<Transport> for SessionTransport {
 pub(super) struct PasswordBody {
     #[schema(value_type = String, format = Password)]
     password: Password,
+}
+
+impl PasswordBody {
+    /// The password, as presented.
+    pub(super) fn password(self) -> PlainPassword {
+        self.password.presented()
+    }
 }
 
 /// Opens a session, for a cookie or for a bearer token as the client says.
@@ -160,7 +167,7 @@ pub(super) async fn log_out(http: &UserHttp, context: &Context) -> Answer {
 /// Renews the session of the request for whoever knows the password of its user.
 pub(super) async fn reauthenticate(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
     let current = guard::signed_in_to_change(http, context).await?.current;
-    let password = Arc::new(read::<PasswordBody>(body)?.password.presented());
+    let password = Arc::new(read::<PasswordBody>(body)?.password());
     let renewed = http.users.reauthenticate(context, current, password).await?;
     opened(http, context, renewed, guard::is_remembered(http, context)).await
 }

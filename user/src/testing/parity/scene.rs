@@ -66,13 +66,18 @@ impl<'s> Scene<'s> {
             }
             "[removed-email]" | "[removed-bearer]" => {
                 let bearer = bearer_of(self.signed_in("removed").await);
-                self.post_as(&bearer, "/account/removal", &json!({})).await;
+                self.post_as(&bearer, "/account/removal", &json!({ "password": PASSWORD })).await;
                 vec![("[removed-email]", self.email("removed")), ("[removed-bearer]", bearer)]
             }
             "[activation]" => vec![(name, self.register("new-here").await)],
             "[used-activation]" => {
+                // So long ago that it is not answered once more.
+                let hour = Duration::HOUR;
+                self.stage.clock.set_back(hour);
                 let token = self.register("here").await;
-                self.post("/auth/activation", &json!({ "token": token })).await;
+                self.post("/auth/activation", &json!({ "token": token, "password": PASSWORD }))
+                    .await;
+                self.stage.clock.set_back(-hour);
                 vec![(name, token)]
             }
             "[reset]" | "[used-reset]" | "[void-reset]" => vec![(name, self.reset(name).await)],
@@ -106,7 +111,7 @@ impl<'s> Scene<'s> {
     /// Somebody with a session of either kind.
     pub(super) async fn signed_in(&self, who: &str) -> Values {
         let token = self.register(who).await;
-        self.post("/auth/activation", &json!({ "token": token })).await;
+        self.post("/auth/activation", &json!({ "token": token, "password": PASSWORD })).await;
         let (bearer, cookie) = (self.log_in(who, "bearer").await, self.log_in(who, "cookie").await);
         let set = cookie.headers()[header::SET_COOKIE].to_str().unwrap();
         let own = text(&bearer, "/access_token");
@@ -164,7 +169,8 @@ impl<'s> Scene<'s> {
             "[agree-taken]" => {
                 confirm(&new).await;
                 let token = self.register("moved").await;
-                self.post("/auth/activation", &json!({ "token": token })).await;
+                self.post("/auth/activation", &json!({ "token": token, "password": PASSWORD }))
+                    .await;
                 vec![(name, current)]
             }
             "[agreed]" => {

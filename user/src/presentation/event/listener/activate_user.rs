@@ -4,20 +4,21 @@ use dullahan_core::CoreBuilder;
 
 use crate::{
     application::functor::{
-        ActivateUser, AnswerMailRequest, RequestMail, activate_with_token, audit, forgot_password,
-        resend_activation,
+        ActivateUser, ActivateWithToken, AnswerMailRequest, FindPendingCredentials, RequestMail,
+        audit, forgot_password, resend_activation,
     },
     presentation::event::transport::{
         ActivateUserProcess, ActivateUserSaga, AnswerMailRequestProcess, ForgotPasswordSaga,
-        RequestMailProcess, ResendActivationSaga,
+        LoadPendingCredentials, RequestMailProcess, ResendActivationSaga,
     },
 };
 
 pub(super) fn register(core: &mut CoreBuilder) {
     core.declare::<ActivateUserSaga>()
-        .default(activate_with_token)
+        .default(ActivateWithToken::new)
         .observe(audit::<ActivateUserSaga>);
     core.declare::<ActivateUserProcess>().default(ActivateUser::new);
+    core.declare::<LoadPendingCredentials>().default(FindPendingCredentials::new);
     core.declare::<ResendActivationSaga>()
         .default(resend_activation)
         .observe(audit::<ResendActivationSaga>);

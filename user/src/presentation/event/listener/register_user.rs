@@ -4,12 +4,12 @@ use dullahan_core::{CoreBuilder, Priority};
 
 use crate::{
     application::functor::{
-        CheckPasswordByPolicy, CreateUser, DropUnproven, HashWithHasher, NotifyTakenAddress,
-        PutIntoMailQueue, RegisterUser, audit, owe_activation_mail, validate_registration,
+        CheckPasswordByPolicy, CreateUser, DropPendingUsersInStore, HashWithHasher,
+        PutIntoMailQueue, RegisterUser, ask_for_activation_mail, audit, validate_registration,
     },
     presentation::event::transport::{
-        CheckPassword, CreateUserProcess, DropUnprovenPassword, HashPassword,
-        NotifyTakenAddressProcess, OweMail, RegisterUserSaga, ValidateRegistrationProcess,
+        CheckPassword, CreateUserProcess, DropPendingUsers, HashPassword, OweMail,
+        RegisterUserSaga, ValidateRegistrationProcess,
     },
 };
 
@@ -22,8 +22,7 @@ pub(super) fn register(core: &mut CoreBuilder) {
     core.declare::<HashPassword>().default(HashWithHasher::new);
     core.declare::<CreateUserProcess>()
         .default(CreateUser::new)
-        .after(Priority::FIRST, owe_activation_mail);
-    core.declare::<NotifyTakenAddressProcess>().default(NotifyTakenAddress::new);
-    core.declare::<DropUnprovenPassword>().default(DropUnproven::new);
+        .after(Priority::FIRST, ask_for_activation_mail);
+    core.declare::<DropPendingUsers>().default(DropPendingUsersInStore::new);
     core.declare::<OweMail>().default(PutIntoMailQueue::new);
 }

@@ -25,7 +25,9 @@ pub struct RequestEmailChangeSaga {
     pub email: EmailAddress,
 }
 
-/// The change is written down in the place of an earlier one, and a mail to either mailbox is owed.
+/// The change is written down in the place of an earlier one, and a mail to either mailbox is owed. The present one has
+/// agreed already where [`Settings::email_change_needs_current`](crate::domain::Settings::email_change_needs_current) is
+/// off.
 #[derive(Debug, Clone, Process)]
 #[event(output = EmailChange, preventable, repeatable)]
 pub struct RequestEmailChangeProcess {
@@ -77,6 +79,9 @@ pub struct CancelEmailChangeSaga {
 }
 
 /// The change is deleted, and its tokens with it. Its output says whose it was.
+///
+/// Where the present mailbox says so, somebody else has got into the account. So in the same unit of work all sessions
+/// end, the password goes, and a mail is owed with which the owner chooses another one.
 #[derive(Debug, Clone, Process)]
 #[event(output = UserId, preventable, repeatable)]
 pub struct CancelEmailChangeProcess {

@@ -4,7 +4,11 @@ use dullahan_core::Process;
 
 use crate::domain::{NewUser, User};
 
-/// A user is created: the row, and the activation mail that is owed for it, in one unit of work.
+/// A user is created: the row, and for a pending one the request for the activation mail, in one unit of work.
+///
+/// It runs at every registration, for a free and a taken address alike: a pending user holds no address, and any number
+/// of them may have the same one. An activation with another password than the one of the registration creates its user
+/// anew; that one is active ([`NewUser::activated_at`]).
 ///
 /// Listen before it to fill a field, after it to write to a table of your own in the same unit of work, once
 /// it is committed to act outside; prevent it and respond to create the user somewhere else.

@@ -26,6 +26,8 @@ pub struct ClaimMailProcess {}
 #[derive(Debug, Clone, Process)]
 #[event(output = Token, preventable, repeatable)]
 pub struct MintTokenProcess {
+    /// The mail that it goes into, which has to be owed still.
+    pub mail: MailId,
     /// Whose it is.
     pub user_id: UserId,
     /// The mailbox that it goes to. Where what it allows is for whoever has the mailbox of the account, it has to be that:

@@ -6,17 +6,16 @@ use crate::domain::{RegistrationRequest, RegistrationResponse};
 
 /// Somebody registers.
 ///
-/// Its default runs [`ValidateRegistrationProcess`], [`HashPassword`] and [`CreateUserProcess`], or
-/// [`NotifyTakenAddressProcess`] after the last one when the address has an account already.
+/// Its default runs [`ValidateRegistrationProcess`], [`HashPassword`] and [`CreateUserProcess`].
 ///
 /// # Rule
 ///
-/// ASVS 5.0 item 6.3.8: a free and a taken address cost the same work and get the same answer.
+/// ASVS 5.0 item 6.3.8: a free and a taken address take the same statements and get the same answer. Whether somebody
+/// holds the address is looked up by the worker that sends the mail.
 ///
 /// [`ValidateRegistrationProcess`]: super::ValidateRegistrationProcess
 /// [`HashPassword`]: super::HashPassword
 /// [`CreateUserProcess`]: super::CreateUserProcess
-/// [`NotifyTakenAddressProcess`]: super::NotifyTakenAddressProcess
 #[derive(Debug, Saga)]
 #[event(output = RegistrationResponse, preventable)]
 pub struct RegisterUserSaga {

@@ -1,21 +1,27 @@
 //! A user removes their account, or takes a copy of it.
 
+use std::sync::Arc;
+
 use dullahan_core::{Event, Process, Saga};
 use serde_json::{Map, Value};
 
-use crate::domain::{CurrentSession, RemovalPolicy, UserId};
+use crate::domain::{CurrentSession, PlainPassword, RemovalPolicy, UserId};
 
 /// A user removes their account.
 ///
-/// Its default runs [`RequireRecentAuthentication`](super::RequireRecentAuthentication) and [`RemoveUserProcess`].
+/// Its default runs [`RequireRecentAuthentication`](super::RequireRecentAuthentication),
+/// [`ProveOwnPassword`](super::ProveOwnPassword) and [`RemoveUserProcess`].
 #[derive(Debug, Saga)]
 #[event(output = (), preventable)]
 pub struct RemoveAccountSaga {
     /// The session.
     pub current: CurrentSession,
+    /// The password of its user.
+    pub password: Arc<PlainPassword>,
 }
 
-/// A user is removed: sessions, tokens and mails go, and of the account remains what the policy says.
+/// A user is removed: sessions, tokens and mails go, and of the account remains what the policy says. A last mail is owed
+/// that tells the mailbox.
 ///
 /// Listen to it to remove what an application keeps, in the same unit of work.
 #[derive(Debug, Clone, Process)]

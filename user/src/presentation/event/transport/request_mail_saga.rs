@@ -4,8 +4,7 @@ use dullahan_core::{Process, Saga};
 
 use crate::domain::{EmailAddress, MailRequest, MailRequestKind};
 
-/// A visitor asks for the activation mail once more, or for the one with which to choose a password where the pending
-/// account has none.
+/// A visitor asks for the activation mail once more.
 ///
 /// Its default runs [`ThrottleClient`](super::ThrottleClient) and [`RequestMailProcess`].
 #[derive(Debug, Saga)]
@@ -39,7 +38,8 @@ pub struct RequestMailProcess {
     pub kind: MailRequestKind,
 }
 
-/// A worker takes the oldest request for a mail and owes the mail, if there is a user to get it.
+/// A worker takes the oldest request for a mail and owes the mail, if there is a user to get it. Where somebody holds the
+/// address of a registration, the mail tells them so, and [`DropPendingUsers`](super::DropPendingUsers) runs.
 ///
 /// Its output is the request; `None` if there was none.
 #[derive(Debug, Clone, Process)]

@@ -40,11 +40,10 @@ pub struct FindToken {
     pub purpose: TokenPurpose,
 }
 
-/// The token is used up and the password replaced; a pending user becomes active, since the token has proven the
-/// address.
+/// The token is used up and the password of an active user replaced.
 ///
-/// In the same unit of work all sessions end, a change of the address is cancelled, and a mail is owed that
-/// tells the owner.
+/// In the same unit of work all sessions end, a change of the address is cancelled, all other tokens and all that was
+/// asked for them are void, and a mail is owed that tells the owner.
 #[derive(Debug, Clone, Process)]
 #[event(output = User, preventable, repeatable)]
 pub struct ResetPasswordProcess {

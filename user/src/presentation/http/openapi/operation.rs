@@ -8,6 +8,7 @@ use super::schema;
 use crate::presentation::http::{
     Route,
     account::AccountBody,
+    activation::ActivationBody,
     body::{EmailBody, TokenBody},
     login::{LoginBody, PasswordBody},
     password::{ChangePasswordBody, ResetBody},
@@ -95,7 +96,12 @@ impl Operation {
                 summary: "Activates an account with the token of a mail",
                 access: Access::Anybody,
                 query: None,
-                body: token_body(),
+                body: body::<ActivationBody>("ActivationBody", || {
+                    json!({
+                        "token": TOKEN,
+                        "password": "correct horse battery staple",
+                    })
+                }),
                 successes: vec![empty(204, "Activated. The user can log in now.")],
                 problems: &[],
             },
@@ -259,7 +265,7 @@ impl Operation {
                 summary: "Removes the signed-in user's account",
                 access: Access::SignedIn,
                 query: None,
-                body: None,
+                body: body::<PasswordBody>("PasswordBody", || json!({ "password": PASSWORD })),
                 successes: vec![Success {
                     may_set_cookie: true,
                     ..empty(204, "The account was removed.")
