@@ -23,7 +23,7 @@ const ROUTES: [Route; 12] = [
     ),
     route("POST", "/auth/activation", &["token"], &["password", "new_password"]),
     route("POST", "/auth/activation/resend", &["email"], &[]),
-    route("POST", "/auth/login", &["identifier", "password", "transport"], &[]),
+    route("POST", "/auth/login", &["identifier", "password", "transport"], &["remember"]),
     route("POST", "/auth/reauth", &["password"], &[]),
     route("POST", "/auth/password/forgot", &["email"], &[]),
     route("POST", "/auth/password/reset", &["token", "password"], &[]),
@@ -72,7 +72,7 @@ async fn new_02_a_wrong_member_names_those_that_there_are_and_those_that_are_mis
             {
                 "pointer": "/email",
                 "code": "unknown_member",
-                "params": { "known": "identifier, password, transport" },
+                "params": { "known": "identifier, password, transport, remember" },
             },
             { "pointer": "/identifier", "code": "required" },
         ])
