@@ -12,11 +12,13 @@ use crate::{
     scope::Scope,
 };
 
+type Steps = Vec<Box<dyn Compensation>>;
+
 /// The compensations of one saga, in the order in which they were registered.
 #[derive(Default)]
 pub(crate) struct Compensations {
     /// Made with the first one, as most sagas have none.
-    list: OnceLock<Arc<Mutex<Vec<Box<dyn Compensation>>>>>,
+    list: OnceLock<Arc<Mutex<Steps>>>,
 }
 
 /// A step that takes something back.

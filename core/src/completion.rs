@@ -156,7 +156,7 @@ impl<T: Send + 'static> Drop for Completion<T> {
         let span = std::mem::replace(&mut self.span, Span::none());
         let rest = async move {
             future.await;
-            handed_over.is_done();
+            handed_over.finish();
         };
         if let Err(error) = catch(|| spawner.spawn(Box::pin(rest.instrument(span)))) {
             tracing::error!(event = self.event, %error, "the spawner panicked");
@@ -178,7 +178,7 @@ impl HandedOver {
         Self { pending, event, is_done: false }
     }
 
-    fn is_done(mut self) {
+    fn finish(mut self) {
         self.is_done = true;
     }
 }

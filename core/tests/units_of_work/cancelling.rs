@@ -80,7 +80,7 @@ impl<E: Event> Listener<Observe<'_, E>> for Look {
 }
 
 /// A constructor of [`Look`], as a listener to register.
-fn look(name: &'static str) -> impl FnOnce(Arc<Log>) -> Look + 'static {
+fn look(name: &'static str) -> impl Fn(Arc<Log>) -> Look + Send + Sync + 'static {
     move |log| Look { name, log: (*log).clone() }
 }
 

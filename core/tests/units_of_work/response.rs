@@ -94,7 +94,7 @@ async fn core_21_what_a_process_put_into_the_response_is_undone_with_it() {
 
     let log = Log::new();
     let context = Context::new();
-    let (mut core, _) = wire(&log, Grant::Savepoint);
+    let (core, _) = wire(&log, Grant::Savepoint);
     core.build().unwrap().run_process_in(&context, CreateUserProcess).await.unwrap();
     assert_eq!(cookies(&context), ["user", "role", "user again"]);
     assert_eq!(context.response(|head| head.status), Some(StatusCode::CREATED));
@@ -129,7 +129,7 @@ fn core_21_what_a_cancelled_process_put_into_the_response_is_undone() {
     for polls in 0..20 {
         let log = Log::new();
         let context = Context::new();
-        let (mut core, store) = wire(&log, Grant::GivenUpAfter(polls));
+        let (core, store) = wire(&log, Grant::GivenUpAfter(polls));
         let core = core.build().unwrap();
 
         let created = Stepper::new(core.run_process_in(&context, CreateUserProcess)).finish();
@@ -144,7 +144,7 @@ fn core_21_what_a_cancelled_process_put_into_the_response_is_undone() {
     for polls in 0..8 {
         let log = Log::new();
         let context = Context::new();
-        let (mut core, _) = wire(&log, Grant::Savepoint);
+        let (core, _) = wire(&log, Grant::Savepoint);
         let core = core.build().unwrap();
         let mut process = Stepper::new(core.run_process_in(&context, CreateUserProcess));
         for _ in 0..polls {

@@ -3,6 +3,8 @@
 mod refused;
 mod told;
 
+use std::sync::Arc;
+
 use dullahan_core::{
     Context, Core, CoreBuilder, Error, Event, Fault, Listener, Perform, Process, Result, Saga,
 };

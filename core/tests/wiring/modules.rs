@@ -155,6 +155,8 @@ fn the_description_names_every_event_with_what_runs_in_order() {
 
 #[test]
 fn core_14_modules_without_a_name_of_their_own_are_different_modules() {
+    type BoxedModule = Box<dyn FnOnce(&mut CoreBuilder)>;
+
     fn announce(core: &mut CoreBuilder) {
         core.declare::<Announce>();
     }
@@ -164,7 +166,7 @@ fn core_14_modules_without_a_name_of_their_own_are_different_modules() {
     }
 
     let pointers: [fn(&mut CoreBuilder); 2] = [announce, count];
-    let boxes: [Box<dyn FnOnce(&mut CoreBuilder)>; 2] = [Box::new(announce), Box::new(count)];
+    let boxes: [BoxedModule; 2] = [Box::new(announce), Box::new(count)];
     let (mut of_pointers, mut of_boxes) = (Core::builder(), Core::builder());
     for pointer in pointers {
         of_pointers.module(pointer);

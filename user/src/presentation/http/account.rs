@@ -1,6 +1,6 @@
 //! `GET`, `PATCH /account`, `POST /account/removal` and `GET /account/export`
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use dullahan_core::Context;

@@ -1,7 +1,5 @@
 //! `POST /auth/registration`
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use dullahan_core::Context;
 use http::StatusCode;

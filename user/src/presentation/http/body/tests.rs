@@ -7,7 +7,6 @@ use crate::presentation::http::problem::Refusal;
 
 /// A body with all that a body may have.
 #[derive(Debug, Deserialize)]
-#[expect(dead_code, reason = "it is read, and nothing is done with it")]
 struct Order {
     customer: Customer,
     items: Vec<Item>,
@@ -17,7 +16,6 @@ struct Order {
 }
 
 #[derive(Debug, Deserialize)]
-#[expect(dead_code, reason = "it is read, and nothing is done with it")]
 struct Customer {
     name: String,
     age: u8,
