@@ -1,6 +1,6 @@
 //! A database that a store can be over.
 
-use sqlx::Database;
+use sqlx::{Database, pool::PoolConnection};
 
 /// A database that a [`Store`](crate::Store) can be over: `sqlx::Sqlite` or `sqlx::Postgres`, each with the
 /// feature of its name.
@@ -16,16 +16,33 @@ pub trait Backend: Sealed {}
     reason = "sealed: a store is used, and no database is added from outside"
 )]
 pub trait Sealed: Database {
-    /// Begins a transaction that can write.
-    const BEGIN: &'static str;
-
     /// Whether one transaction at a time can write, so that the others had better queue.
     const ONE_WRITER: bool;
 
-    /// Fails when `COMMIT` would report a success and yet commit nothing.
-    fn check_commit(
+    /// What sees to it that a transaction is ended by its process and by nobody else.
+    type Watch: Send + Sync + 'static;
+
+    /// Begins a transaction that can write, and watches over it. After an error the connection is in no transaction, or
+    /// is closed when it is dropped.
+    fn begin(
+        connection: &mut PoolConnection<Self>,
+    ) -> impl Future<Output = Result<Self::Watch, sqlx::Error>> + Send;
+
+    /// Whether a transaction is known to have been ended by the database or by a statement.
+    fn was_ended(watch: &Self::Watch) -> bool;
+
+    /// Lets the next `COMMIT` through. Fails where it would commit nothing, or something else than this transaction.
+    fn prepare_commit(
         connection: &mut Self::Connection,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+        watch: &Self::Watch,
+    ) -> impl Future<Output = dullahan_core::Result<()>> + Send;
+
+    /// Stops watching at the next rollback.
+    fn release_by_rollback(watch: &Self::Watch);
+
+    /// Whether a transaction could not be begun because the server cannot write, as a standby cannot. The address may lead
+    /// to another server by now.
+    fn is_read_only(error: &sqlx::Error) -> bool;
 
     /// Runs statements that have no parameter and give no row.
     fn execute(

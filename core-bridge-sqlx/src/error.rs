@@ -1,6 +1,6 @@
 //! What went wrong in a database, as an error of the core.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use dullahan_core::Error;
 use sqlx::error::DatabaseError;
@@ -87,15 +87,25 @@ impl fmt::Debug for Failure {
     }
 }
 
+/// The server cannot write.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the {database} server cannot write ({reason}): it is a standby, so the address should lead to another server soon"
+)]
+pub(crate) struct ReadOnly {
+    pub(crate) database: &'static str,
+    pub(crate) reason: sqlx::Error,
+}
+
 /// Nothing of the database was free in time.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "waited for {seconds} s to write and did not get the turn; either {database} is overloaded, or a process \
+    "waited for {limit:?} to write and did not get the turn; either {database} is overloaded, or a process \
      waits for another one that was run, with a context of its own, from inside of it"
 )]
 pub(crate) struct NoTurn {
     pub(crate) database: &'static str,
-    pub(crate) seconds: u64,
+    pub(crate) limit: Duration,
 }
 
 /// The unit of work of the process is one of another store.
@@ -112,6 +122,17 @@ pub(crate) struct OtherStore {
 #[derive(Debug, thiserror::Error)]
 #[error("the transaction of this process is in use or over")]
 pub(crate) struct InUse;
+
+/// The transaction of a process was ended by somebody else.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the transaction of this process was ended before the process was: by a statement such as `COMMIT` or `ROLLBACK`, \
+     or by {database} itself, as it does for `INSERT OR ROLLBACK`, `RAISE(ROLLBACK)` and a full disk; nothing of the \
+     process is stored; the error of the statement that did it went no further: let it through"
+)]
+pub(crate) struct Ended {
+    pub(crate) database: &'static str,
+}
 
 /// `COMMIT` would have reported a success and committed nothing.
 #[derive(Debug, thiserror::Error)]

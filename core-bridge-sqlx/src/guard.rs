@@ -7,7 +7,7 @@ use std::{
 
 use dullahan_core::UnitOfWorkGuard;
 
-use crate::{backend::Backend, shelf::Leased, unit::Lent};
+use crate::{backend::Backend, cached_pool::Leased, unit::Lent};
 
 /// The connection of a process's transaction, for as long as the guard lives.
 ///
@@ -15,7 +15,8 @@ use crate::{backend::Backend, shelf::Leased, unit::Lent};
 /// it meanwhile, so a repository that calls another one drops its guard first. One that does not fails after the
 /// pool's `acquire_timeout`.
 ///
-/// Do not say `BEGIN`, `COMMIT` or `ROLLBACK` to it: the transaction is the process's to end.
+/// The transaction is the process's to end. A `COMMIT` that is said to it is refused by the database, and after a
+/// `ROLLBACK` the process fails: nothing of it is stored.
 pub struct WriteGuard<'a, DB: Backend> {
     /// Declared first, as it has to go before the turn does.
     transaction: Lent<DB>,
@@ -51,8 +52,22 @@ impl<DB: Backend> fmt::Debug for WriteGuard<'_, DB> {
 /// A connection to read from, for as long as the guard lives: that of the process's transaction, or outside of
 /// a process one of the pool.
 ///
-/// It dereferences to sqlx's connection: `query.fetch_one(&mut *guard)`.
+/// It dereferences to sqlx's connection: `query.fetch_one(&mut *guard)`. Dropped, a connection of the pool goes back
+/// there, which pings it before the next one gets it; [`done`](Self::done) saves that.
 pub struct ReadGuard<'a, DB: Backend>(pub(crate) Source<'a, DB>);
+
+impl<DB: Backend> ReadGuard<'_, DB> {
+    /// Gives the connection to the next reader without a ping, which is half the work of a short statement.
+    ///
+    /// For after the last statement, when its future has completed, or its stream has ended, without an error. Whoever
+    /// calls it earlier has the next reader wait for what is left of that statement. In a process it makes no difference.
+    pub fn done(self) {
+        match self.0 {
+            Source::Process(_) => {}
+            Source::Pool(connection) => connection.done(),
+        }
+    }
+}
 
 pub(crate) enum Source<'a, DB: Backend> {
     Process(WriteGuard<'a, DB>),

@@ -68,7 +68,7 @@
 //!
 //! | what | where |
 //! | --- | --- |
-//! | to open a database | `SqliteStore::open`, `PostgresStore::open`, or [`Store::from_pool`] with a pool of one's own |
+//! | to open a database | `SqliteStore::open`, `PostgresStore::open`, their `open_with` for other settings, or [`Store::from_pool`] with a pool of one's own |
 //! | to give a core its units of work | `builder.units_of_work(Arc::new(store))` |
 //! | to read or write in a repository | [`Store::read`], [`Store::write`] |
 //! | to tell a core what went wrong | [`store_error`] |
@@ -88,13 +88,14 @@
 //!   [repeatable](dullahan_core::Event::REPEAT), run again.
 
 mod backend;
+mod cached_pool;
 mod error;
 mod guard;
 mod migration;
+mod open_error;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod runtime;
-mod shelf;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
@@ -103,13 +104,14 @@ mod transaction;
 mod unit;
 
 #[cfg(feature = "postgres")]
-pub use self::postgres::PostgresStore;
+pub use self::postgres::{PostgresSettings, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use self::sqlite::SqliteStore;
+pub use self::sqlite::{SqliteSettings, SqliteStore};
 pub use self::{
     backend::Backend,
     error::store_error,
     guard::{ReadGuard, WriteGuard},
     migration::Migration,
+    open_error::OpenError,
     store::Store,
 };

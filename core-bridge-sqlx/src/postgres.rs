@@ -1,58 +1,27 @@
 //! Stores over PostgreSQL.
 
-use std::{num::NonZero, sync::Arc, thread, time::Duration};
+mod opening;
+mod pooler;
 
-use dullahan_core::Result;
+use dullahan_core::{Error, Result};
 use sqlx::{
-    Connection as _, PgConnection, Postgres,
+    Database as _, PgConnection, Postgres, SqlSafeStr as _,
     error::DatabaseError,
-    postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions},
+    pool::PoolConnection,
+    postgres::{PgDatabaseError, PgTransactionManager},
 };
+use sqlx_core::transaction::TransactionManager as _;
 
+pub use self::opening::PostgresSettings;
 use crate::{
     backend::{Backend, Sealed, shared_statements},
-    error::store_error,
-    shelf::Shelf,
+    error::{Aborted, store_error},
     store::Store,
+    transaction::ended,
 };
 
 /// A store over a PostgreSQL database.
 pub type PostgresStore = Store<Postgres>;
-
-impl Store<Postgres> {
-    /// Opens a database: `postgres://user:password@host/database`, with the parameters that libpq knows.
-    ///
-    /// - Transactions are `READ COMMITTED` and can write; everything outside of one can only read. The latter is
-    ///   asked of the server with the parameter `options` when connecting, which a pooler such as `PgBouncer`
-    ///   has to let through; else open a pool of one's own and use [`from_pool`](Self::from_pool).
-    /// - The pool has twice as many connections as there are processors, at least ten, and is waited for
-    ///   for up to ten seconds.
-    /// - A connection that lay idle is asked whether it is alive before it is used again.
-    ///
-    /// # Errors
-    ///
-    /// When the server cannot be reached or refuses.
-    pub async fn open(url: &str) -> Result<Self> {
-        let options: PgConnectOptions = url.parse().map_err(store_error)?;
-        let options = options.options([("default_transaction_read_only", "on")]);
-        let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let connections = u32::try_from(processors).unwrap_or(u32::MAX).saturating_mul(2).max(10);
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(10))
-            .test_before_acquire(false)
-            .before_acquire(|connection, usage| {
-                Box::pin(async move {
-                    if usage.idle_for > Duration::from_secs(1) {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            });
-        let own = Shelf::of_own(pool.connect_with(options).await.map_err(store_error)?);
-        Ok(Self::new(Arc::clone(&own), own))
-    }
-}
 
 /// Whether trying again later may work.
 ///
@@ -79,23 +48,77 @@ fn code<'a>(error: &'a (dyn DatabaseError + 'static)) -> Option<&'a str> {
     error.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::code)
 }
 
+/// Begins a transaction that only [`prepare_commit`](Sealed::prepare_commit) lets anybody commit.
+///
+/// What a cursor `WITH HOLD` gives is computed when its transaction is committed, and this one fails to compute: so the
+/// server refuses a `COMMIT` that a listener sends, and rolls back. `random` keeps it from being computed before.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; \
+    DECLARE dullahan_process NO SCROLL CURSOR WITH HOLD FOR \
+    SELECT ('the transaction of this process is not to be committed by a statement ' || random())::int";
+
+/// PostgreSQL, "Error Codes": `invalid_cursor_name`.
+const INVALID_CURSOR_NAME: &str = "34000";
+
+/// PostgreSQL, "Error Codes": `in_failed_sql_transaction`.
+const IN_FAILED_TRANSACTION: &str = "25P02";
+
 /// The advisory lock of whoever migrates.
 const MIGRATING: i64 = i64::from_be_bytes(*b"dullahan");
 
 impl Backend for Postgres {}
 
 impl Sealed for Postgres {
-    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE";
     const ONE_WRITER: bool = false;
 
-    /// After a statement that failed PostgreSQL answers `COMMIT` with `ROLLBACK`, which the driver takes for a
-    /// success. Any other statement is refused then.
-    async fn check_commit(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        sqlx::raw_sql("SELECT 1").execute(connection).await?;
-        Ok(())
+    /// The server holds what watches over the transaction: see [`BEGIN`].
+    type Watch = ();
+
+    async fn begin(connection: &mut PoolConnection<Self>) -> Result<(), sqlx::Error> {
+        let begun = PgTransactionManager::begin(connection, Some(BEGIN.into_sql_str())).await;
+        if begun.is_err() {
+            // It may be half begun, or lead to a server that cannot write.
+            connection.close_on_drop();
+        }
+        begun
+    }
+
+    fn was_ended((): &()) -> bool {
+        false
+    }
+
+    /// Closes the cursor that would keep the transaction from being committed. There is none any more where a statement
+    /// has ended the transaction; and after a statement that failed, where PostgreSQL would answer `COMMIT` with
+    /// `ROLLBACK`, which the driver takes for a success, any other statement is refused.
+    async fn prepare_commit(connection: &mut PgConnection, (): &()) -> dullahan_core::Result<()> {
+        match sqlx::raw_sql("CLOSE dullahan_process").execute(connection).await {
+            Ok(_) => Ok(()),
+            Err(sqlx::Error::Database(refused)) => Err(match refused.code().as_deref() {
+                Some(INVALID_CURSOR_NAME) => ended::<Self>(),
+                Some(IN_FAILED_TRANSACTION) => {
+                    let reason = sqlx::Error::Database(refused);
+                    Error::internal(Aborted { database: Self::NAME, reason })
+                }
+                _ => store_error(sqlx::Error::Database(refused)),
+            }),
+            Err(error) => Err(store_error(error)),
+        }
+    }
+
+    fn release_by_rollback((): &()) {}
+
+    /// # Rule
+    ///
+    /// PostgreSQL, section 27.4.1, "Hot Standby: User's Overview": a standby refuses `BEGIN READ WRITE`, and its errors for
+    /// that are `feature_not_supported` and `read_only_sql_transaction`.
+    fn is_read_only(error: &sqlx::Error) -> bool {
+        let sqlx::Error::Database(refused) = error else { return false };
+        matches!(code(&**refused), Some("0A000" | "25006"))
     }
 
     async fn begin_migrating(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        // Others may migrate for long, and so may this.
+        let no_limit = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0";
+        sqlx::raw_sql(no_limit).execute(&mut *connection).await?;
         let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(MIGRATING);
         lock.execute(&mut *connection).await?;
         let table = "CREATE TABLE IF NOT EXISTS dullahan_migrations (

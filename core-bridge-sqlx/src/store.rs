@@ -16,10 +16,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     backend::Backend,
-    error::{NoTurn, OtherStore},
+    cached_pool::CachedPool,
+    error::{NoTurn, OtherStore, ReadOnly},
     guard::{ReadGuard, Source, WriteGuard},
     runtime::Runtime,
-    shelf::Shelf,
     to_the_end::to_the_end,
     transaction::Transaction,
     unit::Unit,
@@ -36,10 +36,10 @@ pub struct Store<DB: Backend> {
 struct Inner<DB: Backend> {
     id: StoreId,
     /// Where reads outside of a process go.
-    reads: Arc<Shelf<DB>>,
+    reads: Arc<CachedPool<DB>>,
     /// Where transactions begin.
-    writes: Arc<Shelf<DB>>,
-    /// The queue of writers, for a database that has one at a time.
+    writes: Arc<CachedPool<DB>>,
+    /// The queue of writers, where there are only so many at a time.
     turn: Option<Arc<Semaphore>>,
     runtime: Arc<Runtime>,
     /// The components whose tables are known to be up to date.
@@ -59,15 +59,22 @@ impl PartialEq for StoreId {
 impl<DB: Backend> Store<DB> {
     /// A store over a pool of the application's own, with whatever options it was opened.
     ///
-    /// The pool is used as it is. What `open` sets up is then up to the application, and repositories could
-    /// write through [`read`](Self::read) unnoticed.
+    /// The pool is used as it is. What `open` sets up is then up to the application: time-outs, connections that
+    /// others find in order, and `default_transaction_read_only` or `query_only`, without which repositories could write
+    /// through [`read`](Self::read) unnoticed. While a process has a connection of SQLite, its commit and rollback hooks
+    /// are the store's.
     pub fn from_pool(pool: Pool<DB>) -> Self {
-        let shared = Shelf::of_shared(pool);
-        Self::new(Arc::clone(&shared), shared)
+        let shared = CachedPool::of_shared(pool);
+        Self::new(Arc::clone(&shared), shared, DB::ONE_WRITER.then_some(1))
     }
 
-    pub(crate) fn new(reads: Arc<Shelf<DB>>, writes: Arc<Shelf<DB>>) -> Self {
-        let turn = DB::ONE_WRITER.then(|| Arc::new(Semaphore::new(1)));
+    /// A store with at most so many writers at once.
+    pub(crate) fn new(
+        reads: Arc<CachedPool<DB>>,
+        writes: Arc<CachedPool<DB>>,
+        writers: Option<usize>,
+    ) -> Self {
+        let turn = writers.map(|writers| Arc::new(Semaphore::new(writers)));
         let (id, runtime) = (StoreId(Arc::new(())), Arc::new(Runtime::current()));
         let migrated = Mutex::default();
         Self { inner: Arc::new(Inner { id, reads, writes, turn, runtime, migrated }) }
@@ -129,7 +136,21 @@ impl<DB: Backend> Store<DB> {
     }
 
     /// Begins a transaction that can write, when its turn has come.
+    ///
+    /// Where that leads to a server that cannot write, all connections that nobody uses are closed, and it is tried once
+    /// more with a new one: the address may lead elsewhere by now.
     pub(crate) async fn begin(&self) -> Result<Transaction<DB>> {
+        match self.begin_once().await {
+            Err(error) if error.source().is_some_and(|source| source.is::<ReadOnly>()) => {
+                self.inner.reads.close_idle();
+                self.inner.writes.close_idle();
+                self.begin_once().await
+            }
+            begun => begun,
+        }
+    }
+
+    async fn begin_once(&self) -> Result<Transaction<DB>> {
         let turn = self.turn().await?;
         let (connection, permit) = self.inner.writes.lend().await?.into_pooled();
         to_the_end(Transaction::begin(connection, [turn, permit])).await
@@ -148,7 +169,7 @@ impl<DB: Backend> Store<DB> {
 
 #[cold]
 fn no_turn<DB: Backend>(limit: Duration) -> Error {
-    Error::unavailable(NoTurn { database: DB::NAME, seconds: limit.as_secs() })
+    Error::unavailable(NoTurn { database: DB::NAME, limit })
 }
 
 impl<DB: Backend> UnitOfWorkProvider for Store<DB> {

@@ -34,10 +34,12 @@ impl<DB: Backend> Unit<DB> {
         &self.store
     }
 
-    /// Lends the transaction out until the guard is dropped.
+    /// Lends the transaction out until the guard is dropped, unless somebody has ended it.
     pub(crate) fn lend(&self) -> Result<Lent<DB>> {
         let guard = Arc::clone(&self.transaction).try_lock_owned().map_err(|_| in_use())?;
-        OwnedMutexGuard::try_map(guard, Option::as_mut).map_err(|_| in_use())
+        let lent = OwnedMutexGuard::try_map(guard, Option::as_mut).map_err(|_| in_use())?;
+        lent.check()?;
+        Ok(lent)
     }
 
     /// Takes the transaction out, to end it.

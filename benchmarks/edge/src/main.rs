@@ -18,7 +18,7 @@ mod visitor;
 use std::{env, error::Error, net::TcpListener, sync::Arc};
 
 use dullahan_core::{Context, Core};
-use dullahan_core_bridge_sqlx::SqliteStore;
+use dullahan_core_bridge_sqlx::{SqliteSettings, SqliteStore};
 use dullahan_user::{
     UserModule,
     domain::{SessionTransport, Settings},
@@ -62,7 +62,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// An application with one user who is signed in, by a token.
 async fn prepare(url: &str, folder: &std::path::Path) -> Result<(Shared, String), Box<dyn Error>> {
-    let store = SqliteStore::open(url).await?;
+    // As the bare route's.
+    let mapped = SqliteSettings { mapped_bytes: 1 << 30, ..SqliteSettings::default() };
+    let store = SqliteStore::open_with(url, &mapped).await?;
     dullahan_user_bridge_sqlx::migrate(&store).await?;
     let pool = SqlitePoolOptions::new()
         .max_connections(4)

@@ -9,7 +9,7 @@ use std::{error::Error, net::SocketAddr, sync::Arc};
 
 use axum::{Router, routing::get};
 use dullahan_core::{BoxFuture, Core, Result};
-use dullahan_core_bridge_sqlx::{PostgresStore, SqliteStore};
+use dullahan_core_bridge_sqlx::{PostgresStore, SqliteSettings, SqliteStore};
 use dullahan_user::{
     UserModule,
     domain::{MailMessage, Settings},
@@ -45,7 +45,9 @@ async fn serve(url: &str, port: u16) -> std::result::Result<(), Box<dyn Error>> 
         core.module(dullahan_user_bridge_sqlx::module(store));
         bare::postgres(url).await?
     } else {
-        let store = SqliteStore::open(url).await?;
+        // As the bare route's.
+        let mapped = SqliteSettings { mapped_bytes: 1 << 30, ..SqliteSettings::default() };
+        let store = SqliteStore::open_with(url, &mapped).await?;
         dullahan_user_bridge_sqlx::check_migrated(&store).await?;
         core.module(dullahan_user_bridge_sqlx::module(store));
         bare::sqlite(url).await?

@@ -1,6 +1,9 @@
 //! PostgreSQL: the suite on a database of each test's own, and what is peculiar to it.
 
+mod failover;
+mod opening;
 mod peculiarities;
+mod pooler;
 mod server;
 #[path = "suite.rs"]
 mod suite;
@@ -10,6 +13,9 @@ use std::time::Duration;
 use sqlx::{Connection as _, PgConnection, postgres::PgPoolOptions};
 
 use self::suite::play::Stage;
+
+/// A statement that takes so long.
+pub(crate) const TEN_SECONDS: &str = "SELECT pg_sleep(10)";
 
 pub(crate) type Store = dullahan_core_bridge_sqlx::PostgresStore;
 

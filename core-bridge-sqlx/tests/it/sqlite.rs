@@ -12,6 +12,11 @@ use tempfile::TempDir;
 
 use self::suite::play::{Stage, Step};
 
+/// A statement that takes about so long.
+pub(crate) const TEN_SECONDS: &str =
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000)
+     SELECT max(i) FROM n";
+
 pub(crate) type Store = dullahan_core_bridge_sqlx::SqliteStore;
 
 /// A file that nobody else uses.

@@ -8,7 +8,7 @@ mod guide;
 mod pages;
 mod settings;
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, process::ExitCode, time::Duration};
 
 use axum::{Router, extract::FromRef, routing::get};
 use dullahan_core::Core;
@@ -29,7 +29,18 @@ struct AppState {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        // Returned from `main`, a text would be printed in quotes.
+        Err(error) => {
+            eprintln!("Error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_env_filter(settings::log_filter())
         .with_span_events(FmtSpan::CLOSE)

@@ -75,6 +75,7 @@ impl SessionRepository for Sessions {
             ))
             .bind(digest.as_bytes().as_slice());
             let row = select.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            connection.done();
             row.as_ref().map(|row| Ok((session(row)?, user(row)?))).transpose()
         })
     }

@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use dullahan_core::Fault;
-use dullahan_core_bridge_sqlx::Migration;
+use dullahan_core::{Context, Fault};
+use dullahan_core_bridge_sqlx::{Migration, store_error};
 use sqlx::postgres::PgPoolOptions;
+use tokio::task::JoinSet;
 
 use super::{
     Database, Store,
@@ -206,6 +207,44 @@ async fn a_connection_that_the_server_ended_is_unavailable_once_and_then_replace
     assert_eq!(stage.committed("a").await, 2);
 }
 
+/// One failure at most for each connection that the server ended, and none of one that was found out already.
+#[tokio::test(flavor = "multi_thread")]
+async fn ops_02_a_dead_connection_fails_one_read_at_most() {
+    let database = Database::new().await;
+    let store = database.open().await;
+    let read = |store: Store| async move {
+        let context = Context::new();
+        let mut connection = store.read(&context).await?;
+        sqlx::query("SELECT 1").execute(&mut *connection).await.map_err(store_error)?;
+        connection.done();
+        Ok::<_, dullahan_core::Error>(())
+    };
+    let failures_of = |reads: usize| {
+        let store = store.clone();
+        async move {
+            let mut reading = JoinSet::new();
+            for _ in 0..16 {
+                let store = store.clone();
+                reading.spawn(async move {
+                    let mut failures = 0;
+                    for _ in 0..reads {
+                        failures += usize::from(read(store.clone()).await.is_err());
+                    }
+                    failures
+                });
+            }
+            reading.join_all().await.into_iter().sum::<usize>()
+        }
+    };
+    for _ in 0..3 {
+        assert_eq!(failures_of(20).await, 0);
+        let ended = database.end_other_connections().await;
+        assert!(ended > 0);
+        let failures = failures_of(100).await;
+        assert!(failures <= ended, "{failures} reads failed for {ended} connections");
+    }
+}
+
 impl Database {
     async fn wait_until_somebody_waits_for_a_lock(&self) {
         self.wait_until_somebody_waits_for_a_lock_of("advisory").await;
@@ -222,10 +261,11 @@ impl Database {
         }
     }
 
-    async fn end_other_connections(&self) {
+    /// Ends all other connections. How many it were.
+    async fn end_other_connections(&self) -> usize {
         let mut connection = self.connect().await;
         let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        sqlx::raw_sql(end).execute(&mut connection).await.unwrap();
+        sqlx::query(end).fetch_all(&mut connection).await.unwrap().len()
     }
 }

@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use dullahan_core::{Core, Fault, Listener, Perform, Process, Result};
-use dullahan_core_bridge_sqlx::{Migration, store_error};
+use dullahan_core::Fault;
+use dullahan_core_bridge_sqlx::Migration;
 use sqlx::sqlite::SqlitePoolOptions;
 
 use super::{
@@ -24,39 +24,48 @@ async fn a_statement_that_failed_and_was_tolerated_is_undone_alone() {
     assert_eq!(stage.committed("b").await, 1);
 }
 
-/// Runs a statement that makes SQLite roll the whole transaction back by itself.
-#[derive(Clone)]
-struct RollBackInside(Store);
-
-#[derive(Process)]
-#[event(output = (), preventable)]
-struct Break;
-
-impl Listener<Perform<'_, Break>> for RollBackInside {
-    async fn call(&self, ev: Perform<'_, Break>) -> Result<()> {
-        let mut connection = self.0.write(ev.context()).await?;
-        let insert = "INSERT OR ROLLBACK INTO counters (name, value) VALUES ('a', 1), ('a', 2)";
-        sqlx::query(insert).execute(&mut *connection).await.map_err(store_error)?;
-        Ok(())
-    }
-}
-
+/// SQLite rolls a whole transaction back by itself for a conflict, a trigger and a full disk.
 #[tokio::test]
-async fn a_transaction_that_the_database_rolled_back_itself_leaves_the_store_in_order() {
+async fn pub_01_nothing_is_stored_after_sqlite_ended_the_transaction_itself() {
     let database = Database::new().await;
     let stage = Stage::in_new(&database).await;
-    let store = &stage.counters.0;
-    let mut builder = Core::builder();
-    builder.units_of_work(Arc::new(store.clone()));
-    builder.declare::<Break>().default(RollBackInside(store.clone()));
-    let core = builder.build().unwrap();
-    for _ in 0..10 {
-        let error = core.run_process(Break).await.unwrap_err().to_string();
-        assert!(error.contains("UNIQUE"), "{error}");
-        stage.play([Add("b")]).await.unwrap();
+    let breaking = Migration::new(
+        2,
+        "breaking",
+        "CREATE TRIGGER breaking BEFORE INSERT ON counters WHEN NEW.name = 'break'
+         BEGIN SELECT RAISE(ROLLBACK, 'broken'); END",
+    );
+    stage.counters.0.migrate("test", &[TABLES, breaking]).await.unwrap();
+    for end in [
+        "INSERT OR ROLLBACK INTO counters (name, value) VALUES ('b', 1), ('b', 2)",
+        "INSERT INTO counters (name, value) VALUES ('break', 1)",
+        "PRAGMA max_page_count = 1; INSERT INTO parts VALUES (hex(zeroblob(1000000)))",
+    ] {
+        // The error is let through,
+        let error = stage.play([Add("a"), Say(end), Add("b")]).await.unwrap_err().to_string();
+        assert!(
+            ["UNIQUE", "broken", "full"].iter().any(|reason| error.contains(reason)),
+            "{error}"
+        );
+        // and dropped: by one repository, or by one listener of several.
+        let steps = [Add("a"), SayInTurn(vec![end, INSERT])];
+        let error = stage.play(steps).await.unwrap_err().to_string();
+        assert!(error.contains("transaction of this process"), "{error}");
+        let tolerated = |step| Tolerate(Box::new(step));
+        let steps = [Add("a"), tolerated(Say(end)), tolerated(Add("b")), tolerated(Read("a"))];
+        let error = stage.play(steps).await.unwrap_err().to_string();
+        assert!(error.contains("transaction of this process"), "{error}");
+        let inner = Alone(vec![Add("a"), tolerated(Say(end)), tolerated(Add("b"))]);
+        stage.play([Add("a"), tolerated(inner), Add("b")]).await.unwrap_err();
+        for name in ["a", "b", "break"] {
+            assert_eq!(stage.committed(name).await, 0, "{name} after {end}");
+        }
+        stage.play([Say("PRAGMA max_page_count = 1000000"), Add("c")]).await.unwrap();
     }
-    assert_eq!((stage.committed("a").await, stage.committed("b").await), (0, 10));
+    assert_eq!(stage.committed("c").await, 3);
 }
+
+const INSERT: &str = "INSERT INTO counters (name, value) VALUES ('b', 1)";
 
 #[tokio::test]
 async fn whoever_waits_for_the_turn_in_vain_is_told_why() {

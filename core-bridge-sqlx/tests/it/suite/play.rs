@@ -33,6 +33,10 @@ pub(crate) enum Step {
     Pause(Arc<Pause>),
     Fail,
     Panic,
+    /// Says something to the database.
+    Say(&'static str),
+    /// Says one after the other to one connection, and goes on when one of them fails.
+    SayInTurn(Vec<&'static str>),
     /// A process that shares the fate of this one.
     Joined(Vec<Step>),
     /// A process that may fail alone.
@@ -132,6 +136,16 @@ impl Counters {
             }
             Step::Fail => return Err(Error::internal("told to")),
             Step::Panic => panic!("told to"),
+            Step::Say(sql) => {
+                let mut connection = self.0.write(ev.context()).await?;
+                sqlx::raw_sql(sql).execute(&mut *connection).await.map_err(store_error)?;
+            }
+            Step::SayInTurn(statements) => {
+                let mut connection = self.0.write(ev.context()).await?;
+                for sql in statements {
+                    let _ = sqlx::raw_sql(sql).execute(&mut *connection).await;
+                }
+            }
             Step::Joined(steps) => output.extend(ev.dispatch(Play(steps)).await?),
             Step::Alone(steps) => output.extend(ev.dispatch_in_savepoint(Play(steps)).await?),
             Step::Tolerate(_) => unreachable!("it is handled by the caller"),
