@@ -73,7 +73,8 @@ impl Store<Sqlite> {
             return Err(OpenError::new(format!("an address that begins with `{other}:`"), reason));
         }
         let parsed: Result<SqliteConnectOptions, _> = url.parse();
-        let mut options = parsed.map_err(|error| refused(Path::new(url), None, error))?;
+        let mut options =
+            parsed.map_err(|error| OpenError::new("the address of SQLite", reason(error)))?;
         let file = options.get_filename().to_owned();
         options = options.busy_timeout(settings.lock_timeout).foreign_keys(true);
         if settings.mapped_bytes > 0 {
@@ -173,11 +174,16 @@ fn refused(file: &Path, mode: Option<&str>, error: sqlx::Error) -> OpenError {
             "it does not exist; `?mode=rwc`, or no `mode` at all, creates it".to_owned()
         }
         _ if file.is_dir() => "it is a folder; name a file in it".to_owned(),
-        _ => match error {
-            sqlx::Error::Database(refused) => refused.message().to_owned(),
-            sqlx::Error::Configuration(reason) => reason.to_string(),
-            error => error.to_string(),
-        },
+        _ => reason(error),
     };
     OpenError::new(format!("the SQLite file `{}`", file.display()), reason)
+}
+
+/// What an error says, without saying that there is one.
+fn reason(error: sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(refused) => refused.message().to_owned(),
+        sqlx::Error::Configuration(reason) => reason.to_string(),
+        error => error.to_string(),
+    }
 }

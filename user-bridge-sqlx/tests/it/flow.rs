@@ -33,32 +33,13 @@ const NEW_PASSWORD: &str = "gravel umbrella 73 tundra kite";
 pub(crate) async fn run(stores: impl Module) -> Vec<Vec<u8>> {
     let tokens = Arc::new(KnownTokens::default());
     let mailbox = Arc::new(Mailbox::default());
-    let module = UserModule::new(Settings::default())
-        .with_token_generator(Arc::clone(&tokens) as Arc<dyn TokenGenerator>)
-        .with_password_hasher(Arc::new(
-            Argon2Hasher::new(Argon2Settings::insecure_for_tests()).unwrap(),
-        ));
-    let core = Core::builder()
-        .module(module)
-        .module(stores)
-        .provide::<dyn Mailer>(Arc::clone(&mailbox) as Arc<dyn Mailer>)
-        .build()
-        .unwrap();
-    let users = UserManagerFacade::new(core);
+    let users = users(stores, &tokens, &mailbox);
     let context = Context::new();
+    let transport = SessionTransport::Cookie;
 
-    users.register(&context, registration("Alice@x.test")).await.unwrap();
-    assert!(users.deliver_mail().await.unwrap());
-    let token = mailbox.last_token();
-    users
-        .activate(&context, Some(token), Some(ActivationPassword::Registered(plain(PASSWORD))))
-        .await
-        .unwrap();
-
-    let (transport, password) = (SessionTransport::Cookie, plain(PASSWORD));
-    let opened =
-        users.log_in(&context, "alice@x.test".to_owned(), password, transport, None).await.unwrap();
-    let current = users.resolve(&context, opened.token.digest(), transport).await.unwrap().unwrap();
+    sign_up(&users, &mailbox).await;
+    let token = log_in(&users).await.unwrap();
+    let current = users.resolve(&context, token.digest(), transport).await.unwrap().unwrap();
     assert_eq!(current.user.email.as_str(), "Alice@x.test");
 
     users.register(&context, registration("ALICE@x.test")).await.unwrap();
@@ -90,11 +71,47 @@ pub(crate) async fn run(stores: impl Module) -> Vec<Vec<u8>> {
     secrets
 }
 
+/// The user module over some stores.
+pub(crate) fn users(
+    stores: impl Module,
+    tokens: &Arc<KnownTokens>,
+    mailbox: &Arc<Mailbox>,
+) -> UserManagerFacade {
+    let module = UserModule::new(Settings::default())
+        .with_token_generator(Arc::clone(tokens) as Arc<dyn TokenGenerator>)
+        .with_password_hasher(Arc::new(
+            Argon2Hasher::new(Argon2Settings::insecure_for_tests()).unwrap(),
+        ));
+    let core = Core::builder()
+        .module(module)
+        .module(stores)
+        .provide::<dyn Mailer>(Arc::clone(mailbox) as Arc<dyn Mailer>)
+        .build()
+        .unwrap();
+    UserManagerFacade::new(core)
+}
+
+/// Registers Alice and activates her.
+pub(crate) async fn sign_up(users: &UserManagerFacade, mailbox: &Mailbox) {
+    let context = Context::new();
+    users.register(&context, registration("Alice@x.test")).await.unwrap();
+    assert!(users.deliver_mail().await.unwrap());
+    let password = Some(ActivationPassword::Registered(plain(PASSWORD)));
+    users.activate(&context, Some(mailbox.last_token()), password).await.unwrap();
+}
+
+/// Signs Alice in.
+pub(crate) async fn log_in(users: &UserManagerFacade) -> Result<Arc<Token>> {
+    let (context, alice) = (Context::new(), "alice@x.test".to_owned());
+    let transport = SessionTransport::Cookie;
+    Ok(users.log_in(&context, alice, plain(PASSWORD), transport, None).await?.token)
+}
+
 fn plain(text: &str) -> Arc<PlainPassword> {
     Arc::new(text.parse().unwrap())
 }
 
-fn registration(email: &str) -> RegistrationRequest {
+pub(crate) fn registration(email: &str) -> RegistrationRequest {
     RegistrationRequest {
         email: email.to_owned(),
         password: Some(PASSWORD.parse().unwrap()),
@@ -104,7 +121,7 @@ fn registration(email: &str) -> RegistrationRequest {
 
 /// Tokens that can be told from everything else.
 #[derive(Default)]
-struct KnownTokens(AtomicU8);
+pub(crate) struct KnownTokens(AtomicU8);
 
 impl KnownTokens {
     fn bytes(number: u8) -> [u8; 32] {
@@ -125,7 +142,7 @@ impl TokenGenerator for KnownTokens {
 
 /// A mailer that keeps the mails.
 #[derive(Default)]
-struct Mailbox(Mutex<Vec<MailMessage>>);
+pub(crate) struct Mailbox(Mutex<Vec<MailMessage>>);
 
 impl Mailbox {
     /// The token in the last mail.

@@ -1,6 +1,7 @@
 //! In PostgreSQL.
 
 mod at_rest;
+mod locked;
 #[path = "../../../core-bridge-sqlx/tests/it/postgres/server.rs"]
 mod server;
 

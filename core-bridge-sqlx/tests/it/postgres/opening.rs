@@ -30,7 +30,7 @@ async fn new_01_a_database_that_cannot_be_opened_is_named_with_the_reason_and_wh
              refused; start the server, or correct host and port"
         )
     );
-    let said = refusal("postgres://ada:canary@/users?host=/no/such/folder").await;
+    let said = refusal("postgres:///users?user=ada&password=canary&host=/no/such/folder").await;
     assert!(said.contains("/no/such/folder/.s.PGSQL.5432") && said.contains("socket"), "{said}");
     let said = refusal("mysql://ada:canary@host/users").await;
     assert!(said.contains("begins with `mysql:`") && said.contains("postgres://"), "{said}");
