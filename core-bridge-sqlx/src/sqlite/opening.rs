@@ -81,7 +81,7 @@ impl Store<Sqlite> {
             options = options.pragma("mmap_size", settings.mapped_bytes.to_string());
         }
         let mode = mode(url);
-        let opened = if is_in_memory(&options) {
+        let opened = if is_in_memory(&options, mode) {
             pool(1).connect_with(options).await.map(Self::from_pool)
         } else {
             if matches!(mode, None | Some("rwc")) {
@@ -127,10 +127,10 @@ fn mode(url: &str) -> Option<&str> {
 }
 
 /// Whether each connection would have a database of its own, that dies with it.
-fn is_in_memory(options: &SqliteConnectOptions) -> bool {
-    let url = options.to_url_lossy();
-    options.get_filename().as_os_str().is_empty()
-        || url.query_pairs().any(|(key, value)| key == "mode" && value == "memory")
+fn is_in_memory(options: &SqliteConnectOptions, mode: Option<&str>) -> bool {
+    // What sqlx calls `:memory:`. It would not give the address back: it panics on that name.
+    let file = options.get_filename().to_string_lossy();
+    mode == Some("memory") || file.is_empty() || file.starts_with("file:sqlx-in-memory-")
 }
 
 /// Creates a file that only its owner may read; what SQLite puts beside it gets the same permissions.
