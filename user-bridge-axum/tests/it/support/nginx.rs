@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
-    thread::sleep,
+    thread::park_timeout,
     time::{Duration, Instant},
 };
 
@@ -59,7 +59,7 @@ fn is_listening(process: &mut Child, address: SocketAddr) -> bool {
         if TcpStream::connect(address).is_ok() {
             return true;
         }
-        sleep(Duration::from_millis(10));
+        park_timeout(Duration::from_millis(10));
     }
     false
 }
