@@ -146,7 +146,7 @@ impl CoreBuilder {
         self
     }
 
-    /// Says how deeply events may be nested; 32 unless told otherwise, and 64 at most. Four wraps count as one event.
+    /// Says how deeply events may be nested; 24 unless told otherwise, and 32 at most. Four wraps count as one event.
     ///
     /// Beyond it a dispatch fails and names the chain, so that a listener that dispatches its own event for
     /// ever ends with an error and not with a stack overflow. Every dispatch counts that a listener waits for, by
@@ -154,9 +154,9 @@ impl CoreBuilder {
     ///
     /// # Rule
     ///
-    /// On a stack of 2 MiB, which the threads of `std` and of tokio have, 64 are as many as fit in a debug build, where a
-    /// dispatch takes up to 25 KB and a wrap a fourth of that. What the listeners take comes on top: with 32 there is
-    /// as much left for each as a dispatch takes. [`build`](Self::build) refuses more than 64.
+    /// On a stack of 2 MiB, which the threads of `std` and of tokio have, 32 are as many as fit in a debug build, where a
+    /// dispatch takes up to 50 KB and a wrap a fourth of that. What the listeners take comes on top: with 24 there is
+    /// almost as much left for each as a dispatch takes. [`build`](Self::build) refuses more than 32.
     #[track_caller]
     pub fn max_depth(&mut self, max_depth: usize) -> &mut Self {
         let greatest = depth::GREATEST_MAX_DEPTH;

@@ -9,18 +9,18 @@ use std::{
     task::{Context, Poll},
 };
 
-/// How many levels a dispatch is deep: in a debug build it takes less than 25 KB of the stack.
+/// How many levels a dispatch is deep: in a debug build it takes less than 50 KB of the stack.
 pub(crate) const DISPATCH: usize = 4;
 
 /// How many levels a wrap is deep: in a debug build it takes less than a fourth of what a dispatch takes.
 pub(crate) const WRAP: usize = 1;
 
-/// How deeply events may be nested unless an application says otherwise: on a stack of 2 MiB more than half is left to
+/// How deeply events may be nested unless an application says otherwise: on a stack of 2 MiB almost half is left to
 /// the application's own listeners.
-pub(crate) const DEFAULT_MAX_DEPTH: usize = 32;
+pub(crate) const DEFAULT_MAX_DEPTH: usize = 24;
 
 /// How deeply an application may let events be nested: on a stack of 2 MiB a fifth is left.
-pub(crate) const GREATEST_MAX_DEPTH: usize = 64;
+pub(crate) const GREATEST_MAX_DEPTH: usize = 32;
 
 /// How many wraps one event can have.
 pub(crate) const fn most_wraps(max_depth: usize) -> usize {

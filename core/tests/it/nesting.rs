@@ -224,11 +224,11 @@ async fn deep_nesting_is_bounded() {
     let error = core.dispatch(&Context::new(), HashPassword).await.unwrap_err();
 
     assert_eq!(error.fault(), Fault::Internal);
-    assert!(error.to_string().contains("deeper than 32"), "{error}");
+    assert!(error.to_string().contains("deeper than 24"), "{error}");
     assert!(error.to_string().contains("HashPassword > HashPassword"), "{error}");
     assert!(error.chain().iter().all(|event| *event == "HashPassword"));
-    assert_eq!(error.chain().len(), 33, "the outermost one and 32 inside of it");
-    assert_eq!(log.entries().len(), 33);
+    assert_eq!(error.chain().len(), 25, "the outermost one and 24 inside of it");
+    assert_eq!(log.entries().len(), 25);
 }
 
 #[tokio::test]
@@ -378,7 +378,7 @@ async fn core_08_a_dispatch_by_the_core_is_as_deep_as_one_by_the_handle() {
 
         let error = core.dispatch(&Context::new(), HashPassword).await.unwrap_err();
 
-        assert!(error.to_string().contains("deeper than 32"), "{error}");
-        assert_eq!(log.entries().len(), 33);
+        assert!(error.to_string().contains("deeper than 24"), "{error}");
+        assert_eq!(log.entries().len(), 25);
     }
 }
