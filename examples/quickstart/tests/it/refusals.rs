@@ -43,7 +43,7 @@ async fn a_wrong_answer_is_refused_together_with_all_else_that_is_wrong() {
     assert_eq!(violations, ["/extra/horse_legs wrong_answer"]);
 
     let body = json!({
-        "email": "nobody", "password": "short", "display_name": "\u{202e}",
+        "email": "nobody", "password": "short", "display_name": "Ada\u{202e}",
         "extra": { "horse_legs": 4, "a/b~c": 1 }
     });
     let answer = register(body).answer().await;
