@@ -152,11 +152,7 @@ async fn a_process_that_may_fail_alone_is_told_too() {
         [
             "> process CreateUserProcess",
             "  > process GrantRoleProcess",
-            "begin",
-            "savepoint 0",
-            "rollback to 0",
             "  > left GrantRoleProcess: failed, forbidden",
-            "commit",
             "> left CreateUserProcess: completed",
         ]
     );

@@ -101,6 +101,8 @@ async fn every_step_is_tried_and_a_sound_saga_passes() {
         wrap of CreateUserProcess: time
         default of CreateUserProcess: testing::each_step::create
         unit of work: begin
+        unit of work: savepoint
+        unit of work: release savepoint
         after of CreateUserProcess: testing::each_step::index
         unit of work: commit
         observe of CreateUserProcess: measure
@@ -138,7 +140,7 @@ async fn a_process_a_context_and_whatever_else_can_be_tried() {
         Attempt::process(&core, CreateUserProcess)
             .nothing_left(async move || assert!(store.is_empty()))
     });
-    assert_eq!(process.await.steps.len(), 7);
+    assert_eq!(process.await.steps.len(), 9);
 
     #[derive(Clone)]
     struct Tenant;
@@ -153,7 +155,7 @@ async fn a_process_a_context_and_whatever_else_can_be_tried() {
         Attempt::saga_in(&core, context, RegisterUserSaga)
             .nothing_left(async move || assert!(store.is_empty()))
     });
-    assert_eq!(saga.await.steps.len(), 12);
+    assert_eq!(saga.await.steps.len(), 14);
 
     let nothing = fail_at_each_step(async || {
         let (core, _) = core(|_| {});
@@ -182,8 +184,8 @@ async fn a_process_that_may_fail_alone_is_dispensable() {
     .await;
     let dispensable: Vec<_> = tried.dispensable.iter().map(TriedStep::to_string).collect();
     expect![[r#"
-        unit of work: savepoint
         default of AuditProcess: testing::each_step::audit
+        unit of work: savepoint
         unit of work: release savepoint
         observe of CreateUserProcess: measure
         committed of CreateUserProcess: mail"#]]
@@ -243,8 +245,8 @@ async fn the_real_runtime_may_be_waited_for() {
         Attempt::saga(&core, RegisterUserSaga).nothing_left(async move || assert!(store.is_empty()))
     })
     .await;
-    assert_eq!(tried.steps.len(), 12);
-    assert!(tried.dropped >= 12 + 6 + 2, "{}", tried.dropped);
+    assert_eq!(tried.steps.len(), 14);
+    assert!(tried.dropped >= 14 + 6 + 2, "{}", tried.dropped);
 }
 
 #[tokio::test]

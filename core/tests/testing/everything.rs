@@ -211,13 +211,15 @@ async fn every_step_of_it_may_fail_and_nothing_is_left() {
         unit of work: begin
         default of BillProcess: testing::everything::bill
         after of BillProcess: testing::everything::mark
-        unit of work: savepoint
         default of PointsProcess: testing::everything::points
         unit of work: savepoint
+        unit of work: savepoint
         default of BonusProcess: testing::everything::bonus
+        unit of work: savepoint
         unit of work: release savepoint
         unit of work: release savepoint
         observe of PointsProcess: watch
+        unit of work: release savepoint
         unit of work: commit
         observe of StoreOrderProcess: watch
         committed of BillProcess: print

@@ -96,7 +96,11 @@ async fn new_02_the_readme_shows_each_route_as_it_is() {
             // The account of the README has just been removed.
             app.client.register_with("bob@x.test", &password).answer().await.expect(202);
             app.deliver_mails().await;
-            app.client.activate(&app.mailer.token("bob@x.test")).answer().await.expect(204);
+            app.client
+                .activate_with(&app.mailer.token("bob@x.test"), &password)
+                .answer()
+                .await
+                .expect(204);
             let answer = app.client.log_in("bob@x.test", &password).answer().await.expect(200);
             bearer = answer.text("/access_token");
         }
