@@ -114,7 +114,7 @@ async fn every_step_is_tried_and_a_sound_saga_passes() {
         dispensable,
         ["observe of CreateUserProcess: measure", "committed of CreateUserProcess: mail"]
     );
-    let waits_of_the_store = 6;
+    let waits_of_the_store = 10;
     assert_eq!(tried.dropped, tried.steps.len() + waits_of_the_store);
     let as_it_is = 4;
     assert_eq!(tried.runs, 2 * tried.steps.len() + tried.dropped + as_it_is);
