@@ -7,9 +7,12 @@
 #[path = "../../core-bridge-sqlx/tests/it/postgres/server.rs"]
 mod server;
 
-use std::sync::{
-    Arc, Once,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Once,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use dullahan_core::{BoxFuture, Context, Core, Module, Result};
@@ -28,7 +31,11 @@ use dullahan_user::{
 use dullahan_user_bridge_sqlx::{check_migrated, migrate, module};
 use time::OffsetDateTime;
 use tokio::sync::{Mutex, MutexGuard};
-use tracing::{Event, Metadata, Subscriber, span, subscriber};
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span, subscriber,
+};
 
 static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
 static LOG: Once = Once::new();
@@ -41,8 +48,20 @@ async fn count_alone() -> MutexGuard<'static, ()> {
     turn
 }
 
-/// Counts what sqlx logs of statements.
+/// Counts what sqlx logs of statements, but for those that set a new connection up: how many are opened depends on when
+/// the pool gets one back.
 struct Statements;
+
+/// Whether a logged statement is one of the stores.
+struct Found(bool);
+
+impl Visit for Found {
+    fn record_debug(&mut self, _: &Field, value: &dyn fmt::Debug) {
+        let text = format!("{value:?}");
+        let words = ["dullahan_", "BEGIN", "COMMIT", "SAVEPOINT", "ROLLBACK"];
+        self.0 |= words.iter().any(|word| text.contains(word));
+    }
+}
 
 impl Subscriber for Statements {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -57,8 +76,12 @@ impl Subscriber for Statements {
 
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
-    fn event(&self, _: &Event<'_>) {
-        STATEMENTS.fetch_add(1, Ordering::SeqCst);
+    fn event(&self, event: &Event<'_>) {
+        let mut found = Found(false);
+        event.record(&mut found);
+        if found.0 {
+            STATEMENTS.fetch_add(1, Ordering::SeqCst);
+        }
     }
 
     fn enter(&self, _: &span::Id) {}
