@@ -22,6 +22,7 @@ const WARM_UP: usize = 50;
 
 /// Registers a free address and that of `user1@x.test`, who is there after `seed`, so many times each, in turn and in either
 /// order. Prints the medians and by how many standard deviations the sum of the ranks (Mann and Whitney) is off.
+#[expect(clippy::print_stdout, reason = "it is what the command is for")]
 pub(crate) async fn compare(url: &str, pairs: usize) -> Result<(), Box<dyn Error>> {
     let settings = Settings { address_attempts: None, ..Settings::default() };
     let store = PostgresStore::open(url).await?;
