@@ -27,9 +27,9 @@ const AWAY_AT_MOST: Duration = Duration::from_secs(1);
 /// was cancelled and finds a connection that broke. A connection is away from the pool for a second at most, whether
 /// anybody reads or not.
 ///
-/// Every user of a connection holds a permit, of which there are as many as the pool may have connections. Whoever
-/// holds one and finds nothing in the cache gets a connection from the pool: all that are out of it are in use by
-/// others, who hold a permit each.
+/// Every user of a connection holds a permit, of which there are as many as the pool may have connections. A permit
+/// holder that finds the cache empty can therefore always get a connection from the pool: all that are out of it are in
+/// use, by holders of the other permits.
 pub(crate) struct CachedPool<DB: Backend> {
     pool: Pool<DB>,
     /// `None` where others use the pool as well, who would wait for what is cached here.
@@ -54,7 +54,7 @@ struct Away<DB: Backend> {
 }
 
 impl<DB: Backend> CachedPool<DB> {
-    /// Over a pool that nobody else has.
+    /// Over a pool of its own.
     pub(crate) fn of_own(pool: Pool<DB>) -> Arc<Self> {
         let most = usize::try_from(pool.options().get_max_connections()).unwrap_or(usize::MAX);
         let permits = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
@@ -98,7 +98,7 @@ impl<DB: Backend> CachedPool<DB> {
         closed.await;
     }
 
-    /// Closes the connections that nobody uses, as what was learnt of one server is true for all of them.
+    /// Closes the idle connections: what was learnt of one connection's server is true of the others'.
     pub(crate) fn close_idle(&self) {
         let cached = self.cache.as_ref().map(|cache| cache.take(|_| true)).unwrap_or_default();
         let cached = cached.into_iter().map(|away| away.connection);

@@ -59,8 +59,8 @@ pub struct ReadGuard<'a, DB: Backend>(pub(crate) Source<'a, DB>);
 impl<DB: Backend> ReadGuard<'_, DB> {
     /// Gives the connection to the next reader without a ping, which is half the work of a short statement.
     ///
-    /// For after the last statement, when its future has completed, or its stream has ended, without an error. Whoever
-    /// calls it earlier has the next reader wait for what is left of that statement. In a process it makes no difference.
+    /// For after the last statement, when its future has completed, or its stream has ended, without an error. If
+    /// it is called earlier, the next reader waits for the rest of that statement. In a process it makes no difference.
     pub fn done(self) {
         match self.0 {
             Source::Process(_) => {}

@@ -51,8 +51,8 @@ impl Store<Sqlite> {
     /// - one connection that writes, and as many as there are processors, at least four, that read and cannot
     ///   write.
     ///
-    /// A database in memory has one connection only. So whoever reads outside of a process waits for processes
-    /// that write, and is not kept from writing; such a database is for tests.
+    /// A database in memory has one connection only. Reads outside of a process therefore wait for processes that
+    /// write, and are not kept from writing; such a database is for tests.
     ///
     /// # Errors
     ///

@@ -103,9 +103,9 @@ impl EmailAddress {
     /// # Rule
     ///
     /// RFC 5321 section 2.4: the local part is case-sensitive in principle, and mailboxes that differ in case only are
-    /// discouraged; in practice nobody gives them to two people. Nothing of the kind holds for other letters: `ſ`, `ß`
+    /// discouraged; in practice they belong to one person. Other letters have no such rule: `ſ`, `ß`
     /// and `ﬀ` are not `s`, `ss` and `ff` to a mail server, and RFC 6532 section 3.1 asks for Normalization Form C and
-    /// no folding. So whatever is written otherwise is another mailbox.
+    /// no folding. An address that is written in another way is another mailbox.
     pub fn key(&self) -> &str {
         self.key.as_deref().unwrap_or(&self.address)
     }

@@ -54,7 +54,7 @@ pub struct OwedMail {
     pub email_change_id: Option<EmailChangeId>,
     /// Which address the account is to have, if it is about a change of it.
     pub new_email: Option<EmailAddress>,
-    /// Which registration it is about, as long as nobody has activated it.
+    /// Which registration it is about, until the account is activated.
     pub registration: Option<RegistrationOrigin>,
     /// How often sending has been tried.
     pub attempts: u32,

@@ -28,8 +28,8 @@ pub struct Settings {
     /// user, and with a conflict for a taken address.
     pub enumeration_protection: bool,
     /// Whether an activation asks for a password, the one of the registration or a new one: yes. Without it the token
-    /// alone activates the account with the password that was given at registration, by whoever registered the address;
-    /// the mail says when and from where that was.
+    /// alone activates the account with the password that was given at registration, also if a stranger registered the
+    /// address; the mail says when and from where that was.
     pub password_at_activation: bool,
     /// How long after an activation its token is still answered as if it activated the account: 1 minute, for a page that
     /// sends it twice. Nothing happens the second time.
@@ -57,7 +57,7 @@ pub struct Settings {
     /// The application's page for agreeing to a change of the address, with `{token}` where the token belongs.
     pub email_change_link: Option<String>,
     /// The application's page for stopping a change of the address, with `{token}` where the token belongs. The token of
-    /// the mail does either; two pages let nobody take one for the other.
+    /// the mail does either; with two pages the two cannot be confused.
     pub email_cancel_link: Option<String>,
     /// Whether the present mailbox has to agree to a change of the address: yes. Without it the new mailbox alone does, after
     /// a recent proof of the password, for users who have lost the former one; that gets a mail with which to stop it.

@@ -7,7 +7,7 @@ use crate::domain::UnknownName;
 /// Where an account is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UserStatus {
-    /// Registered; nobody has shown yet that the address is theirs, so the account does not hold it, and nobody can log in.
+    /// Registered. The address is not proven yet, so the account does not hold it, and logging in fails.
     Pending,
     /// The address is proven; its owner can log in.
     Active,

@@ -52,7 +52,7 @@ impl Listener<Perform<'_, RequestMailProcess>> for RequestMail {
 }
 
 functor! {
-    /// Owes the mail that was asked for to whoever holds the address, or else to who registered it last.
+    /// Enqueues the requested mail for the account that holds the address, or else for the latest pending one.
     pub struct AnswerMailRequest {
         queue: Arc<dyn MailQueue>,
         users: Arc<dyn UserRepository>,

@@ -9,7 +9,7 @@ use crate::domain::{
 
 /// Keeps users, each with the roles that it holds.
 pub trait UserRepository: Send + Sync + 'static {
-    /// Stores a new user: as pending, whoever has its address, or as active, unless another account holds the address.
+    /// Stores a new user: as pending, also if another account has its address, or as active, unless another one holds it.
     ///
     /// An account holds its address once it is not pending any more. Whether one does is decided by the store in the
     /// same statement, so that of any number of simultaneous attempts one wins. Addresses are the same when their
