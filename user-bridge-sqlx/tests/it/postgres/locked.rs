@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dullahan_core::{Context, Fault};
-use dullahan_core_bridge_sqlx::PostgresStore as Store;
+use dullahan_core_bridge_sqlx::{PostgresSettings, PostgresStore as Store};
 use dullahan_user::{
     domain::SessionTransport,
     port::{UserPersistManager as _, UserSessionManager as _},
@@ -19,7 +19,9 @@ use crate::flow;
 #[tokio::test(flavor = "multi_thread")]
 async fn ops_06_a_locked_table_of_mails_stops_neither_lookups_nor_logins() {
     let url = server::create_database().await;
-    let store = Store::open(&url).await.unwrap();
+    let lock_timeout = Some(Duration::from_secs(6));
+    let settings = PostgresSettings { lock_timeout, ..PostgresSettings::default() };
+    let store = Store::open_with(&url, &settings).await.unwrap();
     migrate(&store).await.unwrap();
     let mailbox = Default::default();
     let users = flow::users(module(store), &Default::default(), &mailbox);
@@ -39,10 +41,13 @@ async fn ops_06_a_locked_table_of_mails_stops_neither_lookups_nor_logins() {
     }
     let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND \
                    relation = 'dullahan_owed_mails'::regclass";
-    let mut count = 0_i64;
-    while count < 8 {
-        count = sqlx::query_scalar(waiting).fetch_one(&mut other).await.unwrap();
-    }
+    let all_wait = async {
+        let mut count = 0_i64;
+        while count < 8 {
+            count = sqlx::query_scalar(waiting).fetch_one(&mut other).await.unwrap();
+        }
+    };
+    timeout(Duration::from_secs(6), all_wait).await.expect("every writer waits for the table");
     let found = async {
         for _ in 0..50 {
             let (context, transport) = (Context::new(), SessionTransport::Cookie);
