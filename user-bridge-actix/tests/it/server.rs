@@ -25,6 +25,9 @@ use tokio::sync::oneshot;
 
 use crate::support::mount::Mount;
 
+/// Which of the bridges this is, where they take turns.
+pub(crate) const NUMBER: usize = 1;
+
 /// A server that runs until it is dropped.
 pub(crate) struct Server {
     handle: ServerHandle,

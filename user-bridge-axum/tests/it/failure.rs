@@ -9,19 +9,22 @@ use dullahan_user::presentation::event::transport::{
 use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::support::{
-    ALICE, BOB, Course, PASSWORD, Plan, Send as _, on_both_databases,
+    ALICE, BOB, Course, PASSWORD, Plan, Send as _, on_both_databases, on_databases_in_turn,
     sabotage::{How, Place},
 };
 
+on_databases_in_turn!(
+    err_01_an_error_before_any_default_action on on_sqlite and on_postgres,
+    err_01_a_panic_before_any_default_action on on_postgres and on_sqlite,
+    err_01_an_error_around_any_default_action_that_has_acted on on_sqlite and on_postgres,
+    err_01_a_panic_around_any_default_action_that_has_acted on on_postgres and on_sqlite,
+    err_01_an_error_after_any_default_action on on_sqlite and on_postgres,
+    err_01_a_panic_after_any_default_action on on_postgres and on_sqlite,
+    err_01_an_error_of_any_observer_changes_nothing on on_sqlite and on_postgres,
+    err_01_a_panic_of_any_observer_changes_nothing on on_postgres and on_sqlite,
+);
+
 on_both_databases!(
-    err_01_an_error_before_any_default_action,
-    err_01_a_panic_before_any_default_action,
-    err_01_an_error_around_any_default_action_that_has_acted,
-    err_01_a_panic_around_any_default_action_that_has_acted,
-    err_01_an_error_after_any_default_action,
-    err_01_a_panic_after_any_default_action,
-    err_01_an_error_of_any_observer_changes_nothing,
-    err_01_a_panic_of_any_observer_changes_nothing,
     err_01_what_fails_once_everything_is_stored_changes_nothing,
     err_01_a_status_that_a_listener_chose_covers_no_failure_up,
     core_21_what_a_process_put_into_the_answer_is_undone_with_it,

@@ -21,6 +21,9 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::support::mount::Mount;
 
+/// Which of the bridges this is, where they take turns.
+pub(crate) const NUMBER: usize = 0;
+
 /// A server that runs until it is dropped.
 pub(crate) struct Server {
     task: Option<JoinHandle<()>>,

@@ -56,3 +56,19 @@ macro_rules! on_both_databases {
 }
 
 pub(crate) use on_both_databases;
+
+/// Runs each of these tests, which take half a minute, with one bridge on the first database and with the other bridge on
+/// the second one: what a database does, no bridge sees.
+macro_rules! on_databases_in_turn {
+    ($($test:ident on $first:ident and $second:ident,)+) => {$(
+        mod $test {
+            #[tokio::test(flavor = "multi_thread")]
+            async fn in_turn() {
+                let plans = [$crate::support::Plan::$first, $crate::support::Plan::$second];
+                super::$test(plans[$crate::server::NUMBER]()).await;
+            }
+        }
+    )+};
+}
+
+pub(crate) use on_databases_in_turn;

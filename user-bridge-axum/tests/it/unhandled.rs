@@ -13,11 +13,13 @@ use dullahan_user::{
 };
 
 use crate::support::{
-    ALICE, App, Course, PASSWORD, Plan, Send as _, on_both_databases,
+    ALICE, App, Course, PASSWORD, Plan, Send as _, on_both_databases, on_databases_in_turn,
     sabotage::{How, Place},
 };
 
-on_both_databases!(evt_01_whatever_is_prevented_without_an_output_is_no_success,);
+on_databases_in_turn!(
+    evt_01_whatever_is_prevented_without_an_output_is_no_success on on_sqlite and on_postgres,
+);
 
 async fn evt_01_whatever_is_prevented_without_an_output_is_no_success(plan: Plan) {
     Course::run_for_every_event(plan, Place::Before, How::Prevent).await;
