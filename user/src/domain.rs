@@ -7,11 +7,13 @@ mod audit_entry;
 mod credentials;
 mod custom_mail;
 mod device;
+mod device_mark;
 mod display_name;
 mod email_address;
 mod email_change;
 mod email_change_id;
 mod id;
+mod limits;
 mod locale;
 mod lookup_failure;
 mod mail;
@@ -51,11 +53,13 @@ pub use self::{
     credentials::Credentials,
     custom_mail::CustomMail,
     device::Device,
+    device_mark::DeviceMark,
     display_name::{DisplayName, InvalidDisplayName},
     email_address::{EmailAddress, InvalidEmailAddress},
     email_change::{EmailChange, EmailConfirmation, Mailbox},
     email_change_id::EmailChangeId,
     id::InvalidId,
+    limits::{AddressLimits, ClientAction, Limits},
     locale::{InvalidLocale, Locale},
     lookup_failure::LookupFailure,
     mail::{

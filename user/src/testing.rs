@@ -90,6 +90,7 @@ macro_rules! test_stores {
             sessions::a_session_is_found_with_its_user_by_its_digest_alone
             sessions::a_session_is_found_even_when_it_is_over
             sessions::a_session_remembers_its_latest_use
+            sessions::pub_06_a_use_in_the_future_is_written_over
             sessions::a_session_that_is_ended_is_gone_and_others_are_not
             sessions::two_sessions_cannot_have_one_digest
             sessions::ses_05_a_user_lists_own_sessions_with_their_devices_the_latest_first
@@ -125,6 +126,8 @@ macro_rules! test_stores {
             mails::a_mail_of_the_application_goes_through_the_queue
             mails::a_mail_is_claimed_with_what_it_takes_to_write_it
             mails::mails_are_claimed_in_the_order_in_which_they_are_due
+            mails::ops_05_a_mail_that_is_due_later_than_any_pause_is_due
+            mails::ops_05_a_mail_that_was_sent_in_the_future_keeps_no_other_back
             mails::a_claimed_mail_is_left_alone_until_its_lease_ends
             mails::a_postponed_mail_waits_and_a_sent_one_is_done
             mails::a_mail_that_was_given_up_is_claimed_no_more_and_makes_way_for_another
@@ -155,6 +158,7 @@ macro_rules! test_stores {
             attempts::log_03_a_try_is_given_back_to_its_own_time_only
             attempts::log_06_of_tries_given_back_at_once_each_makes_room_for_one
             attempts::the_limit_is_the_one_of_the_moment
+            attempts::ops_05_a_time_that_began_in_the_future_begins_now
             attempts::counts_that_are_over_are_forgotten
             attempts::what_is_rolled_back_counts_nothing
             at_once::processes_that_change_one_account_at_once_do_not_wait_for_each_other_for_ever

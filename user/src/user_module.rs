@@ -101,7 +101,8 @@ impl Module for UserModule {
             }
             Err(error) => core.report(format!("there is no password hasher: {error}")),
         }
-        let throttle = AddressLimiter::new(self.settings.address_attempts, Arc::clone(&self.clock));
+        let throttle =
+            AddressLimiter::new(self.settings.limits.by_address, Arc::clone(&self.clock));
         core.provide::<dyn AddressThrottle>(Arc::new(throttle));
         core.provide::<dyn PasswordStrength>(self.strength);
         core.provide::<dyn Clock>(self.clock);

@@ -21,7 +21,7 @@ use dullahan_core::{Context, Core};
 use dullahan_core_bridge_sqlx::{SqliteSettings, SqliteStore};
 use dullahan_user::{
     UserModule,
-    domain::{SessionTransport, Settings},
+    domain::{AddressLimits, Limits, SessionTransport, Settings},
     infrastructure::{Argon2Hasher, Argon2Settings},
     port::{Mailer, UserSessionManager},
     presentation::http::{HttpSettings, UserHttp},
@@ -76,7 +76,8 @@ async fn prepare(url: &str, folder: &std::path::Path) -> Result<(Shared, String)
     let hasher = Argon2Hasher::new(Argon2Settings::insecure_for_tests())?;
     let mails = EmlFolder::create(folder.join("mails"), "Benchmark <no-reply@x.test>")?;
     // Everything comes from one address.
-    let settings = Settings { address_attempts: None, ..Settings::default() };
+    let limits = Limits { by_address: AddressLimits::NONE, ..Limits::default() };
+    let settings = Settings { limits, ..Settings::default() };
     let core = Core::builder()
         .module(UserModule::new(settings).with_password_hasher(Arc::new(hasher)))
         .module(dullahan_user_bridge_sqlx::module(store))

@@ -12,7 +12,7 @@ use dullahan_core::{BoxFuture, Core, Result};
 use dullahan_core_bridge_sqlx::{PostgresStore, SqliteSettings, SqliteStore};
 use dullahan_user::{
     UserModule,
-    domain::{MailMessage, Settings},
+    domain::{AddressLimits, Limits, MailMessage, Settings},
     port::Mailer,
     presentation::http::{HttpSettings, UserHttp},
 };
@@ -36,7 +36,8 @@ async fn main() -> std::result::Result<(), Box<dyn Error>> {
 }
 
 async fn serve(url: &str, port: u16) -> std::result::Result<(), Box<dyn Error>> {
-    let settings = Settings { address_attempts: None, ..Settings::default() };
+    let limits = Limits { by_address: AddressLimits::NONE, ..Limits::default() };
+    let settings = Settings { limits, ..Settings::default() };
     let mut core = Core::builder();
     core.module(UserModule::new(settings)).provide::<dyn Mailer>(Arc::new(Nobody));
     let bare = if url.starts_with("postgres") {

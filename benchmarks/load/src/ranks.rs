@@ -11,7 +11,7 @@ use dullahan_core_bridge_sqlx::PostgresStore;
 use dullahan_user::{
     UserModule,
     application::UserManagerFacade,
-    domain::{PasswordHash, PlainPassword, RegistrationRequest, Settings},
+    domain::{AddressLimits, Limits, PasswordHash, PlainPassword, RegistrationRequest, Settings},
     port::{HashingError, Mailer, PasswordHasher, UserPersistManager as _, Verification},
 };
 
@@ -24,7 +24,8 @@ const WARM_UP: usize = 50;
 /// order. Prints the medians and by how many standard deviations the sum of the ranks (Mann and Whitney) is off.
 #[expect(clippy::print_stdout, reason = "it is what the command is for")]
 pub(crate) async fn compare(url: &str, pairs: usize) -> Result<(), Box<dyn Error>> {
-    let settings = Settings { address_attempts: None, ..Settings::default() };
+    let limits = Limits { by_address: AddressLimits::NONE, ..Limits::default() };
+    let settings = Settings { limits, ..Settings::default() };
     let store = PostgresStore::open(url).await?;
     dullahan_user_bridge_sqlx::migrate(&store).await?;
     let core = Core::builder()

@@ -14,6 +14,8 @@ mod cases {
     mod bodies;
     mod breached_passwords;
     mod busy;
+    mod client_addresses;
+    mod clocks;
     mod completing;
     mod customizing;
     mod edge;
@@ -22,8 +24,11 @@ mod cases {
     mod failure;
     mod forgery;
     mod forgotten_password;
+    mod given_back;
+    mod known_devices;
     mod leaving;
     mod login;
+    mod look_ups;
     mod mounting;
     mod overtaken;
     mod own_routes;

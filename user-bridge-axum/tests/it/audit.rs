@@ -106,7 +106,10 @@ impl Audited {
         if let Some(token) = answer.json_or_null()["access_token"].as_str() {
             self.secrets.push(token.to_owned());
         } else if answer.headers.contains_key("set-cookie") {
-            self.secrets.push(answer.cookie().split_once('=').unwrap().1.to_owned());
+            for cookie in answer.headers.get_all("set-cookie") {
+                let cookie = cookie.to_str().unwrap().split(';').next().unwrap();
+                self.secrets.push(cookie.split_once('=').unwrap().1.to_owned());
+            }
             if let Some(csrf) = answer.json_or_null()["csrf_token"].as_str() {
                 self.secrets.push(csrf.to_owned());
             }

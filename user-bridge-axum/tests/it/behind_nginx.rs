@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use dullahan_user::{domain::AttemptLimit, presentation::http::HttpSettings};
+use dullahan_user::presentation::http::HttpSettings;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpSocket, TcpStream},
@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     server::Server,
-    support::{App, MINUTE, Plan, nginx::Nginx},
+    support::{App, Plan, nginx::Nginx},
 };
 
 /// Requests that are refused before their body is read, or while it is.
@@ -68,9 +68,8 @@ async fn ops_08_a_body_that_is_refused_early_is_no_bad_gateway_behind_nginx() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ops_09_behind_a_unix_socket_each_client_counts_by_itself() {
     let http = HttpSettings { trusted_proxies: "unix".parse().unwrap(), ..HttpSettings::default() };
-    let limit = AttemptLimit::new(2, MINUTE);
     let plan = Plan { http, ..Plan::default() };
-    let app = plan.set(|settings| settings.address_attempts = Some(limit)).start().await;
+    let app = plan.limiting_addresses(2).start().await;
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("socket");
     let _server = Server::start_on_socket(app.users.clone(), &socket).await;

@@ -212,7 +212,8 @@ async fn ses_08_the_cookie_has_every_attribute_and_nobody_may_store_an_answer(pl
     let app = app_with_alice(plan).await;
     let answer = app.client.log_in_by("cookie", ALICE, PASSWORD).answer().await.expect(200);
     let cookies: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().collect();
-    assert_eq!(cookies.len(), 1);
+    // The other one is the mark of the device.
+    assert_eq!(cookies.len(), 2);
     let (cookie, attributes) = cookies[0].to_str().unwrap().split_once("; ").unwrap();
     let (name, value) = cookie.split_once('=').unwrap();
     assert_eq!((name, value.len()), ("__Host-session", 43));

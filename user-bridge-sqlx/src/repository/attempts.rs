@@ -36,18 +36,20 @@ impl AttemptRepository for Attempts {
     ) -> BoxFuture<'a, Result<CountedAttempt>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
-            // A row that is left as it is, is locked all the same, so nobody changes it before it is read.
+            let (first, latest) = (Timestamp::from(now), Timestamp::from(limit.over_at(now)));
+            // A row that is left as it is, is locked all the same, so nobody changes it before it is read. One that is over
+            // later than if it began now has begun in the future.
             let count = sqlx::query(
                 "INSERT INTO dullahan_attempts AS a (digest, attempts, over_at) VALUES ($1, $4, $3) \
                  ON CONFLICT (digest) DO UPDATE SET \
                  attempts = CASE WHEN a.over_at > $2 THEN a.attempts + 1 ELSE excluded.attempts END, \
-                 over_at = CASE WHEN a.over_at > $2 THEN a.over_at ELSE excluded.over_at END \
+                 over_at = CASE WHEN a.over_at > $2 AND a.over_at < $3 THEN a.over_at ELSE $3 END \
                  WHERE a.over_at <= $2 OR a.attempts < $5 \
                  RETURNING attempts, over_at",
             )
             .bind(key.as_bytes().as_slice())
-            .bind(Timestamp::from(now))
-            .bind(Timestamp::from(limit.over_at(now)))
+            .bind(first)
+            .bind(latest)
             .bind(i64::from(limit.attempts.min(1)))
             .bind(i64::from(limit.attempts));
             let row = count.fetch_optional(&mut *connection).await.map_err(store_error)?;
@@ -64,7 +66,15 @@ impl AttemptRepository for Attempts {
             let select = sqlx::query("SELECT over_at FROM dullahan_attempts WHERE digest = $1")
                 .bind(key.as_bytes().as_slice());
             let row = select.fetch_one(&mut *connection).await.map_err(store_error)?;
-            let over_at = time(&row, "over_at")?;
+            let mut over_at = time(&row, "over_at")?;
+            if over_at > limit.over_at(now) {
+                over_at = limit.over_at(now);
+                let update =
+                    sqlx::query("UPDATE dullahan_attempts SET over_at = $2 WHERE digest = $1")
+                        .bind(key.as_bytes().as_slice())
+                        .bind(latest);
+                update.execute(&mut *connection).await.map_err(store_error)?;
+            }
             Ok(CountedAttempt { attempt: limit.judge(u64::MAX, over_at, now), over_at })
         })
     }
@@ -79,7 +89,7 @@ impl AttemptRepository for Attempts {
             let mut connection = self.store.write(context).await?;
             let update = sqlx::query(
                 "UPDATE dullahan_attempts SET attempts = attempts - 1 \
-                 WHERE digest = $1 AND over_at = $2 AND attempts > 0",
+                 WHERE digest = $1 AND over_at <= $2 AND attempts > 0",
             )
             .bind(key.as_bytes().as_slice())
             .bind(Timestamp::from(over_at));

@@ -30,6 +30,28 @@ impl Mails {
     }
 }
 
+/// Claims the first mail that is due by this condition. Nobody else claims it meanwhile.
+macro_rules! claim {
+    ($is_due:literal) => {
+        concat!(
+            "UPDATE dullahan_owed_mails SET due_at = $2, attempts = attempts + 1 WHERE id = (\
+             SELECT id FROM dullahan_owed_mails WHERE sent_at IS NULL AND ",
+            $is_due,
+            " ORDER BY due_at, id LIMIT 1 ",
+            locking!("FOR UPDATE SKIP LOCKED"),
+            ") RETURNING id, coalesce(user_id, former_user_id) AS user_id, kind, email_change_id, attempts, \
+             coalesce(recipient, (SELECT email FROM dullahan_users u WHERE u.id = user_id)) AS email, \
+             CASE WHEN recipient IS NULL THEN (SELECT display_name FROM dullahan_users u \
+             WHERE u.id = user_id AND u.status = 'active') END AS display_name, \
+             coalesce(locale, (SELECT u.locale FROM dullahan_users u WHERE u.id = user_id)) AS locale, \
+             CASE WHEN recipient IS NULL THEN (SELECT created_at FROM dullahan_users u \
+             WHERE u.id = user_id AND u.status = 'pending') END AS registered_at, \
+             (SELECT registered_from FROM dullahan_users u WHERE u.id = user_id) AS registered_from, \
+             (SELECT c.email FROM dullahan_email_changes c WHERE c.id = email_change_id) AS new_email"
+        )
+    };
+}
+
 impl MailQueue for Mails {
     fn owe<'a>(
         &'a self,
@@ -54,7 +76,8 @@ impl MailQueue for Mails {
                  SELECT $1, $2, $3, $4, $5, $6, $7, $7, $9, $10 WHERE NOT EXISTS (\
                  SELECT 1 FROM dullahan_users u JOIN dullahan_owed_mails o ON o.user_id = u.id \
                  WHERE u.email_key = (SELECT email_key FROM dullahan_users WHERE id = $2) AND o.kind = $3 \
-                 AND (o.sent_at > $8 OR (o.sent_at IS NULL AND o.user_id <> $2)) \
+                 AND ((o.sent_at > $8 AND o.sent_at <= $11) \
+                 OR (o.sent_at IS NULL AND o.user_id <> $2)) \
                  AND o.recipient_key IS NOT DISTINCT FROM $5) \
                  ON CONFLICT (user_id, kind) WHERE sent_at IS NULL DO UPDATE SET \
                  id = excluded.id, recipient = excluded.recipient, \
@@ -73,7 +96,8 @@ impl MailQueue for Mails {
             .bind(Timestamp::from(now))
             .bind(Timestamp::from(not_since))
             .bind(former_user_id)
-            .bind(mail.locale.as_ref().map(|locale| locale.as_str()));
+            .bind(mail.locale.as_ref().map(|locale| locale.as_str()))
+            .bind(Timestamp::from(now + (now - not_since)));
             let done = insert.execute(&mut *connection).await.map_err(store_error)?;
             if done.rows_affected() > 0 {
                 return Ok(true);
@@ -100,25 +124,17 @@ impl MailQueue for Mails {
     ) -> BoxFuture<'a, Result<Option<OwedMail>>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
-            // Nobody else claims it meanwhile.
-            let claim = sqlx::query(concat!(
-                "UPDATE dullahan_owed_mails SET due_at = $2, attempts = attempts + 1 WHERE id = (\
-                 SELECT id FROM dullahan_owed_mails WHERE sent_at IS NULL AND due_at <= $1 \
-                 ORDER BY due_at, id LIMIT 1 ",
-                locking!("FOR UPDATE SKIP LOCKED"),
-                ") RETURNING id, coalesce(user_id, former_user_id) AS user_id, kind, email_change_id, attempts, \
-                 coalesce(recipient, (SELECT email FROM dullahan_users u WHERE u.id = user_id)) AS email, \
-                 CASE WHEN recipient IS NULL THEN (SELECT display_name FROM dullahan_users u \
-                 WHERE u.id = user_id AND u.status = 'active') END AS display_name, \
-                 coalesce(locale, (SELECT u.locale FROM dullahan_users u WHERE u.id = user_id)) AS locale, \
-                 CASE WHEN recipient IS NULL THEN (SELECT created_at FROM dullahan_users u \
-                 WHERE u.id = user_id AND u.status = 'pending') END AS registered_at, \
-                 (SELECT registered_from FROM dullahan_users u WHERE u.id = user_id) AS registered_from, \
-                 (SELECT c.email FROM dullahan_email_changes c WHERE c.id = email_change_id) AS new_email"
-            ))
-            .bind(Timestamp::from(now))
-            .bind(Timestamp::from(lease_until));
-            let row = claim.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            let claim = sqlx::query(claim!("due_at <= $1"))
+                .bind(Timestamp::from(now))
+                .bind(Timestamp::from(lease_until));
+            let mut row = claim.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            if row.is_none() {
+                let latest = OwedMail::due_at_latest(now, lease_until);
+                let claim = sqlx::query(claim!("due_at > $1"))
+                    .bind(Timestamp::from(latest))
+                    .bind(Timestamp::from(lease_until));
+                row = claim.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            }
             let Some(row) = row else { return Ok(None) };
             match owed(&row) {
                 Ok(mail) => Ok(Some(mail)),

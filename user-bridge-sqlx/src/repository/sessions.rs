@@ -90,11 +90,13 @@ impl SessionRepository for Sessions {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
             let update = sqlx::query(
-                "UPDATE dullahan_sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at <= $3",
+                "UPDATE dullahan_sessions SET last_seen_at = $2 \
+                 WHERE id = $1 AND (last_seen_at <= $3 OR last_seen_at >= $4)",
             )
             .bind(id.as_uuid())
             .bind(Timestamp::from(at))
-            .bind(Timestamp::from(unless_since));
+            .bind(Timestamp::from(unless_since))
+            .bind(Timestamp::from(at + (at - unless_since)));
             update.execute(&mut *connection).await.map_err(store_error)?;
             Ok(())
         })

@@ -12,7 +12,7 @@ use super::{
     Row, Store,
     account_lock::AccountOf,
     purge::{purge, purge_oldest},
-    row::{column, id, id_if_any},
+    row::{column, id, id_if_any, time},
 };
 use crate::timestamp::Timestamp;
 
@@ -60,7 +60,7 @@ impl TokenRepository for Tokens {
         Box::pin(async move {
             let mut connection = self.store.read(context).await?;
             let select = sqlx::query(
-                "SELECT user_id, email_change_id FROM dullahan_one_time_tokens \
+                "SELECT user_id, email_change_id, expires_at FROM dullahan_one_time_tokens \
                  WHERE digest = $1 AND purpose = $2 AND expires_at > $3",
             )
             .bind(digest.as_bytes().as_slice())
@@ -85,7 +85,7 @@ impl TokenRepository for Tokens {
                 "DELETE FROM dullahan_one_time_tokens WHERE purpose = $2 AND user_id = (\
                  SELECT user_id FROM dullahan_one_time_tokens \
                  WHERE digest = $1 AND purpose = $2 AND expires_at > $3) \
-                 RETURNING digest, user_id, email_change_id",
+                 RETURNING digest, user_id, email_change_id, expires_at",
             )
             .bind(digest.as_bytes().as_slice())
             .bind(purpose.as_str())
@@ -129,5 +129,6 @@ fn grant(row: &Row) -> Result<OneTimeGrant> {
     Ok(OneTimeGrant {
         user_id: id(row, "user_id", UserId::from_uuid)?,
         email_change_id: id_if_any(row, "email_change_id", EmailChangeId::from_uuid)?,
+        expires_at: time(row, "expires_at")?,
     })
 }

@@ -32,6 +32,11 @@ pub(super) fn invalid_credentials() -> Error {
         .with_message("the identifier or the password is wrong")
 }
 
+/// Whether a login failed for what it was tried with.
+pub(super) fn is_invalid_credentials(error: &Error) -> bool {
+    error.code() == INVALID_CREDENTIALS
+}
+
 /// The password was checked against a hash that has been replaced since. A client is told no more than by
 /// [`invalid_credentials`].
 pub(super) fn credentials_outdated() -> Error {

@@ -38,6 +38,7 @@ mod check_password;
 mod compose_mail;
 mod create_user;
 mod deliver_mail;
+mod known_device;
 mod limit_attempts;
 mod list_sessions;
 mod look_up_breaches;
@@ -45,6 +46,7 @@ mod open_session;
 mod owe_mail;
 mod purge;
 mod reauthenticate;
+mod recent_tokens;
 mod register_user;
 mod remove_account;
 mod request_mail;
@@ -72,7 +74,9 @@ pub use self::{
     compose_mail::ComposeMailText,
     create_user::{CreateUser, DropPendingUsersInStore, ask_for_activation_mail},
     deliver_mail::{ClaimMail, MintToken, SendWithMailer, SettleMail, deliver_mail},
-    limit_attempts::{CountAttempt, ForgetAttempts, GiveBackAttempt, ThrottleByAddress},
+    limit_attempts::{
+        CountAttempt, CountFailureByAddress, ForgetAttempts, GiveBackAttempt, ThrottleByAddress,
+    },
     list_sessions::{
         FindSessions, RevokeSession, RevokeSessions, list_sessions, revoke_other_sessions,
         revoke_session, serialize_session,
@@ -96,3 +100,4 @@ pub use self::{
     update_account::{UpdateUser, update_account, validate_account_changes},
     validate_registration::validate_registration,
 };
+pub(crate) use self::{known_device::MarkedDevice, limit_attempts::CountedTry};

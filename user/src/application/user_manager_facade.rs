@@ -6,6 +6,7 @@ use dullahan_core::{BoxFuture, Context, Core, Result};
 use serde_json::{Map, Value};
 
 use crate::{
+    application::functor::CountedTry,
     domain::{
         AccountRequest, ActivationPassword, CurrentSession, EmailAddress, EmailConfirmation,
         OpenedSession, PlainPassword, RegistrationRequest, RegistrationResponse, Role, SessionId,
@@ -52,6 +53,14 @@ impl UserManagerFacade {
     /// When the store fails.
     pub async fn purge(&self) -> Result<u64> {
         self.core.run(PurgeSaga {}).await
+    }
+
+    /// Gives the try back that was counted in a request and not judged, if there is one, after the service has given up.
+    pub(crate) async fn give_back_attempt(&self, context: &Context) {
+        let Some(counted) = context.remove::<CountedTry>() else { return };
+        if let Err(error) = self.core.run_process(counted.to_give_back()).await {
+            tracing::warn!(%error, "a try that took too long could not be given back");
+        }
     }
 
     /// Sends the next mail that is owed, or looks at the next request for one; whether there was any.

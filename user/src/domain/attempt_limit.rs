@@ -5,7 +5,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use crate::domain::{EmailAddress, UserId, after};
+use crate::domain::{DeviceMark, EmailAddress, UserId, after};
 
 /// How often something may be tried within a time: so many tries, counted from the first one on.
 ///
@@ -27,7 +27,8 @@ impl AttemptLimit {
         Self { attempts, within }
     }
 
-    /// When the time is over whose first try is now.
+    /// When the time is over whose first try is now. A time that is over later began in the future, as the clock was set
+    /// back since; it counts as one that begins now.
     pub fn over_at(&self, now: OffsetDateTime) -> OffsetDateTime {
         after(now, self.within)
     }
@@ -62,6 +63,16 @@ impl AttemptKey {
     /// Tries to prove to be this user with its address: those of its identifier.
     pub fn of_address(email: &EmailAddress) -> Self {
         Self::of("identifier", email.key().as_bytes())
+    }
+
+    /// Tries to sign in on a device that has done so before.
+    pub fn of_device(mark: &DeviceMark) -> Self {
+        Self::of("device", &mark.digest())
+    }
+
+    /// Tries of somebody who is signed in to prove the password.
+    pub fn of_proof(user_id: UserId) -> Self {
+        Self::of_user(user_id, "proof")
     }
 
     /// Tries of a user to do something.

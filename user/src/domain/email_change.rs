@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use time::OffsetDateTime;
 
-use crate::domain::{EmailAddress, EmailChangeId, UnknownName, UserId};
+use crate::domain::{EmailAddress, EmailChangeId, TokenPurpose, UnknownName, UserId};
 
 /// A change of an address that both mailboxes have to agree to. A user has one at a time; all times are in UTC.
 ///
@@ -65,6 +65,14 @@ impl Mailbox {
         match self {
             Self::Current => "current",
             Self::New => "new",
+        }
+    }
+
+    /// What a token in its mail is for.
+    pub const fn token_purpose(self) -> TokenPurpose {
+        match self {
+            Self::Current => TokenPurpose::EmailChangeCurrent,
+            Self::New => TokenPurpose::EmailChangeNew,
         }
     }
 }

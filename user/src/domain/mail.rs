@@ -1,12 +1,12 @@
 //! A mail that is owed, and a mail that is written.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::domain::{
     CustomMail, DisplayName, EmailAddress, EmailChangeId, Locale, MailId, TokenPurpose,
-    UnknownName, UserId,
+    UnknownName, UserId, after,
 };
 
 /// A mail that is about to be owed to a user.
@@ -58,6 +58,17 @@ pub struct OwedMail {
     pub registration: Option<RegistrationOrigin>,
     /// How often sending has been tried.
     pub attempts: u32,
+}
+
+impl OwedMail {
+    /// The longest pause between two attempts at sending a mail: 1 hour.
+    pub const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+
+    /// When a mail can be due at the latest, where a worker claims mails from now until `lease_until`. One that seems to be due
+    /// later was postponed or claimed by a clock that was set back since.
+    pub fn due_at_latest(now: OffsetDateTime, lease_until: OffsetDateTime) -> OffsetDateTime {
+        after(now, Self::LONGEST_PAUSE).max(lease_until)
+    }
 }
 
 /// When and from where somebody registered an address, for its owner to tell whether that was them.

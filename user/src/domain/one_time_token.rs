@@ -77,6 +77,8 @@ pub struct OneTimeGrant {
     pub user_id: UserId,
     /// Which change of an address it is about, if it is about one.
     pub email_change_id: Option<EmailChangeId>,
+    /// Until when, in UTC.
+    pub expires_at: OffsetDateTime,
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Credentials, Device, MailMessage, NewSession, NewUser, PasswordFingerprint, PasswordHash,
+    Credentials, Device, DeviceMark, MailMessage, NewSession, NewUser, PasswordFingerprint, PasswordHash,
     PlainPassword, RegisteringUser, Session, SessionId, SessionPolicy, SessionTransport, Token,
     User, UserId,
 };
@@ -34,6 +34,9 @@ assert_not_implemented! {
     PasswordFingerprint: std::fmt::Display,
     PasswordHash: PartialEq,
     PasswordHash: std::fmt::Display,
+    DeviceMark: Clone,
+    DeviceMark: PartialEq,
+    DeviceMark: std::fmt::Display,
     Token: Clone,
     Token: PartialEq,
     Token: std::fmt::Display,

@@ -72,16 +72,18 @@ impl SessionPolicy {
     /// Whether the session still admits its user.
     ///
     /// The session's own end counts, and so does this policy: one that has become stricter since ends older
-    /// sessions at once.
+    /// sessions at once. One that began in the future, by a clock that was set back since, is live if it did by no more than the
+    /// idle time; so none lives longer than the absolute time and the idle time together.
     pub fn is_live(&self, session: &Session, now: OffsetDateTime) -> bool {
         now < session.expires_at
+            && session.created_at - now <= self.idle
             && now - session.created_at < self.absolute
             && now - session.last_seen_at < self.idle
     }
 
-    /// Whether the use of the session is to be written down again.
+    /// Whether the use of the session is to be written down again; also if it was by a clock that was ahead.
     pub fn must_touch(&self, session: &Session, now: OffsetDateTime) -> bool {
-        now - session.last_seen_at >= self.touch_every()
+        (now - session.last_seen_at).unsigned_abs() >= self.touch_every()
     }
 }
 
@@ -182,6 +184,16 @@ mod tests {
         let before = START - Duration::from_secs(5);
         assert!(policy.is_live(&session, before));
         assert!(!policy.must_touch(&session, before));
+    }
+
+    #[test]
+    fn pub_06_a_clock_that_was_ahead_prolongs_a_session_by_the_idle_time_at_most() {
+        let policy = SessionPolicy::default();
+        let session = session(policy);
+        assert!(policy.is_live(&session, START - policy.idle()));
+        assert!(!policy.is_live(&session, START - policy.idle() - MILLISECOND));
+        // Its use is written down, so that the idle time counts again.
+        assert!(policy.must_touch(&session, START - policy.touch_every()));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::domain::{AttemptLimit, PasswordPolicy, RemovalPolicy, SessionPolicy, TokenPurpose};
+use time::OffsetDateTime;
+
+use crate::domain::{Limits, PasswordPolicy, RemovalPolicy, SessionPolicy, TokenPurpose};
 
 /// What an application decides about its accounts. The defaults are safe ones.
 ///
@@ -76,18 +78,8 @@ pub struct Settings {
     ///
     /// RFC 5321 section 4.5.4.1: a sender gives up after 4 to 5 days, after less than a minute never.
     pub mail_attempts: u32,
-    /// How often a password may be tried for one account: 5 times in 15 minutes. The right one resets the count.
-    pub password_attempts: AttemptLimit,
-    /// How often one user may ask for a change of the address: 5 times an hour.
-    pub email_change_attempts: AttemptLimit,
-    /// How often one client address may ask for what needs no session: 100 times at once, and from then on as many in a
-    /// minute, spread evenly. `None`, like a limit of no tries, leaves that to what is in front of the service. Addresses of
-    /// version 6 count by their first 64 bits.
-    ///
-    /// # Rule
-    ///
-    /// ASVS 5.0 item 2.4.1: excessive calls are limited.
-    pub address_attempts: Option<AttemptLimit>,
+    /// How often clients and users may ask for what.
+    pub limits: Limits,
     /// How long after proving who they are a user may change what they sign in with, or remove the account: 15
     /// minutes.
     ///
@@ -112,6 +104,17 @@ impl Settings {
                 self.email_change_lifetime
             }
         }
+    }
+
+    /// Whether a token that is good until `expires_at` was mailed about now, and not by a clock that was set back since: none
+    /// is good for more than twice its time.
+    pub fn is_of_today(
+        &self,
+        purpose: TokenPurpose,
+        expires_at: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> bool {
+        expires_at - now <= self.token_lifetime(purpose).saturating_mul(2)
     }
 
     /// The application's page for a token that is mailed, with `{token}` where the token belongs, if it has one.
@@ -147,9 +150,7 @@ impl Default for Settings {
             mail_pause: Duration::from_mins(5),
             mail_lease: Duration::from_mins(1),
             mail_attempts: 100,
-            password_attempts: AttemptLimit::new(5, Duration::from_mins(15)),
-            email_change_attempts: AttemptLimit::new(5, Duration::from_hours(1)),
-            address_attempts: Some(AttemptLimit::new(100, Duration::from_mins(1))),
+            limits: Limits::default(),
             reauthenticate_after: Duration::from_mins(15),
             removal: RemovalPolicy::default(),
             sent_mail_retention: Duration::from_hours(30 * 24),

@@ -1,75 +1,128 @@
-//! Counts what client addresses ask for, in memory.
+//! Counts what client addresses do, in memory.
 
 use std::{
+    collections::{HashMap, HashSet},
     net::{IpAddr, Ipv6Addr},
-    num::NonZeroU32,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, ReasonablyRealtime},
-    middleware::NoOpMiddleware,
-    nanos::Nanos,
-    state::keyed::HashMapStateStore,
-};
-use time::OffsetDateTime;
-
 use crate::{
-    domain::{Attempt, AttemptLimit},
+    domain::{AddressLimits, Attempt, AttemptKey, AttemptLimit, ClientAction},
     port::{AddressThrottle, Clock},
 };
 
-/// After how many calls the addresses are forgotten that may ask as often as ever.
-const SHRINK_EVERY: u32 = 1 << 14;
+/// After how many counts the addresses are forgotten whose time is over.
+const FORGET_EVERY: u32 = 1 << 14;
 
-type Limiter = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, PortClock, NoOpMiddleware<Nanos>>;
-
-/// Counts what client addresses ask for, in memory: so many at once, and then as many spread evenly over the time.
+/// Counts what client addresses do, in memory: so often within a time that begins with the first count.
 ///
 /// An address of version 6 counts by its first 64 bits, since a client has all of the rest to choose from. What is
-/// kept grows with the addresses that were seen within the time of the limit.
+/// kept grows with the addresses that were seen within the time of a limit. The time is the clock's
+/// [`elapsed`](Clock::elapsed), so nobody waits longer when the date is set back.
 pub struct AddressLimiter {
-    limiter: Option<Limiter>,
-    calls: AtomicU32,
+    limits: AddressLimits,
+    clock: Arc<dyn Clock>,
+    counts: Mutex<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    windows: HashMap<(ClientAction, IpAddr), Window>,
+    since_forgotten: u32,
+}
+
+/// What was counted of one address in one action, and until when it counts.
+struct Window {
+    ends_at: Duration,
+    count: u32,
+    keys: HashSet<AttemptKey>,
 }
 
 impl AddressLimiter {
-    /// Keeps the limit, by this clock; without one, or with one of no tries, everything is allowed.
-    pub fn new(limit: Option<AttemptLimit>, clock: Arc<dyn Clock>) -> Self {
-        let quota = limit.and_then(|limit| {
-            let attempts = NonZeroU32::new(limit.attempts)?;
-            Some(Quota::with_period(limit.within / limit.attempts)?.allow_burst(attempts))
-        });
-        let limiter = quota
-            .map(|quota| Limiter::new(quota, HashMapStateStore::default(), PortClock::new(clock)));
-        Self { limiter, calls: AtomicU32::new(0) }
+    /// Keeps these limits, by this clock.
+    pub fn new(limits: AddressLimits, clock: Arc<dyn Clock>) -> Self {
+        Self { limits, clock, counts: Mutex::default() }
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        // No state in between: whoever panics has not begun to change anything, or has done so.
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts once more, unless that is too often; a key that was counted before is not counted again.
+    fn count_key(
+        &self,
+        address: IpAddr,
+        action: ClientAction,
+        key: Option<&AttemptKey>,
+    ) -> Attempt {
+        let Some(limit) = self.limits.of(action) else { return Attempt::Allowed };
+        let now = self.clock.elapsed();
+        let mut counts = self.counts();
+        counts.forget_once_in_a_while(now);
+        let window = counts
+            .windows
+            .entry((action, network_of(address)))
+            .or_insert_with(|| Window::new(now, limit));
+        if window.ends_at <= now {
+            *window = Window::new(now, limit);
+        }
+        let attempt = window.judge(limit, now);
+        if attempt == Attempt::Allowed && key.is_none_or(|key| window.keys.insert(*key)) {
+            window.count += 1;
+        }
+        attempt
     }
 }
 
 impl AddressThrottle for AddressLimiter {
-    fn count(&self, address: IpAddr) -> Attempt {
-        let Some(limiter) = &self.limiter else { return Attempt::Allowed };
-        if self.calls.fetch_add(1, Ordering::Relaxed) % SHRINK_EVERY == SHRINK_EVERY - 1 {
-            limiter.retain_recent();
-            limiter.shrink_to_fit();
-        }
-        match limiter.check_key(&network_of(address)) {
-            Ok(()) => Attempt::Allowed,
-            Err(refused) => {
-                Attempt::Refused { retry_after: refused.wait_time_from(limiter.clock().now()) }
-            }
-        }
+    fn count(&self, address: IpAddr, action: ClientAction) -> Attempt {
+        self.count_key(address, action, None)
+    }
+
+    fn count_once(&self, address: IpAddr, action: ClientAction, key: &AttemptKey) -> Attempt {
+        self.count_key(address, action, Some(key))
+    }
+
+    fn check(&self, address: IpAddr, action: ClientAction) -> Attempt {
+        let Some(limit) = self.limits.of(action) else { return Attempt::Allowed };
+        let now = self.clock.elapsed();
+        let counts = self.counts();
+        let window = counts.windows.get(&(action, network_of(address)));
+        let window = window.filter(|window| window.ends_at > now);
+        window.map_or(Attempt::Allowed, |window| window.judge(limit, now))
     }
 }
 
 impl std::fmt::Debug for AddressLimiter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AddressLimiter").finish_non_exhaustive()
+    }
+}
+
+impl Counts {
+    fn forget_once_in_a_while(&mut self, now: Duration) {
+        self.since_forgotten += 1;
+        if self.since_forgotten >= FORGET_EVERY {
+            self.since_forgotten = 0;
+            self.windows.retain(|_, window| window.ends_at > now);
+            self.windows.shrink_to_fit();
+        }
+    }
+}
+
+impl Window {
+    fn new(now: Duration, limit: AttemptLimit) -> Self {
+        Self { ends_at: now.saturating_add(limit.within), count: 0, keys: HashSet::new() }
+    }
+
+    /// Whether there is room for one more.
+    fn judge(&self, limit: AttemptLimit, now: Duration) -> Attempt {
+        if self.count < limit.attempts {
+            return Attempt::Allowed;
+        }
+        Attempt::Refused { retry_after: self.ends_at.saturating_sub(now).min(limit.within) }
     }
 }
 
@@ -84,109 +137,5 @@ fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The clock of the module, as time since the limiter was made.
-#[derive(Clone)]
-struct PortClock {
-    clock: Arc<dyn Clock>,
-    start: OffsetDateTime,
-}
-
-impl PortClock {
-    fn new(clock: Arc<dyn Clock>) -> Self {
-        let start = clock.now();
-        Self { clock, start }
-    }
-}
-
-impl governor::clock::Clock for PortClock {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        let since = self.clock.now() - self.start;
-        Duration::try_from(since).unwrap_or_default().into()
-    }
-}
-
-impl ReasonablyRealtime for PortClock {}
-
 #[cfg(test)]
-mod tests {
-    use std::{
-        net::IpAddr,
-        sync::{
-            Arc,
-            atomic::{AtomicI64, Ordering},
-        },
-        time::Duration,
-    };
-
-    use time::{OffsetDateTime, macros::datetime};
-
-    use crate::{
-        domain::{Attempt, AttemptLimit},
-        infrastructure::AddressLimiter,
-        port::{AddressThrottle, Clock},
-    };
-
-    #[derive(Default)]
-    struct Hand(AtomicI64);
-
-    impl Clock for Hand {
-        fn now(&self) -> OffsetDateTime {
-            let seconds = time::Duration::seconds(self.0.load(Ordering::Relaxed));
-            datetime!(2026-01-01 00:00 UTC) + seconds
-        }
-    }
-
-    fn limiter(attempts: u32) -> (AddressLimiter, Arc<Hand>) {
-        let hand = Arc::new(Hand::default());
-        let limit = AttemptLimit::new(attempts, Duration::from_mins(1));
-        (AddressLimiter::new(Some(limit), hand.clone()), hand)
-    }
-
-    fn allowed(limiter: &AddressLimiter, address: &str) -> bool {
-        limiter.count(address.parse().unwrap()) == Attempt::Allowed
-    }
-
-    #[test]
-    fn log_04_an_address_has_so_many_tries_and_then_waits() {
-        let (limiter, hand) = limiter(3);
-        let tried = (0..5).filter(|_| allowed(&limiter, "192.0.2.1")).count();
-        assert_eq!(tried, 3);
-        let refused = limiter.count(IpAddr::from([192, 0, 2, 1]));
-        assert_eq!(refused, Attempt::Refused { retry_after: Duration::from_secs(20) });
-        assert!(allowed(&limiter, "192.0.2.2"));
-        hand.0.store(20, Ordering::Relaxed);
-        assert!(allowed(&limiter, "192.0.2.1"));
-        assert!(!allowed(&limiter, "192.0.2.1"));
-        hand.0.store(200, Ordering::Relaxed);
-        assert_eq!((0..5).filter(|_| allowed(&limiter, "192.0.2.1")).count(), 3);
-    }
-
-    #[test]
-    fn log_04_a_client_of_version_6_cannot_change_its_network() {
-        let (limiter, _) = limiter(1);
-        assert!(allowed(&limiter, "2001:db8:1:2::1"));
-        assert!(!allowed(&limiter, "2001:db8:1:2:ffff::9"));
-        assert!(allowed(&limiter, "2001:db8:1:3::1"));
-        assert!(allowed(&limiter, "::ffff:192.0.2.1"));
-        assert!(!allowed(&limiter, "192.0.2.1"));
-    }
-
-    #[test]
-    fn without_a_limit_everything_is_allowed() {
-        let limiter = AddressLimiter::new(None, Arc::new(Hand::default()));
-        assert!((0..1000).all(|_| allowed(&limiter, "192.0.2.1")));
-    }
-
-    #[test]
-    fn fifty_threads_at_once_get_no_more_than_the_limit() {
-        let (limiter, _) = limiter(5);
-        let allowed = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..50).map(|_| scope.spawn(|| allowed(&limiter, "192.0.2.1"))).collect();
-            threads.into_iter().filter_map(|thread| thread.join().unwrap().then_some(())).count()
-        });
-        assert_eq!(allowed, 5);
-    }
-}
+mod tests;

@@ -1,6 +1,10 @@
 //! The ports that the rules of the domain need: a hasher, a clock, a source of tokens.
 
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 use dullahan_core::BoxFuture;
 use time::OffsetDateTime;
@@ -98,6 +102,13 @@ pub trait PasswordStrength: Send + Sync + 'static {
 pub trait Clock: Send + Sync + 'static {
     /// The time now, in UTC and no more precise than every store keeps it: in whole milliseconds.
     fn now(&self) -> OffsetDateTime;
+
+    /// How much time has passed since a moment of the clock's choice. Unlike the date it is set by nobody, so it never goes
+    /// back; what is in memory is measured by it. Unless a clock says otherwise it is that of [`Instant`].
+    fn elapsed(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed()
+    }
 }
 
 /// Makes tokens that nobody can guess.

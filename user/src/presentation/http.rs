@@ -30,6 +30,7 @@ use std::{
     collections::BTreeSet,
     error::Error,
     future::ready,
+    net::IpAddr,
     pin::pin,
     sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
@@ -46,7 +47,9 @@ use self::{
     route::{Endpoint, Found},
 };
 pub use self::{
-    client_address::{ClientAddress, InvalidTrustedProxies, PeerAddress, TrustedProxies},
+    client_address::{
+        ClientAddress, ClientAddresses, InvalidTrustedProxies, PeerAddress, TrustedProxies,
+    },
     extractors::{FromVisitor, RequiredRole},
     origin::{InvalidOrigin, Origin},
     problem::Problem,
@@ -80,6 +83,8 @@ pub struct UserHttp {
     openapi: Arc<OnceLock<Bytes>>,
     /// Whether the log has been told of a page whose origin is not allowed.
     has_warned_of_origin: Arc<AtomicBool>,
+    /// Whether the log has been told of somebody who forwards requests and is no trusted proxy.
+    has_reported_proxy: Arc<AtomicBool>,
 }
 
 impl UserHttp {
@@ -99,6 +104,7 @@ impl UserHttp {
             settings: Arc::new(settings),
             openapi: Arc::default(),
             has_warned_of_origin: Arc::default(),
+            has_reported_proxy: Arc::default(),
         }
     }
 
@@ -148,7 +154,9 @@ impl UserHttp {
             Ok(_) if receive::has_body(&method) && body.len() > self.settings.body_limit => {
                 Problem::too_large(self.settings.body_limit).to_response()
             }
-            Ok(found) => self.answer(found, &self.context_of(head), &body).await,
+            Ok((found, address)) => {
+                self.answer(found, &Context::of_request(head, address), &body).await
+            }
             Err(problem) => problem.to_response(),
         };
         without_body_of_head(&method, response)
@@ -170,7 +178,9 @@ impl UserHttp {
         let (head, body) = request.into_parts();
         let method = head.method.clone();
         let answered = match self.refuse(&head) {
-            Ok(found) => self.receive_and_answer(found, head, body, timer).await,
+            Ok((found, address)) => {
+                self.receive_and_answer(found, address, head, body, timer).await
+            }
             Err(problem) => Err(problem),
         };
         let response = answered.unwrap_or_else(|problem| problem.to_response());
@@ -180,6 +190,7 @@ impl UserHttp {
     async fn receive_and_answer<B, T>(
         &self,
         found: Found,
+        address: Option<IpAddr>,
         head: Parts,
         body: B,
         timer: impl Fn(Duration) -> T,
@@ -192,30 +203,30 @@ impl UserHttp {
             receive::receive(&head.method, &head.headers, body, self.settings.body_limit);
         let received = within(self.settings.body_timeout, &timer, received).await;
         let body = received.unwrap_or_else(|| Err(Problem::body_timed_out()))?;
-        let context = self.context_of(head);
-        let mut answer = pin!(self.answer(found, &context, &body));
-        if let Some(answer) = within(self.settings.time_limit, &timer, answer.as_mut()).await {
-            return Ok(answer);
+        let context = Context::of_request(head, address);
+        {
+            let mut answer = pin!(self.answer(found, &context, &body));
+            if let Some(answer) = within(self.settings.time_limit, &timer, answer.as_mut()).await {
+                return Ok(answer);
+            }
+            // What is being stored at this moment is no failure, so it gets the time to be told.
+            if context.is_completing() {
+                let completed = within(self.settings.completion_limit, &timer, answer).await;
+                return completed.ok_or_else(Problem::outcome_unknown);
+            }
         }
-        // What is being stored at this moment is no failure, so it gets the time to be told.
-        if !context.is_completing() {
-            return Err(Problem::timed_out());
+        let given_back = self.users.give_back_attempt(&context);
+        if within(self.settings.completion_limit, &timer, given_back).await.is_none() {
+            tracing::warn!("a try that took too long could not be given back in time");
         }
-        let completed = within(self.settings.completion_limit, &timer, answer).await;
-        completed.ok_or_else(Problem::outcome_unknown)
+        Err(Problem::timed_out())
     }
 
-    /// The context of a request: its head, and where it comes from.
-    pub fn context_of(&self, head: Parts) -> Context {
-        let address = client_address::client_address(&self.settings.trusted_proxies, &head);
-        Context::of_request(head, address)
-    }
-
-    /// Everything that can be said against a request before its body is read.
-    fn refuse(&self, head: &Parts) -> Result<Found, Problem> {
+    /// Everything that can be said against a request before its body is read; and the address that it comes from.
+    fn refuse(&self, head: &Parts) -> Result<(Found, Option<IpAddr>), Problem> {
         let found = route::find(&head.method, head.uri.path())?;
         guard::check_head(self, head)?;
-        Ok(found)
+        Ok((found, self.locate(head)?))
     }
 
     async fn answer(&self, found: Found, context: &Context, body: &Bytes) -> Response<Bytes> {

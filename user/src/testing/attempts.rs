@@ -145,6 +145,30 @@ pub async fn log_03_a_try_is_given_back_to_its_own_time_only(stores: Stores) {
     assert!(!give_back(&stores, of_bob.over_at).await);
 }
 
+/// A clock that was ahead for forty days, and is set right: nobody waits longer than the limit says, and nothing is forgiven.
+pub async fn ops_05_a_time_that_began_in_the_future_begins_now(stores: Stores) {
+    let days = 40 * 24 * 3600;
+    for key in [alice(), AttemptKey::of_identifier("bob@x.test")] {
+        assert_eq!(count(&stores, key, days).await, Attempt::Allowed);
+    }
+    for _ in 0..5 {
+        let _ = count(&stores, alice(), days).await;
+    }
+    assert_eq!(count(&stores, alice(), 0).await, refused(100));
+    assert_eq!(count(&stores, alice(), 60).await, refused(40));
+    assert_eq!(count(&stores, alice(), 100).await, Attempt::Allowed);
+    // Some are left to Bob, one of which is given back.
+    let bob = AttemptKey::of_identifier("bob@x.test");
+    let ahead = counted(&stores, bob, days).await.over_at;
+    assert_eq!(counted(&stores, bob, 0).await.over_at, after(100));
+    assert!(committed!(stores.attempts.give_back(&bob, ahead)));
+    for seconds in [10, 10, 10] {
+        assert_eq!(count(&stores, bob, seconds).await, Attempt::Allowed);
+    }
+    assert_eq!(count(&stores, bob, 10).await, refused(90));
+    assert_eq!(count(&stores, bob, 100).await, Attempt::Allowed);
+}
+
 /// Whatever the order: there is room for as many tries as were given back.
 pub async fn log_06_of_tries_given_back_at_once_each_makes_room_for_one(stores: Stores) {
     let over_at = counted(&stores, alice(), 0).await.over_at;

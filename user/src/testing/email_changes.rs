@@ -3,9 +3,7 @@
 use dullahan_core::{BoxFuture, Context};
 
 use crate::{
-    domain::{
-        EmailChange, EmailChangeId, MailKind, Mailbox, NewMail, OneTimeGrant, TokenPurpose, UserId,
-    },
+    domain::{EmailChange, EmailChangeId, MailKind, Mailbox, NewMail, TokenPurpose, UserId},
     testing::{
         Stores,
         all_at_once::all_at_once,
@@ -81,8 +79,8 @@ pub async fn eml_02_a_later_change_takes_the_place_of_an_earlier_one_and_all_its
 
     // The token of the second one leads to the second one.
     stores.belongings(&second, 3).await;
-    let grant = OneTimeGrant { user_id: alice.id, email_change_id: Some(second.id) };
-    assert_eq!(stores.consume_for(4, TokenPurpose::EmailChangeNew, NOW).await, Some(grant));
+    let grant = stores.consume_for(4, TokenPurpose::EmailChangeNew, NOW).await.unwrap();
+    assert_eq!((grant.user_id, grant.email_change_id), (alice.id, Some(second.id)));
     assert!(stores.consume_for(9, TokenPurpose::PasswordReset, NOW).await.is_some());
     let mut mails = Vec::new();
     while let Some(mail) = stores.claim(0).await {

@@ -129,6 +129,40 @@ pub async fn a_claimed_mail_is_left_alone_until_its_lease_ends(stores: Stores) {
     assert_eq!(stores.claim(60).await.unwrap().id, mail.id);
 }
 
+/// A worker whose clock was ahead for forty days has postponed one, and has died with another one.
+pub async fn ops_05_a_mail_that_is_due_later_than_any_pause_is_due(stores: Stores) {
+    let days = 40 * 24 * 3600;
+    for email in ["alice@x.test", "bob@x.test"] {
+        let user = stores.user(email).await;
+        stores.owe(user.id, MailKind::Activation, NOW, after(-60)).await;
+    }
+    let postponed = stores.claim(days).await.unwrap();
+    postpone(&stores, postponed.id, days + 30).await;
+    let leased = stores.claim(days).await.unwrap();
+    let mut claimed = [stores.claim(0).await.unwrap().id, stores.claim(0).await.unwrap().id];
+    claimed.sort_unstable();
+    let mut expected = [postponed.id, leased.id];
+    expected.sort_unstable();
+    assert_eq!(claimed, expected);
+    assert!(stores.claim(59).await.is_none(), "they are claimed again for a minute");
+    // The longest pause there is, no longer.
+    postpone(&stores, leased.id, 60 + 3600).await;
+    assert_eq!(stores.claim(60).await.unwrap().id, postponed.id);
+    assert!(stores.claim(60).await.is_none());
+}
+
+/// By a clock that was ahead.
+pub async fn ops_05_a_mail_that_was_sent_in_the_future_keeps_no_other_back(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let (kind, days) = (MailKind::Activation, 40 * 24 * 3600);
+    assert!(stores.owe(alice.id, kind, after(days), after(days - 300)).await);
+    let mail = stores.claim(days).await.unwrap();
+    stores.sent(mail.id, days).await;
+    assert!(!stores.owe(alice.id, kind, after(days), after(days - 300)).await);
+    assert!(!stores.owe(alice.id, kind, after(days - 300), after(days - 600)).await);
+    assert!(stores.owe(alice.id, kind, after(0), after(-300)).await);
+}
+
 /// And word from a worker who comes too late changes nothing.
 pub async fn a_postponed_mail_waits_and_a_sent_one_is_done(stores: Stores) {
     let alice = stores.user("alice@x.test").await;

@@ -67,6 +67,19 @@ pub async fn a_session_remembers_its_latest_use(stores: Stores) {
     assert_eq!(find(&stores, 2).await.unwrap().0, other.session);
 }
 
+/// By a clock that was ahead, and then is right.
+pub async fn pub_06_a_use_in_the_future_is_written_over(stores: Stores) {
+    let alice = stores.user("alice@x.test").await;
+    let session = new_session(alice.id, 1);
+    insert(&stores, session.clone()).await.unwrap();
+    let id = session.session.id;
+    for (seconds, expected) in [(5000, 5000), (4941, 5000), (4940, 4940), (10, 10)] {
+        committed!(stores.sessions.touch(id, after(seconds), after(seconds - 60)));
+        let found = find(&stores, 1).await.unwrap().0;
+        assert_eq!(found.last_seen_at, after(expected), "after {seconds} seconds");
+    }
+}
+
 /// Its token is worth nothing from then on.
 ///
 /// # Rule

@@ -29,7 +29,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// # use dullahan_user::{UserModule, domain::Settings, port::Mailer};
 /// use dullahan_user::{
 ///     infrastructure::{Argon2Hasher, Argon2Settings, MemoryStores},
-///     presentation::http::{HttpSettings, UserHttp},
+///     presentation::http::{ClientAddresses, HttpSettings, UserHttp},
 ///     testing::{Mailbox, SignedIn},
 /// };
 ///
@@ -41,7 +41,9 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// #     .module(MemoryStores::new())
 /// #     .provide::<dyn Mailer>(Arc::new(Mailbox::default()))
 /// #     .build()?;
-/// # let http = UserHttp::new(core, HttpSettings::default());
+/// # let absent = ClientAddresses::Absent;
+/// # let settings = HttpSettings { client_addresses: absent, ..HttpSettings::default() };
+/// # let http = UserHttp::new(core, settings);
 /// let alice = SignedIn::by_bearer(&http, "alice@x.test").await;
 ///
 /// let mut request = http::Request::get("/account").body(bytes::Bytes::new())?;

@@ -100,7 +100,8 @@ pub async fn a_token_is_looked_up_without_being_used_up(stores: Stores) {
     let purpose = TokenPurpose::PasswordReset;
     stores.token_for(alice.id, 1, purpose, None, after(100)).await;
     stores.token_for(alice.id, 2, purpose, None, after(99)).await;
-    let grant = Some(OneTimeGrant { user_id: alice.id, email_change_id: None });
+    let grant =
+        Some(OneTimeGrant { user_id: alice.id, email_change_id: None, expires_at: after(100) });
     for _ in 0..2 {
         assert_eq!(find(&stores, 1, purpose).await, grant);
     }
@@ -122,7 +123,8 @@ pub async fn tok_02_a_token_is_worth_nothing_for_another_purpose(stores: Stores)
     assert_eq!(find(&stores, 1, TokenPurpose::PasswordReset).await, None);
     assert_eq!(stores.consume_for(1, TokenPurpose::PasswordReset, NOW).await, None);
     assert_eq!(stores.consume_for(1, TokenPurpose::EmailChangeNew, NOW).await, None);
-    let grant = Some(OneTimeGrant { user_id: alice.id, email_change_id: None });
+    let grant =
+        Some(OneTimeGrant { user_id: alice.id, email_change_id: None, expires_at: after(100) });
     assert_eq!(stores.consume_for(1, TokenPurpose::Activation, NOW).await, grant);
     assert_eq!(stores.consume_for(2, TokenPurpose::PasswordReset, NOW).await, grant);
 }

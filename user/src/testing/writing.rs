@@ -110,7 +110,7 @@ pub async fn a_process_reads_what_it_wrote_and_nobody_else_does(stores: Stores) 
                 NewOneTimeToken { digest, purpose, user_id: id, email_change_id, expires_at };
             stores.tokens.insert(context, &token).await?;
             let found = stores.tokens.find(context, &digest, purpose, NOW).await?;
-            assert_eq!(found, Some(OneTimeGrant { user_id: id, email_change_id }));
+            assert_eq!(found, Some(OneTimeGrant { user_id: id, email_change_id, expires_at }));
             Ok(())
         })
     });

@@ -17,7 +17,7 @@ use dullahan_user::{
 use serde_json::json;
 
 use super::Chains;
-use crate::support::{ALICE, App, DAY, MINUTE, OTHER_PASSWORD, PASSWORD, Send as _};
+use crate::support::{ALICE, App, DAY, MINUTE, OTHER_PASSWORD, PASSWORD, Send as _, WRONG};
 
 /// The address that Alice changes to.
 pub(super) const NEW: &str = "alice@new.test";
@@ -98,6 +98,13 @@ pub(super) async fn flows_of_the_facade(app: &App) -> Vec<(&'static str, Vec<Str
             .unwrap_err()
     });
     app.hasher.turn_away(false);
+    traced!(flows, "log in with a wrong password", |context| {
+        let transport = SessionTransport::Bearer;
+        users
+            .log_in(&context, ALICE.to_owned(), password(WRONG), transport, None)
+            .await
+            .unwrap_err()
+    });
     traced!(flows, "log in and renew the hash", |context| log_in(&context, ALICE, PASSWORD).await);
     let mut opened = traced!(flows, "log in", |context| log_in(&context, ALICE, PASSWORD).await);
 
@@ -214,6 +221,8 @@ pub(super) async fn flows_of_http(app: &App, chains: &Chains) -> Vec<(&'static s
     client.log_in(ALICE, PASSWORD).answer().await.expect(503);
     note("log in where too many do");
     app.hasher.turn_away(false);
+    client.log_in(ALICE, WRONG).answer().await.expect(401);
+    note("log in with a wrong password");
     client.bearer(ALICE).await;
     note("log in and renew the hash");
     let bearer = client.bearer(ALICE).await;

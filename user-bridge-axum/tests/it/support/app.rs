@@ -6,14 +6,14 @@ use dullahan_core::{Core, CoreBuilder};
 use dullahan_core_bridge_sqlx::{PostgresStore, SqliteStore};
 use dullahan_user::{
     UserModule,
-    domain::{AttemptLimit, Settings},
+    domain::{AddressLimits, AttemptLimit, Limits, Settings},
     infrastructure::{Argon2Hasher, Argon2Settings},
     port::{Mailer, PasswordHasher as _},
     presentation::http::{ClientAddress, HttpSettings, UserHttp},
 };
 
 use super::{
-    ALICE, HOUR, PASSWORD,
+    ALICE, HOUR, MINUTE, PASSWORD,
     client::{Client, Send as _},
     clock::TestClock,
     database::Database,
@@ -104,7 +104,7 @@ impl Default for Plan {
             // All clients of a test have one address.
             settings: Settings {
                 service_name: "Stable".to_owned(),
-                address_attempts: None,
+                limits: Limits { by_address: AddressLimits::NONE, ..Limits::default() },
                 ..Settings::default()
             },
             http: HttpSettings::default(),
@@ -148,7 +148,19 @@ impl Plan {
     /// The same where a password may be tried as often as anybody likes.
     #[must_use]
     pub(crate) fn without_limit_of_passwords(self) -> Self {
-        self.set(|settings| settings.password_attempts = AttemptLimit::new(u32::MAX, HOUR))
+        let limit = AttemptLimit::new(u32::MAX, HOUR);
+        self.set(|Settings { limits, .. }| {
+            limits.password = limit;
+            limits.password_on_known_device = limit;
+            limits.own_password = limit;
+        })
+    }
+
+    /// The same where a client address may do each thing so often in a minute.
+    #[must_use]
+    pub(crate) fn limiting_addresses(self, attempts: u32) -> Self {
+        let limit = AttemptLimit::new(attempts, MINUTE);
+        self.set(|settings| settings.limits.by_address = AddressLimits::all(limit))
     }
 
     /// The usual application, and Alice.

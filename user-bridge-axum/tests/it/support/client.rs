@@ -253,6 +253,14 @@ impl Answer {
         cookie.split(';').next().unwrap().to_owned()
     }
 
+    /// The mark of the device that it sets, as `name=value`.
+    #[track_caller]
+    pub(crate) fn device(&self) -> String {
+        let cookies = self.headers.get_all(header::SET_COOKIE).iter();
+        let mut cookies = cookies.map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
+        cookies.find(|cookie| cookie.starts_with("__Host-session-device=")).unwrap().to_owned()
+    }
+
     /// Asserts that it is a problem (RFC 9457) with this status and code, and gives its violations as
     /// `pointer code`.
     #[track_caller]

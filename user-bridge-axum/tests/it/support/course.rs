@@ -15,7 +15,7 @@ use reqwest::RequestBuilder;
 use serde_json::json;
 
 use super::{
-    ALICE, Answer, App, MINUTE, OTHER_PASSWORD, PASSWORD, Plan, Send as _,
+    ALICE, Answer, App, MINUTE, OTHER_PASSWORD, PASSWORD, Plan, Send as _, WRONG,
     client::{Client, CookieSession},
     sabotage::{How, Place, Plot, SECRET, Saboteur},
 };
@@ -180,6 +180,7 @@ impl Course {
         self.app.database.execute(&renew).await;
         self.be_turned_away(client).await;
         let log_in = |transport| client.log_in_by(transport, ALICE, PASSWORD);
+        self.attempt(step("guess", 401, 401), || client.log_in(ALICE, WRONG)).await;
         let bearer = self.attempt(step("log in", 200, 200), || log_in("bearer")).await;
         let cookie = self.attempt(step("log in by cookie", 200, 200), || log_in("cookie")).await;
         (bearer.text("/access_token"), CookieSession::of(&cookie))

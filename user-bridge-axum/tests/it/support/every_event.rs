@@ -8,7 +8,7 @@ macro_rules! for_every_event {
             ActivateUserProcess ActivateUserSaga AnswerMailRequestProcess CancelEmailChangeProcess
             CancelEmailChangeSaga ChangeEmail ChangePasswordProcess ChangePasswordSaga CheckForgery
             CheckPassword ClaimMailProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
-            ConfirmEmailChangeSaga CountAttemptProcess CreateUserProcess DeliverMailSaga
+            ConfirmEmailChangeSaga CountAttemptProcess CountClientFailure CreateUserProcess DeliverMailSaga
             DropPendingUsers ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
             GetAccountSaga GetUser GiveBackAttemptProcess GrantRoleProcess GrantRoleSaga HashPassword ListSessions ListSessionsSaga LoadCredentials
             LoadOwnCredentials LoadPendingCredentials LogInSaga LogOutSaga MintTokenProcess

@@ -7,11 +7,14 @@ use dullahan_core::{Error, Listener, Perform, Result, Violation};
 use crate::{
     application::{
         fault::{is_email_taken, is_token_invalid, token_invalid},
-        functor::{check_password::personal_of_address, validate_registration::preferred},
+        functor::{
+            check_password::personal_of_address, limit_attempts::looked_up,
+            validate_registration::preferred,
+        },
     },
     domain::{
-        ActivationPassword, Credentials, NewOneTimeToken, NewUser, PlainPassword, Settings,
-        TokenDigest, TokenPurpose, User, UserId, UserStatus, after,
+        ActivationPassword, ClientAction, Credentials, NewOneTimeToken, NewUser, PlainPassword,
+        Settings, TokenDigest, TokenPurpose, User, UserId, UserStatus, after,
     },
     port::{AddressChange, Clock, TokenRepository, UserRepository},
     presentation::event::transport::{
@@ -33,18 +36,20 @@ functor! {
 
 impl Listener<Perform<'_, ActivateUserSaga>> for ActivateWithToken {
     async fn call(&self, mut ev: Perform<'_, ActivateUserSaga>) -> Result<User> {
-        ev.dispatch(ThrottleClient {}).await?;
+        ev.dispatch(ThrottleClient { action: ClientAction::Activate }).await?;
         if ev.password.is_none() && self.settings.password_at_activation {
             return Err(Error::invalid([Violation::new("/password", "required")]));
         }
         let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
-        match activate(&mut ev, digest).await {
+        ev.dispatch(ThrottleClient { action: ClientAction::FailedLookUp }).await?;
+        let activated = match activate(&mut ev, digest).await {
             // A page may send it twice, which is no reason to report a failure.
             Err(error) if is_token_invalid(&error) => {
                 just_activated(&mut ev, digest).await?.ok_or(error)
             }
             activated => activated,
-        }
+        };
+        looked_up(&mut ev, activated).await
     }
 }
 

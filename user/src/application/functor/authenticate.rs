@@ -6,29 +6,39 @@ use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
     application::{
-        fault::{hashing_failed, invalid_credentials, is_busy, is_outdated, not_active},
-        functor::{audit::TriedAccount, limit_attempts::CountedTry},
+        fault::{
+            hashing_failed, invalid_credentials, is_busy, is_invalid_credentials, is_outdated,
+            not_active,
+        },
+        functor::{
+            audit::TriedAccount,
+            known_device::{known_device, mark_device},
+            limit_attempts::{CountedTry, TriedKey},
+        },
     },
     domain::{
-        AttemptKey, Credentials, EmailAddress, OpenedSession, PasswordHash, Settings, UserStatus,
+        AttemptKey, ClientAction, Credentials, EmailAddress, OpenedSession, PasswordHash,
+        SessionTransport, Settings, UserStatus,
     },
-    port::{HashingError, PasswordHasher, UserRepository, Verification},
+    port::{HashingError, PasswordHasher, TokenGenerator, UserRepository, Verification},
     presentation::event::transport::{
-        CloseSessionProcess, HashPassword, LoadCredentials, LogInSaga, OpenSessionProcess,
-        ReplacePasswordHashProcess, ThrottleClient, VerifyPassword,
+        CloseSessionProcess, CountClientFailure, HashPassword, LoadCredentials, LogInSaga,
+        OpenSessionProcess, ReplacePasswordHashProcess, ThrottleClient, VerifyPassword,
     },
 };
 
 functor! {
-    /// The course of a login: count the try, load, verify, open a session.
+    /// The course of a login: load, count the try, verify, open a session.
     ///
     /// # Rule
     ///
     /// ASVS 5.0 item 6.3.8: one verification whoever is asked for, and one answer to all that fail.
     ///
-    /// Tries are counted before anything else, so that guessing at once is no way around the limit. One that nobody
-    /// had the time to look at is given back.
+    /// Tries are counted before the password is looked at, so that guessing at once is no way around the limit: those of a
+    /// device that has signed in before by themselves, all others for the account. One that the service has failed is given
+    /// back.
     pub struct LogIn {
+        tokens: Arc<dyn TokenGenerator>,
         settings: Arc<Settings>,
     }
 }
@@ -36,39 +46,64 @@ functor! {
 impl Listener<Perform<'_, LogInSaga>> for LogIn {
     async fn call(&self, mut ev: Perform<'_, LogInSaga>) -> Result<OpenedSession> {
         ev.context().remove::<TriedAccount>();
-        ev.dispatch(ThrottleClient {}).await?;
-        let (key, limit) =
-            (AttemptKey::of_identifier(&ev.identifier), self.settings.password_attempts);
+        ev.dispatch(ThrottleClient { action: ClientAction::LogIn }).await?;
+        let identifier = ev.identifier.clone();
+        let found = ev.dispatch(LoadCredentials { identifier }).await?;
+        let limits = &self.settings.limits;
+        let account = AttemptKey::of_identifier(&ev.identifier);
+        let device = known_device(ev.context(), found.as_ref());
+        let (key, limit) = match device {
+            Some(device) => (device, limits.password_on_known_device),
+            None => {
+                ev.dispatch(ThrottleClient { action: ClientAction::FailedLogIn }).await?;
+                (account, limits.password)
+            }
+        };
         let counted = CountedTry::count(&mut ev, key, limit).await?;
-        let opened = match open(&mut ev, counted, true).await {
+        ev.context().insert(TriedKey(key));
+        let came = match open(&mut ev, found, true).await {
             // The hash may have been renewed by another login at the same moment: whether the password is still the
             // right one is for the hash to say that is stored now.
-            Err(error) if is_outdated(&error) => open(&mut ev, counted, false).await?,
-            opened => opened?,
+            Err(error) if is_outdated(&error) => {
+                let identifier = ev.identifier.clone();
+                match ev.dispatch(LoadCredentials { identifier }).await {
+                    Ok(found) => open(&mut ev, found, false).await,
+                    Err(error) => Err(error),
+                }
+            }
+            came => came,
         };
+        ev.context().remove::<TriedKey>();
+        let came = counted.unless_failed(&mut ev, came).await;
+        if device.is_none() && came.as_ref().is_err_and(is_invalid_credentials) {
+            let (action, key) = (ClientAction::FailedLogIn, Some(account));
+            ev.dispatch(CountClientFailure { action, key }).await?;
+        }
+        let (opened, password_hash) = came?;
         // If the saga fails from here on, nobody is told the token.
         ev.compensate_with(CloseSessionProcess { session_id: opened.session.id });
         ev.context().remove::<TriedAccount>();
+        if let (SessionTransport::Cookie, Some(hash)) = (ev.transport, &password_hash) {
+            mark_device(ev.context(), &*self.tokens, opened.user.id, hash)?;
+        }
         Ok(opened)
     }
 }
 
-/// Loads, verifies, renews a hash of other parameters if asked to, and opens a session.
+/// Verifies, renews a hash of other parameters if asked to, and opens a session. Also gives the hash that is stored now.
 async fn open(
     ev: &mut Perform<'_, LogInSaga>,
-    counted: CountedTry,
+    found: Option<Credentials>,
     renews_hash: bool,
-) -> Result<OpenedSession> {
-    let (identifier, password) = (ev.identifier.clone(), Arc::clone(&ev.password));
-    let found = ev.dispatch(LoadCredentials { identifier }).await?;
+) -> Result<(OpenedSession, Option<PasswordHash>)> {
+    let password = Arc::clone(&ev.password);
     let (user, mut password_hash) =
         found.map_or((None, None), |found| (Some(found.user), found.password_hash));
     if let Some(user) = &user {
         ev.context().insert(TriedAccount(user.id));
     }
     let asked = VerifyPassword { password: Arc::clone(&password), hash: password_hash.clone() };
-    let came = ev.dispatch(asked).await;
-    let verification = counted.unless_busy(ev, came).await?;
+    let verification = ev.dispatch(asked).await?;
     let user = user.filter(|_| verification.is_match()).ok_or_else(invalid_credentials)?;
     if user.status != UserStatus::Active {
         return Err(not_active(user.status));
@@ -89,7 +124,9 @@ async fn open(
         }
     }
     let (transport, replaces) = (ev.transport, ev.replaces);
-    ev.dispatch(OpenSessionProcess { user, password_hash, transport, replaces }).await
+    let checked = password_hash.clone();
+    let open = OpenSessionProcess { user, password_hash: checked, transport, replaces };
+    Ok((ev.dispatch(open).await?, password_hash))
 }
 
 functor! {

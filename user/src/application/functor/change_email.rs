@@ -6,21 +6,23 @@ use dullahan_core::{Error, Listener, Perform, Result, Violation};
 
 use crate::{
     application::{
-        fault::{allowed, email_unavailable, token_invalid},
-        functor::void_resets::withdraw_resets,
+        fault::{email_unavailable, token_invalid},
+        functor::{
+            limit_attempts::{CountedTry, looked_up},
+            void_resets::withdraw_resets,
+        },
     },
     domain::{
-        AttemptKey, EmailChange, EmailChangeId, EmailConfirmation, MailKind, Mailbox, NewMail,
-        OneTimeGrant, Settings, TokenDigest, TokenPurpose, User, UserId, UserStatus, after,
+        AttemptKey, ClientAction, EmailChange, EmailChangeId, EmailConfirmation, MailKind, Mailbox,
+        NewMail, OneTimeGrant, Settings, TokenDigest, User, UserId, UserStatus, after,
     },
     port::{
         AddressChange, Clock, EmailChangeRepository, MailQueue, TokenRepository, UserRepository,
     },
     presentation::event::transport::{
         CancelEmailChangeProcess, CancelEmailChangeSaga, ChangeEmail, ConfirmEmailChangeProcess,
-        ConfirmEmailChangeSaga, CountAttemptProcess, DropPendingUsers, OweMail,
-        RequestEmailChangeProcess, RequestEmailChangeSaga, RequireRecentAuthentication,
-        RevokeSessionsProcess, ThrottleClient,
+        ConfirmEmailChangeSaga, DropPendingUsers, OweMail, RequestEmailChangeProcess,
+        RequestEmailChangeSaga, RequireRecentAuthentication, RevokeSessionsProcess, ThrottleClient,
     },
 };
 
@@ -39,10 +41,9 @@ impl Listener<Perform<'_, RequestEmailChangeSaga>> for AskForEmailChange {
         }
         ev.dispatch(RequireRecentAuthentication { current: current.clone() }).await?;
         let key = AttemptKey::of_user(current.user.id, "email_change");
-        let limit = self.settings.email_change_attempts;
-        allowed(ev.dispatch(CountAttemptProcess { key, limit }).await?.attempt)?;
-        ev.dispatch(RequestEmailChangeProcess { user: current.user, email }).await?;
-        Ok(())
+        let counted = CountedTry::count(&mut ev, key, self.settings.limits.email_change).await?;
+        let came = ev.dispatch(RequestEmailChangeProcess { user: current.user, email }).await;
+        counted.unless_failed(&mut ev, came).await.map(drop)
     }
 }
 
@@ -102,9 +103,11 @@ impl Listener<Perform<'_, RequestEmailChangeProcess>> for RequestEmailChange {
 pub async fn confirm_email_change(
     mut ev: Perform<'_, ConfirmEmailChangeSaga>,
 ) -> Result<EmailConfirmation> {
-    ev.dispatch(ThrottleClient {}).await?;
+    ev.dispatch(ThrottleClient { action: ClientAction::AnswerEmailChange }).await?;
     let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
-    ev.dispatch(ConfirmEmailChangeProcess { digest }).await
+    ev.dispatch(ThrottleClient { action: ClientAction::FailedLookUp }).await?;
+    let came = ev.dispatch(ConfirmEmailChangeProcess { digest }).await;
+    looked_up(&mut ev, came).await
 }
 
 functor! {
@@ -113,6 +116,7 @@ functor! {
         tokens: Arc<dyn TokenRepository>,
         changes: Arc<dyn EmailChangeRepository>,
         clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
     }
 }
 
@@ -124,6 +128,9 @@ impl Listener<Perform<'_, ConfirmEmailChangeProcess>> for ConfirmEmailChange {
         let (context, now) = (ev.context(), self.clock.now());
         let (mailbox, grant) =
             use_up(&*self.tokens, context, &ev.digest, now).await?.ok_or_else(token_invalid)?;
+        if !self.settings.is_of_today(mailbox.token_purpose(), grant.expires_at, now) {
+            return Err(token_invalid());
+        }
         let id = grant.email_change_id.ok_or_else(token_invalid)?;
         let confirmed = self.changes.confirm(context, id, mailbox, now).await?;
         let change = confirmed.ok_or_else(token_invalid)?;
@@ -146,11 +153,8 @@ async fn use_up(
     digest: &TokenDigest,
     now: time::OffsetDateTime,
 ) -> Result<Option<(Mailbox, OneTimeGrant)>> {
-    let mailboxes = [
-        (Mailbox::Current, TokenPurpose::EmailChangeCurrent),
-        (Mailbox::New, TokenPurpose::EmailChangeNew),
-    ];
-    for (mailbox, purpose) in mailboxes {
+    for mailbox in [Mailbox::Current, Mailbox::New] {
+        let purpose = mailbox.token_purpose();
         if let Some(grant) = tokens.consume(context, digest, purpose, now).await? {
             return Ok(Some((mailbox, grant)));
         }
@@ -193,9 +197,11 @@ impl Listener<Perform<'_, ChangeEmail>> for ChangeEmailInStore {
 ///
 /// `token_invalid` for whatever is wrong with the token.
 pub async fn cancel_email_change(mut ev: Perform<'_, CancelEmailChangeSaga>) -> Result<UserId> {
-    ev.dispatch(ThrottleClient {}).await?;
+    ev.dispatch(ThrottleClient { action: ClientAction::AnswerEmailChange }).await?;
     let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
-    ev.dispatch(CancelEmailChangeProcess { digest }).await
+    ev.dispatch(ThrottleClient { action: ClientAction::FailedLookUp }).await?;
+    let came = ev.dispatch(CancelEmailChangeProcess { digest }).await;
+    looked_up(&mut ev, came).await
 }
 
 functor! {

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{Listener, Perform, Result, Service};
 
 use crate::{
     application::{
         fault::signed_out,
-        functor::{check_password::personal_of, void_resets::withdraw_resets},
+        functor::{
+            check_password::personal_of, known_device::mark_device, void_resets::withdraw_resets,
+        },
     },
-    domain::{CurrentSession, MailKind, NewMail, OpenedSession},
-    port::{EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
+    domain::{CurrentSession, MailKind, NewMail, OpenedSession, SessionTransport},
+    port::{EmailChangeRepository, MailQueue, TokenGenerator, TokenRepository, UserRepository},
     presentation::event::transport::{
         ChangePasswordProcess, ChangePasswordSaga, CheckPassword, HashPassword, OweMail,
         ProveOwnPassword, RenewSessionProcess, RequireRecentAuthentication, RevokeSessionsProcess,
@@ -23,7 +25,10 @@ use crate::{
 ///
 /// When the authentication is too long ago, the present password is wrong or was tried too often, or the new one
 /// may not be chosen.
-pub async fn change_password(mut ev: Perform<'_, ChangePasswordSaga>) -> Result<OpenedSession> {
+pub async fn change_password(
+    mut ev: Perform<'_, ChangePasswordSaga>,
+    tokens: Service<'_, dyn TokenGenerator>,
+) -> Result<OpenedSession> {
     let current = ev.current.clone();
     ev.dispatch(RequireRecentAuthentication { current: current.clone() }).await?;
     let (password, personal) = (Arc::clone(&ev.new_password), personal_of(&current.user));
@@ -32,7 +37,13 @@ pub async fn change_password(mut ev: Perform<'_, ChangePasswordSaga>) -> Result<
     ev.dispatch(ProveOwnPassword { user_id, password, pointer: "/current_password" }).await?;
     let password = Arc::clone(&ev.new_password);
     let password_hash = ev.dispatch(HashPassword { password }).await?;
-    ev.dispatch(ChangePasswordProcess { current, password_hash }).await
+    let change = ChangePasswordProcess { current, password_hash: password_hash.clone() };
+    let opened = ev.dispatch(change).await?;
+    if opened.session.transport == SessionTransport::Cookie {
+        // The mark of the former password is void.
+        mark_device(ev.context(), &*tokens, opened.user.id, &password_hash)?;
+    }
+    Ok(opened)
 }
 
 functor! {

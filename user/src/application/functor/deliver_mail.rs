@@ -188,7 +188,7 @@ impl SettleMail {
     /// How long to wait after so many failures: half a minute, doubled each time, an hour at most.
     fn pause(failures: u32) -> Duration {
         let doubled = 30_u64.saturating_mul(1 << failures.min(16));
-        Duration::from_secs(doubled.min(3600))
+        Duration::from_secs(doubled).min(OwedMail::LONGEST_PAUSE)
     }
 }
 

@@ -1,24 +1,22 @@
 //! Trying too often is refused.
 
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 
-use dullahan_core::{Event, Listener, Perform, Result};
+use dullahan_core::{Event, Fault, Listener, Perform, Result};
 use time::OffsetDateTime;
 
 use crate::{
-    application::fault::{allowed, is_busy},
-    domain::{AttemptKey, AttemptLimit, CountedAttempt},
+    application::fault::{allowed, is_token_invalid},
+    domain::{AttemptKey, AttemptLimit, ClientAction, CountedAttempt},
     port::{AddressThrottle, AttemptRepository, Clock},
     presentation::event::transport::{
-        CountAttemptProcess, ForgetAttemptsProcess, GiveBackAttemptProcess, ThrottleClient,
+        CountAttemptProcess, CountClientFailure, ForgetAttemptsProcess, GiveBackAttemptProcess,
+        ThrottleClient,
     },
 };
 
-/// Said once, and not at each request.
-static UNKNOWN_ADDRESS: Once = Once::new();
-
 functor! {
-    /// Counts what a client address asks for, in memory.
+    /// Counts what a client address asks for, in memory. Of a failure it says whether there were too many.
     pub struct ThrottleByAddress {
         throttle: Arc<dyn AddressThrottle>,
     }
@@ -26,19 +24,40 @@ functor! {
 
 impl Listener<Perform<'_, ThrottleClient>> for ThrottleByAddress {
     async fn call(&self, ev: Perform<'_, ThrottleClient>) -> Result<()> {
-        if let Some(address) = ev.context().client_address() {
-            return allowed(self.throttle.count(address));
+        let Some(address) = ev.context().client_address() else { return Ok(()) };
+        if ev.action.is_failure() {
+            return allowed(self.throttle.check(address, ev.action));
         }
-        if ev.context().request().is_some() {
-            UNKNOWN_ADDRESS.call_once(|| {
-                tracing::warn!(
-                    "the addresses of clients are not known, so nobody is limited by them; the docs of the bridge \
-                     say how the server tells them"
-                );
-            });
+        allowed(self.throttle.count(address, ev.action))
+    }
+}
+
+functor! {
+    /// Counts a failure of a client address, in memory.
+    pub struct CountFailureByAddress {
+        throttle: Arc<dyn AddressThrottle>,
+    }
+}
+
+impl Listener<Perform<'_, CountClientFailure>> for CountFailureByAddress {
+    async fn call(&self, ev: Perform<'_, CountClientFailure>) -> Result<()> {
+        if let Some(address) = ev.context().client_address() {
+            // Whoever comes next is told if it was one too many.
+            let _ = match &ev.key {
+                Some(key) => self.throttle.count_once(address, ev.action, key),
+                None => self.throttle.count(address, ev.action),
+            };
         }
         Ok(())
     }
+}
+
+/// Counts a failure of the client if a token of a mail was looked up in vain.
+pub(super) async fn looked_up<E: Event, T>(ev: &mut Perform<'_, E>, came: Result<T>) -> Result<T> {
+    if came.as_ref().is_err_and(is_token_invalid) {
+        ev.dispatch(CountClientFailure { action: ClientAction::FailedLookUp, key: None }).await?;
+    }
+    came
 }
 
 functor! {
@@ -68,9 +87,13 @@ impl Listener<Perform<'_, GiveBackAttemptProcess>> for GiveBackAttempt {
     }
 }
 
-/// A try that counts.
+/// What the tries of the login that is going on are counted for. They are forgotten once it has opened a session.
 #[derive(Clone, Copy)]
-pub(super) struct CountedTry {
+pub(super) struct TriedKey(pub(super) AttemptKey);
+
+/// A try that counts. Until it is judged it is in the context, so that it can be given back when the server gives up.
+#[derive(Clone, Copy)]
+pub(crate) struct CountedTry {
     key: AttemptKey,
     over_at: OffsetDateTime,
 }
@@ -84,25 +107,33 @@ impl CountedTry {
     ) -> Result<Self> {
         let counted = ev.dispatch(CountAttemptProcess { key, limit }).await?;
         allowed(counted.attempt)?;
-        Ok(Self { key, over_at: counted.over_at })
+        let counted = Self { key, over_at: counted.over_at };
+        ev.context().insert(counted);
+        Ok(counted)
     }
 
-    /// Gives the try back if what failed is that nobody had the time to look at it. The failure stays what it is, whatever
-    /// comes of that.
+    /// Gives the try back if the service has failed: nobody had the time to look at the password, or it was the right one
+    /// and something else went wrong. The failure stays what it is, whatever comes of that.
     ///
     /// A client that goes away drops all of this, and its try stays counted: nobody can tell what was done by then.
-    pub(super) async fn unless_busy<E: Event, T>(
+    pub(super) async fn unless_failed<E: Event, T>(
         self,
         ev: &mut Perform<'_, E>,
         came: Result<T>,
     ) -> Result<T> {
-        let Self { key, over_at } = self;
-        if came.as_ref().is_err_and(is_busy)
-            && let Err(error) = ev.dispatch(GiveBackAttemptProcess { key, over_at }).await
-        {
-            tracing::warn!(%error, "a try that nobody has looked at could not be given back");
+        ev.context().remove::<Self>();
+        let has_failed = came
+            .as_ref()
+            .is_err_and(|error| matches!(error.fault(), Fault::Internal | Fault::Unavailable));
+        if has_failed && let Err(error) = ev.dispatch(self.to_give_back()).await {
+            tracing::warn!(%error, "a try that the service has failed could not be given back");
         }
         came
+    }
+
+    /// What gives it back.
+    pub(crate) fn to_give_back(self) -> GiveBackAttemptProcess {
+        GiveBackAttemptProcess { key: self.key, over_at: self.over_at }
     }
 }
 

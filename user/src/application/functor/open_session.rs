@@ -6,7 +6,10 @@ use dullahan_core::{After, Context, Listener, Perform, Result};
 use http::header;
 
 use crate::{
-    application::fault::{credentials_outdated, invalid_credentials, not_active},
+    application::{
+        fault::{credentials_outdated, invalid_credentials, not_active},
+        functor::limit_attempts::TriedKey,
+    },
     domain::{
         AttemptKey, Device, NewSession, OpenedSession, PasswordHash, Session, SessionId, Settings,
         UserStatus,
@@ -53,13 +56,15 @@ fn device(context: &Context) -> Device {
     Device::new(header.and_then(|value| value.to_str().ok()), context.client_address())
 }
 
-/// Forgets the tries that led to a login, in the unit of work of the session.
+/// Forgets the tries that led to a login, in the unit of work of the session: those of a device that is known, or those of
+/// the account.
 ///
 /// # Errors
 ///
 /// When the store fails.
 pub async fn forget_attempts(mut ev: After<'_, OpenSessionProcess>) -> Result<()> {
-    let key = AttemptKey::of_address(&ev.output().user.email);
+    let tried = ev.context().get::<TriedKey>().map(|TriedKey(key)| key);
+    let key = tried.unwrap_or_else(|| AttemptKey::of_address(&ev.output().user.email));
     ev.dispatch(ForgetAttemptsProcess { key }).await
 }
 

@@ -30,7 +30,8 @@ pub async fn reauthenticate(mut ev: Perform<'_, ReauthenticateSaga>) -> Result<O
 }
 
 functor! {
-    /// Checks the password of a user who is signed in; tries count along with logins.
+    /// Checks the password of a user who is signed in. Its tries are counted for the user and apart from logins, so that
+    /// a stranger who tries to log in keeps nobody from it.
     pub struct ProveByPassword {
         settings: Arc<Settings>,
     }
@@ -38,22 +39,30 @@ functor! {
 
 impl Listener<Perform<'_, ProveOwnPassword>> for ProveByPassword {
     async fn call(&self, mut ev: Perform<'_, ProveOwnPassword>) -> Result<Credentials> {
-        let (user_id, password) = (ev.user_id, Arc::clone(&ev.password));
+        let user_id = ev.user_id;
         let found = ev.dispatch(LoadOwnCredentials { user_id }).await?;
         // Somebody who has been removed meanwhile has no password that could be wrong.
         let found = found.filter(|found| found.user.status == UserStatus::Active);
         let credentials = found.ok_or_else(signed_out)?;
-        let key = AttemptKey::of_address(&credentials.user.email);
-        let limit = self.settings.password_attempts;
-        let counted = CountedTry::count(&mut ev, key, limit).await?;
-        let hash = credentials.password_hash.clone();
-        let came = ev.dispatch(VerifyPassword { password, hash }).await;
-        if !counted.unless_busy(&mut ev, came).await?.is_match() {
-            return Err(Error::invalid([Violation::new(ev.pointer, "wrong_password")]));
-        }
-        ev.dispatch(ForgetAttemptsProcess { key }).await?;
+        let key = AttemptKey::of_proof(user_id);
+        let counted = CountedTry::count(&mut ev, key, self.settings.limits.own_password).await?;
+        let came = prove(&mut ev, &credentials, key).await;
+        counted.unless_failed(&mut ev, came).await?;
         Ok(credentials)
     }
+}
+
+/// Verifies, and forgets the tries before.
+async fn prove(
+    ev: &mut Perform<'_, ProveOwnPassword>,
+    credentials: &Credentials,
+    key: AttemptKey,
+) -> Result<()> {
+    let (password, hash) = (Arc::clone(&ev.password), credentials.password_hash.clone());
+    if !ev.dispatch(VerifyPassword { password, hash }).await?.is_match() {
+        return Err(Error::invalid([Violation::new(ev.pointer, "wrong_password")]));
+    }
+    ev.dispatch(ForgetAttemptsProcess { key }).await
 }
 
 functor! {
@@ -102,7 +111,8 @@ functor! {
 
 impl Listener<Perform<'_, RequireRecentAuthentication>> for CompareAuthenticationTime {
     async fn call(&self, ev: Perform<'_, RequireRecentAuthentication>) -> Result<()> {
-        let since = self.clock.now() - ev.current.session.authenticated_at;
+        // A proof in the future, by a clock that was set back since, is no more recent than one as long ago.
+        let since = (self.clock.now() - ev.current.session.authenticated_at).unsigned_abs();
         let max_age = self.settings.reauthenticate_after;
         if since <= max_age { Ok(()) } else { Err(reauthentication_required(max_age)) }
     }

@@ -6,7 +6,7 @@ use dullahan_core::{Error, Fault, Listener, Perform, Result};
 
 use crate::{
     application::fault::is_email_taken,
-    domain::{MailRequestKind, NewUser, RegistrationResponse, Settings, UserId},
+    domain::{ClientAction, MailRequestKind, NewUser, RegistrationResponse, Settings, UserId},
     port::Clock,
     presentation::event::transport::{
         CreateUserProcess, HashPassword, RegisterUserSaga, RequestMailProcess, ThrottleClient,
@@ -24,7 +24,7 @@ functor! {
 
 impl Listener<Perform<'_, RegisterUserSaga>> for RegisterUser {
     async fn call(&self, mut ev: Perform<'_, RegisterUserSaga>) -> Result<RegistrationResponse> {
-        ev.dispatch(ThrottleClient {}).await?;
+        ev.dispatch(ThrottleClient { action: ClientAction::Register }).await?;
         let request = std::mem::take(&mut ev.request);
         let registering = ev.dispatch(ValidateRegistrationProcess { request }).await?;
         let password = registering.password;

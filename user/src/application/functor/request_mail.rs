@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
-    domain::{MailKind, MailRequest, MailRequestKind, NewMail, Settings, UserStatus},
+    domain::{ClientAction, MailKind, MailRequest, MailRequestKind, NewMail, Settings, UserStatus},
     port::{Clock, MailQueue, UserRepository},
     presentation::event::transport::{
         AnswerMailRequestProcess, DropPendingUsers, ForgotPasswordSaga, OweMail,
@@ -19,7 +19,7 @@ use crate::{
 ///
 /// When the client asks too often, or the store fails; never because of the address.
 pub async fn resend_activation(mut ev: Perform<'_, ResendActivationSaga>) -> Result<()> {
-    ev.dispatch(ThrottleClient {}).await?;
+    ev.dispatch(ThrottleClient { action: ClientAction::ResendActivation }).await?;
     let (email, kind) = (ev.email.clone(), MailRequestKind::Activation);
     ev.dispatch(RequestMailProcess { email, kind }).await
 }
@@ -30,7 +30,7 @@ pub async fn resend_activation(mut ev: Perform<'_, ResendActivationSaga>) -> Res
 ///
 /// When the client asks too often, or the store fails; never because of the address.
 pub async fn forgot_password(mut ev: Perform<'_, ForgotPasswordSaga>) -> Result<()> {
-    ev.dispatch(ThrottleClient {}).await?;
+    ev.dispatch(ThrottleClient { action: ClientAction::ForgotPassword }).await?;
     let (email, kind) = (ev.email.clone(), MailRequestKind::PasswordReset);
     ev.dispatch(RequestMailProcess { email, kind }).await
 }

@@ -2,15 +2,23 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{Listener, Perform, Result, Service};
 
 use crate::{
     application::{
         fault::token_invalid,
-        functor::{check_password::personal_of, void_resets::withdraw_resets},
+        functor::{
+            check_password::personal_of, known_device::mark_device, limit_attempts::looked_up,
+            void_resets::withdraw_resets,
+        },
     },
-    domain::{AttemptKey, MailKind, NewMail, OneTimeGrant, TokenPurpose, User, UserStatus},
-    port::{Clock, EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
+    domain::{
+        AttemptKey, ClientAction, MailKind, NewMail, OneTimeGrant, Settings, TokenDigest,
+        TokenPurpose, User, UserStatus,
+    },
+    port::{
+        Clock, EmailChangeRepository, MailQueue, TokenGenerator, TokenRepository, UserRepository,
+    },
     presentation::event::transport::{
         CheckPassword, FindToken, ForgetAttemptsProcess, GetUser, HashPassword, OweMail,
         ResetPasswordProcess, ResetPasswordSaga, RevokeSessionsProcess, ThrottleClient,
@@ -22,9 +30,22 @@ use crate::{
 /// # Errors
 ///
 /// `token_invalid` for whatever is wrong with the token, and what is wrong with the password.
-pub async fn reset_password(mut ev: Perform<'_, ResetPasswordSaga>) -> Result<User> {
-    ev.dispatch(ThrottleClient {}).await?;
+pub async fn reset_password(
+    mut ev: Perform<'_, ResetPasswordSaga>,
+    tokens: Service<'_, dyn TokenGenerator>,
+) -> Result<User> {
+    ev.dispatch(ThrottleClient { action: ClientAction::ResetPassword }).await?;
     let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
+    ev.dispatch(ThrottleClient { action: ClientAction::FailedLookUp }).await?;
+    let came = reset(&mut ev, digest, &*tokens).await;
+    looked_up(&mut ev, came).await
+}
+
+async fn reset(
+    ev: &mut Perform<'_, ResetPasswordSaga>,
+    digest: TokenDigest,
+    tokens: &dyn TokenGenerator,
+) -> Result<User> {
     let purpose = TokenPurpose::PasswordReset;
     let grant = ev.dispatch(FindToken { digest, purpose }).await?.ok_or_else(token_invalid)?;
     let user = ev.dispatch(GetUser { id: grant.user_id }).await?.ok_or_else(token_invalid)?;
@@ -32,7 +53,11 @@ pub async fn reset_password(mut ev: Perform<'_, ResetPasswordSaga>) -> Result<Us
     let (checked, personal) = (Arc::clone(&password), personal_of(&user));
     ev.dispatch(CheckPassword { password: checked, personal, pointer: "/password" }).await?;
     let password_hash = ev.dispatch(HashPassword { password }).await?;
-    ev.dispatch(ResetPasswordProcess { digest, password_hash }).await
+    let reset = ResetPasswordProcess { digest, password_hash: password_hash.clone() };
+    let user = ev.dispatch(reset).await?;
+    // The marks of the former password are void, and somebody may be trying to log in meanwhile.
+    mark_device(ev.context(), tokens, user.id, &password_hash)?;
+    Ok(user)
 }
 
 functor! {
@@ -40,12 +65,19 @@ functor! {
     pub struct FindTokenInStore {
         tokens: Arc<dyn TokenRepository>,
         clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
     }
 }
 
 impl Listener<Perform<'_, FindToken>> for FindTokenInStore {
     async fn call(&self, ev: Perform<'_, FindToken>) -> Result<Option<OneTimeGrant>> {
-        self.tokens.find(ev.context(), &ev.digest, ev.purpose, self.clock.now()).await
+        let (purpose, now) = (ev.purpose, self.clock.now());
+        let found = self.tokens.find(ev.context(), &ev.digest, purpose, now).await?;
+        let is_of_today = |grant: &_| {
+            let OneTimeGrant { expires_at, .. } = *grant;
+            self.settings.is_of_today(purpose, expires_at, now)
+        };
+        Ok(found.filter(is_of_today))
     }
 }
 
@@ -77,7 +109,9 @@ impl Listener<Perform<'_, ResetPasswordProcess>> for ResetPassword {
         ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
         ev.dispatch(OweMail { mail: NewMail::new(user_id, MailKind::PasswordChanged) }).await?;
         // Those were about another password.
-        ev.dispatch(ForgetAttemptsProcess { key: AttemptKey::of_address(&user.email) }).await?;
+        for key in [AttemptKey::of_address(&user.email), AttemptKey::of_proof(user_id)] {
+            ev.dispatch(ForgetAttemptsProcess { key }).await?;
+        }
         Ok(user)
     }
 }

@@ -2,25 +2,68 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{After, Listener, Perform, Principal, Result};
+use dullahan_core::{After, Fault, Listener, Perform, Principal, Result};
 
 use crate::{
-    domain::{CurrentSession, Settings, UserStatus, before},
+    application::functor::recent_tokens::RecentTokens,
+    domain::{ClientAction, CurrentSession, Settings, UserStatus, before},
     port::{Clock, SessionRepository},
-    presentation::event::transport::{ResolveSession, TouchSessionProcess},
+    presentation::event::transport::{
+        CountClientFailure, ResolveSession, ThrottleClient, TouchSessionProcess,
+    },
 };
 
-functor! {
-    /// Finds the live session of a token, with one statement.
-    pub struct FindSession {
-        sessions: Arc<dyn SessionRepository>,
-        clock: Arc<dyn Clock>,
-        settings: Arc<Settings>,
+/// Finds the live session of a token, with one statement; unless too many tokens of this client led nowhere. One that has led
+/// to a session lately is looked up even so: others with the client's address may be behind that.
+pub struct FindSession {
+    sessions: Arc<dyn SessionRepository>,
+    clock: Arc<dyn Clock>,
+    settings: Arc<Settings>,
+    recent: RecentTokens,
+}
+
+impl std::fmt::Debug for FindSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FindSession")
     }
 }
 
 impl Listener<Perform<'_, ResolveSession>> for FindSession {
     async fn call(&self, mut ev: Perform<'_, ResolveSession>) -> Result<Option<CurrentSession>> {
+        let (action, digest) = (ClientAction::FailedLookUp, ev.digest);
+        match ev.dispatch(ThrottleClient { action }).await {
+            Err(error)
+                if error.fault() != Fault::TooManyRequests || !self.recent.holds(&digest) =>
+            {
+                return Err(error);
+            }
+            _ => {}
+        }
+        let found = self.find_live(&mut ev).await?;
+        if found.is_some() {
+            self.recent.note(&digest);
+        } else {
+            self.recent.forget(&digest);
+            ev.dispatch(CountClientFailure { action, key: None }).await?;
+        }
+        Ok(found)
+    }
+}
+
+impl FindSession {
+    /// The functor with its ports.
+    pub fn new(
+        sessions: Arc<dyn SessionRepository>,
+        clock: Arc<dyn Clock>,
+        settings: Arc<Settings>,
+    ) -> Self {
+        Self { sessions, clock, settings, recent: RecentTokens::default() }
+    }
+
+    async fn find_live(
+        &self,
+        ev: &mut Perform<'_, ResolveSession>,
+    ) -> Result<Option<CurrentSession>> {
         let found = self.sessions.find(ev.context(), &ev.digest).await?;
         let Some((session, user)) = found else { return Ok(None) };
         let now = self.clock.now();

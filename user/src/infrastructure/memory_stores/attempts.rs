@@ -26,6 +26,8 @@ impl AttemptRepository for MemoryStores {
             if tries.over_at <= now {
                 *tries = first;
             }
+            // It began in the future otherwise.
+            tries.over_at = tries.over_at.min(first.over_at);
             let attempt = limit.judge(tries.count + 1, tries.over_at, now);
             if attempt == Attempt::Allowed {
                 tries.count += 1;
@@ -42,7 +44,7 @@ impl AttemptRepository for MemoryStores {
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.write(context, move |tables| {
             let tries = tables.attempts.get_mut(key);
-            let counted = tries.filter(|tries| tries.over_at == over_at && tries.count > 0);
+            let counted = tries.filter(|tries| tries.over_at <= over_at && tries.count > 0);
             Ok(counted.map(|tries| tries.count -= 1).is_some())
         }))
     }

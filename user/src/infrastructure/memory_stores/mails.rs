@@ -29,7 +29,7 @@ fn owe(tables: &mut Tables, new: &NewMail, now: OffsetDateTime, not_since: Offse
             && is_same(mail.new.recipient.as_ref(), new.recipient.as_ref())
     };
     let is_paused = tables.mails.values().filter(goes_there).any(|mail| match mail.sent_at {
-        Some(sent_at) => sent_at > not_since,
+        Some(sent_at) => sent_at > not_since && sent_at <= now + (now - not_since),
         None => mail.new.user_id != new.user_id,
     });
     if is_paused {
@@ -55,7 +55,9 @@ fn claim(
     now: OffsetDateTime,
     lease_until: OffsetDateTime,
 ) -> Option<OwedMail> {
-    let is_due = |mail: &Mail| mail.sent_at.is_none() && mail.due_at <= now;
+    let latest = OwedMail::due_at_latest(now, lease_until);
+    let is_due =
+        |mail: &Mail| mail.sent_at.is_none() && (mail.due_at <= now || mail.due_at > latest);
     let due = tables.mails.iter_mut().filter(|(_, mail)| is_due(mail));
     let (id, mail) = due.min_by_key(|(id, mail)| (mail.due_at, **id))?;
     let account = tables.accounts.get(&mail.new.user_id);

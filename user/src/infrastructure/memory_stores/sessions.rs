@@ -55,7 +55,8 @@ impl SessionRepository for MemoryStores {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(self.write(context, move |tables| {
             if let Some(NewSession { session, .. }) = tables.sessions.get_mut(&id)
-                && session.last_seen_at <= unless_since
+                && (session.last_seen_at <= unless_since
+                    || session.last_seen_at >= at + (at - unless_since))
             {
                 session.last_seen_at = at;
             }

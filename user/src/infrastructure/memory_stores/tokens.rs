@@ -20,7 +20,8 @@ fn live(
 ) -> Option<OneTimeGrant> {
     let token = tables.token(digest)?;
     let is_live = token.purpose == purpose && token.expires_at > now;
-    let grant = OneTimeGrant { user_id: token.user_id, email_change_id: token.email_change_id };
+    let NewOneTimeToken { user_id, email_change_id, expires_at, .. } = *token;
+    let grant = OneTimeGrant { user_id, email_change_id, expires_at };
     is_live.then_some(grant)
 }
 

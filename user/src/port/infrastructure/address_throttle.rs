@@ -2,10 +2,16 @@
 
 use std::net::IpAddr;
 
-use crate::domain::Attempt;
+use crate::domain::{Attempt, AttemptKey, ClientAction};
 
-/// Counts tries of client addresses, in memory: each instance of the service by itself.
+/// Counts what client addresses do, in memory: each instance of the service by itself.
 pub trait AddressThrottle: Send + Sync + 'static {
-    /// Counts a try, and says whether it may be made.
-    fn count(&self, address: IpAddr) -> Attempt;
+    /// Counts an action, and says whether it may be done.
+    fn count(&self, address: IpAddr, action: ClientAction) -> Attempt;
+
+    /// The same, but an action with a key that was counted before is not counted again.
+    fn count_once(&self, address: IpAddr, action: ClientAction, key: &AttemptKey) -> Attempt;
+
+    /// Says whether the action may be done, and counts nothing: failures are counted once they have happened.
+    fn check(&self, address: IpAddr, action: ClientAction) -> Attempt;
 }

@@ -11,7 +11,8 @@ pub trait AttemptRepository: Send + Sync + 'static {
     ///
     /// Nobody else counts in between: of any number of simultaneous tries no more than the limit are allowed. The time of
     /// the limit runs from the first try that is counted; tries that are refused neither count nor prolong it. How
-    /// many are allowed is for the limit of this call to say.
+    /// many are allowed is for the limit of this call to say. A time that is over later than one that begins now has begun in
+    /// the future, as a clock was set back since: from this call on it is over as if it began now, with the tries counted in it.
     ///
     /// # Errors
     ///
@@ -24,8 +25,8 @@ pub trait AttemptRepository: Send + Sync + 'static {
         now: OffsetDateTime,
     ) -> BoxFuture<'a, Result<CountedAttempt>>;
 
-    /// Takes the count of one try back, if the time in which it was counted is still the one that is counted, by its end;
-    /// whether it is.
+    /// Takes the count of one try back, if the time in which it was counted is still the one that is counted; whether it is.
+    /// A later one ends after `over_at`.
     ///
     /// # Errors
     ///

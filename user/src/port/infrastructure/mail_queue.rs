@@ -18,7 +18,8 @@ use crate::domain::{EmailAddress, MailId, MailKind, MailRequest, NewMail, OwedMa
 pub trait MailQueue: Send + Sync + 'static {
     /// Owes a user a mail, unless one of the same kind to the same mailbox is owed, or was sent or given up
     /// after `not_since`; whether it is owed now because of this call. All who have registered an address have the same
-    /// mailbox.
+    /// mailbox. One that was sent as far in the future as `not_since` is in the past, or farther, was by a clock that was
+    /// ahead, and keeps no other back.
     ///
     /// One that is owed of the same kind, but to another mailbox or about another change of an address, gives way
     /// to this one: a worker that has it already has no say in this one. Mailboxes are the same when the
@@ -36,7 +37,8 @@ pub trait MailQueue: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<bool>>;
 
     /// Takes the next mail that is due, and keeps other workers away from it until `lease_until`, so that a
-    /// worker that dies in between only delays it.
+    /// worker that dies in between only delays it. One whose time is later than
+    /// [any can be due](OwedMail::due_at_latest) was given it by a clock that was set back since, and is due.
     ///
     /// # Errors
     ///

@@ -29,7 +29,9 @@ pub trait SessionRepository: Send + Sync + 'static {
         digest: &'a TokenDigest,
     ) -> BoxFuture<'a, Result<Option<(Session, User)>>>;
 
-    /// Notes that the session was used, unless it was after `unless_since` already: of many who note it at once, one writes.
+    /// Notes that the session was used, unless it was after `unless_since` already: of many who note it at once, one writes. A
+    /// use that is as far in the future as `unless_since` is in the past, or farther, was noted by a clock that was ahead, and
+    /// is written over.
     ///
     /// # Errors
     ///

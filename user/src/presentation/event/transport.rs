@@ -53,7 +53,8 @@ pub use self::{
     get_user::GetUser,
     hash_password::HashPassword,
     limit_attempts::{
-        CountAttemptProcess, ForgetAttemptsProcess, GiveBackAttemptProcess, ThrottleClient,
+        CountAttemptProcess, CountClientFailure, ForgetAttemptsProcess, GiveBackAttemptProcess,
+        ThrottleClient,
     },
     load_credentials::LoadCredentials,
     load_pending_credentials::LoadPendingCredentials,

@@ -3,10 +3,14 @@
 use std::{
     net::{IpAddr, SocketAddr},
     str::FromStr,
+    sync::atomic::Ordering,
 };
 
+use dullahan_core::Error;
 use http::{HeaderMap, request::Parts};
 use ipnet::IpNet;
+
+use super::{Problem, UserHttp};
 
 /// The client's address as the application has made it out itself: an extension of the request, which counts
 /// more than anything else.
@@ -18,6 +22,18 @@ pub struct ClientAddress(pub IpAddr);
 /// It is the client's own, unless a [trusted proxy](TrustedProxies) has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerAddress(pub IpAddr);
+
+/// Whether the server tells the addresses of clients.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ClientAddresses {
+    /// It has to. A request whose client's address is not known is answered with 500, and the log says what to set: without
+    /// addresses no client would be limited, and nobody would notice.
+    #[default]
+    Required,
+    /// It does not, as in a test without a socket, or where something in front of the service limits clients. No client is
+    /// limited by its address.
+    Absent,
+}
 
 /// The proxies whose word on the client's address counts: none unless said.
 ///
@@ -96,8 +112,52 @@ impl FromStr for TrustedProxies {
     }
 }
 
+/// Nobody knows where a request comes from.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the address of the client is not known, so clients could not be limited: have the server tell it, as the README of the \
+     bridge says, or name the proxy in `HttpSettings::trusted_proxies`, or set `HttpSettings::client_addresses` to \
+     `ClientAddresses::Absent`"
+)]
+struct UnknownClientAddress;
+
+impl UserHttp {
+    /// The client's address of a request, unless it has none and the settings want one.
+    pub(super) fn locate(&self, head: &Parts) -> Result<Option<IpAddr>, Problem> {
+        self.report_unnamed_proxy(head);
+        let address = client_address(&self.settings.trusted_proxies, head);
+        match (address, self.settings.client_addresses) {
+            (None, ClientAddresses::Required) => {
+                Err(Problem::of(&Error::internal(UnknownClientAddress)))
+            }
+            (address, _) => Ok(address),
+        }
+    }
+
+    /// Says once that somebody forwards requests who is no trusted proxy: if it is a proxy, all that come through it count as
+    /// one client.
+    fn report_unnamed_proxy(&self, head: &Parts) {
+        let is_told = head.extensions.get::<ClientAddress>().is_some();
+        let Some(PeerAddress(peer)) = head.extensions.get().filter(|_| !is_told) else { return };
+        if head.headers.contains_key(FORWARDED_FOR)
+            && !self.settings.trusted_proxies.contains(*peer)
+            && !self.has_reported_proxy.swap(true, Ordering::Relaxed)
+        {
+            tracing::error!(
+                %peer,
+                "a request with `X-Forwarded-For` came from an address that is no trusted proxy. If that is your proxy, all its \
+                 visitors share the limits of one client: name it in `HttpSettings::trusted_proxies`. Otherwise a client has \
+                 made the header up, which has no effect. This is logged once."
+            );
+        }
+    }
+}
+
+/// The header in which proxies say from whom a request came.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
 /// The client's address of a request, as far as it is known.
-pub(super) fn client_address(proxies: &TrustedProxies, head: &Parts) -> Option<IpAddr> {
+fn client_address(proxies: &TrustedProxies, head: &Parts) -> Option<IpAddr> {
     if let Some(ClientAddress(address)) = head.extensions.get() {
         return Some(*address);
     }
@@ -109,7 +169,7 @@ pub(super) fn client_address(proxies: &TrustedProxies, head: &Parts) -> Option<I
 
 /// The addresses that proxies have added, the last one first.
 fn hops(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
-    let lines = headers.get_all("x-forwarded-for").iter().rev();
+    let lines = headers.get_all(FORWARDED_FOR).iter().rev();
     lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
 }
 

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 
 use super::{Origin, Problem, UserHttp, problem::Refusal};
 use crate::{
-    domain::{CurrentSession, SessionTransport, Token},
+    domain::{CurrentSession, DeviceMark, SessionTransport, Token},
     port::UserSessionManager,
     presentation::event::transport::CheckForgery,
 };
@@ -238,6 +238,16 @@ pub(super) fn claim_of(http: &UserHttp, context: &Context) -> Claim {
             .and_then(|token| token.parse().ok())
             .map_or(Claim::None, |token| Claim::Token(token, SessionTransport::Cookie)),
         _ => Claim::None,
+    }
+}
+
+/// The mark of the browser that the request comes from, if it has one.
+pub(super) fn device_mark(http: &UserHttp, context: &Context) -> Option<DeviceMark> {
+    let name = http.settings.cookie.device_name();
+    let mut marks = cookies_named(&context.request()?.headers, &name);
+    match (marks.next(), marks.next()) {
+        (Some(mark), None) => str::from_utf8(mark).ok()?.parse().ok(),
+        _ => None,
     }
 }
 

@@ -18,6 +18,7 @@ use super::{
     problem::Refusal,
 };
 use crate::{
+    application::functor::MarkedDevice,
     domain::{OpenedSession, PlainPassword, SessionTransport},
     port::{UserRetrievalManager, UserSessionManager},
 };
@@ -78,6 +79,7 @@ pub(super) async fn log_in(http: &UserHttp, context: &Context, body: &Bytes) -> 
         _ => None,
     };
     let password = Arc::new(body.password.presented());
+    present_device(http, context);
     let opened = http.users.log_in(context, body.identifier, password, transport, replaces).await?;
     self::opened(http, context, opened, remember).await
 }
@@ -100,9 +102,35 @@ pub(super) async fn opened(
         }
     };
     match opened.session.transport {
-        SessionTransport::Cookie => with_cookie(http, &opened, &user, remember),
+        SessionTransport::Cookie => {
+            let mut response = with_cookie(http, &opened, &user, remember)?;
+            keep_device(http, context, &mut response, remember)?;
+            Ok(response)
+        }
         SessionTransport::Bearer => with_bearer_token(&opened, &user),
     }
+}
+
+/// How long a browser is known that has signed in: a year since the last time.
+const DEVICE_LIFETIME: Duration = Duration::days(365);
+
+/// Tells the use cases of which browser the request is, if it has signed in before.
+pub(super) fn present_device(http: &UserHttp, context: &Context) {
+    if let Some(mark) = guard::device_mark(http, context) {
+        context.insert(MarkedDevice(Arc::new(mark)));
+    }
+}
+
+/// Has the browser keep the mark that the use cases have given it, if they have.
+pub(super) fn keep_device(
+    http: &UserHttp,
+    context: &Context,
+    response: &mut Response<Bytes>,
+    remember: bool,
+) -> Result<(), Error> {
+    let Some(MarkedDevice(mark)) = context.get() else { return Ok(()) };
+    let max_age = remember.then_some(DEVICE_LIFETIME);
+    append_cookie(response, &http.settings.cookie.device_header(&mark.expose(), max_age))
 }
 
 fn with_cookie(
@@ -189,7 +217,11 @@ fn set_cookie(
     value: &str,
     max_age: Option<Duration>,
 ) -> Result<(), Error> {
-    let mut header = HeaderValue::from_str(&http.settings.cookie.header(value, max_age))?;
+    append_cookie(response, &http.settings.cookie.header(value, max_age))
+}
+
+fn append_cookie(response: &mut Response<Bytes>, header: &str) -> Result<(), Error> {
+    let mut header = HeaderValue::from_str(header)?;
     header.set_sensitive(true);
     response.headers_mut().append(header::SET_COOKIE, header);
     Ok(())

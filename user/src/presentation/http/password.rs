@@ -40,13 +40,17 @@ pub(super) async fn forgot(http: &UserHttp, context: &Context, body: &Bytes) -> 
     accepted()
 }
 
-/// Replaces a forgotten password; nobody is signed in by it.
+/// Replaces a forgotten password; nobody is signed in by it. The browser is known from then on, so that it can log in while
+/// others try passwords.
 pub(super) async fn reset(http: &UserHttp, context: &Context, body: &Bytes) -> Answer {
     let body: ResetBody = read(body)?;
     let password = body.password.chosen("/password").map_err(Problem::invalid_member)?;
     let token = body.token.trim().parse().ok();
+    login::present_device(http, context);
     http.users.reset_password(context, token, Arc::new(password)).await?;
-    Ok(no_content())
+    let mut response = no_content();
+    login::keep_device(http, context, &mut response, true)?;
+    Ok(response)
 }
 
 /// Replaces the signed-in user's password. The session goes on under the token of the answer.
@@ -57,6 +61,7 @@ pub(super) async fn change(http: &UserHttp, context: &Context, body: &Bytes) -> 
         body.new_password.chosen("/new_password").map_err(Problem::invalid_member)?;
     let current_password = body.current_password.presented();
     let (current_password, new_password) = (Arc::new(current_password), Arc::new(new_password));
+    login::present_device(http, context);
     let changed = http.users.change_password(context, current, current_password, new_password);
     login::opened(http, context, changed.await?, guard::is_remembered(http, context)).await
 }

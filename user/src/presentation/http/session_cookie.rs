@@ -96,6 +96,11 @@ impl SessionCookie {
         &self.name
     }
 
+    /// The name of the cookie by which a browser is known that has signed in before: this one's with `-device` at its end.
+    pub(super) fn device_name(&self) -> String {
+        format!("{}-device", self.name)
+    }
+
     /// Whether its name has a prefix by which browsers refuse one that another host or plain HTTP has set.
     ///
     /// # Rule
@@ -108,7 +113,16 @@ impl SessionCookie {
 
     /// The header that sets it, for so long, or for as long as the browser's window.
     pub(super) fn header(&self, value: &str, max_age: Option<Duration>) -> String {
-        let mut cookie = Cookie::build((self.name.as_str(), value))
+        self.header_of(&self.name, value, max_age)
+    }
+
+    /// The header that sets the cookie by which a browser is known.
+    pub(super) fn device_header(&self, value: &str, max_age: Option<Duration>) -> String {
+        self.header_of(&self.device_name(), value, max_age)
+    }
+
+    fn header_of(&self, name: &str, value: &str, max_age: Option<Duration>) -> String {
+        let mut cookie = Cookie::build((name, value))
             .path("/")
             .http_only(true)
             .secure(self.attributes.is_secure)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Origin, SessionCookie, TrustedProxies};
+use super::{ClientAddresses, Origin, SessionCookie, TrustedProxies};
 
 /// What an application decides about HTTP. The defaults are safe ones.
 #[derive(Debug, Clone)]
@@ -30,6 +30,9 @@ pub struct HttpSettings {
     /// The proxies whose `X-Forwarded-For` says where a request comes from: none. The PROXY protocol is not understood; a proxy
     /// that speaks it has to be set to speak HTTP and to add the header.
     pub trusted_proxies: TrustedProxies,
+    /// Whether the server tells the addresses of clients, which they are limited by: required, so that a server which does not
+    /// is noticed at the first request.
+    pub client_addresses: ClientAddresses,
     /// Whether `GET /auth/openapi.json` shows the description of the contract: no.
     ///
     /// # Rule
@@ -57,6 +60,7 @@ impl Default for HttpSettings {
             time_limit: Duration::from_secs(30),
             completion_limit: Duration::from_secs(10),
             trusted_proxies: TrustedProxies::default(),
+            client_addresses: ClientAddresses::default(),
             shows_openapi: false,
             server_url: "/".to_owned(),
             cookie: SessionCookie::default(),

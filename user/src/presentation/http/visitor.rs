@@ -48,8 +48,15 @@ impl UserHttp {
     /// Finds out who sent a request to one of the application's own routes: one statement, if there is a token.
     pub async fn visitor(&self, mut head: Parts) -> Visitor {
         head.extensions.remove::<Visitor>();
-        let context = self.context_of(head);
-        let identity = self.identify(&context).await;
+        let (address, refusal) = match self.locate(&head) {
+            Ok(address) => (address, None),
+            Err(problem) => (None, Some(problem)),
+        };
+        let context = Context::of_request(head, address);
+        let identity = match refusal {
+            Some(problem) => Identity::Refused(problem),
+            None => self.identify(&context).await,
+        };
         let is_foreign = guard::is_from_foreign_page(self, &context);
         let clock = self.users.core().services().get::<dyn Clock>();
         let now = clock.map_or_else(OffsetDateTime::now_utc, |clock| clock.now());
@@ -134,7 +141,7 @@ impl Visitor {
     /// As [`session`](Self::session), and `reauthentication_required`.
     pub fn recent_session(&self, max_age: Duration) -> Result<&CurrentSession, Problem> {
         let current = self.session()?;
-        if self.0.now - current.session.authenticated_at < max_age {
+        if (self.0.now - current.session.authenticated_at).unsigned_abs() < max_age {
             Ok(current)
         } else {
             Err(Problem::reauthentication_required(max_age))

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::stage::Stage;
+use crate::presentation::http::ClientAddress;
 
 /// The password of everybody.
 pub(super) const PASSWORD: &str = "correct horse battery staple";
@@ -243,7 +244,10 @@ impl<'s> Scene<'s> {
         if let Some(bearer) = bearer {
             request = request.header(header::AUTHORIZATION, format!("Bearer {bearer}"));
         }
-        let request = request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        let mut request = request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        // Nobody of the table comes from there.
+        let [.., high, middle, low] = self.number.to_be_bytes();
+        request.extensions_mut().insert(ClientAddress([11, high, middle, low].into()));
         let response = self.stage.users().call(request).await;
         assert!(response.status().is_success(), "{path}: {response:?}");
         response

@@ -4,20 +4,23 @@ use dullahan_core::{CoreBuilder, Priority};
 
 use crate::{
     application::functor::{
-        CountAttempt, FindCredentials, FindSession, ForgetAttempts, GiveBackAttempt, LogIn,
-        OpenSession, ReplacePasswordHash, ThrottleByAddress, TouchSession, VerifyWithHasher, audit,
-        check_forgery, forget_attempts, remember_current_session, write_audit,
+        CountAttempt, CountFailureByAddress, FindCredentials, FindSession, ForgetAttempts,
+        GiveBackAttempt, LogIn, OpenSession, ReplacePasswordHash, ThrottleByAddress, TouchSession,
+        VerifyWithHasher, audit, check_forgery, forget_attempts, remember_current_session,
+        write_audit,
     },
     presentation::event::transport::{
-        CheckForgery, CountAttemptProcess, ForgetAttemptsProcess, GiveBackAttemptProcess,
-        LoadCredentials, LogInSaga, OpenSessionProcess, RecordAudit, ReplacePasswordHashProcess,
-        ResolveSession, ThrottleClient, TouchSessionProcess, VerifyPassword,
+        CheckForgery, CountAttemptProcess, CountClientFailure, ForgetAttemptsProcess,
+        GiveBackAttemptProcess, LoadCredentials, LogInSaga, OpenSessionProcess, RecordAudit,
+        ReplacePasswordHashProcess, ResolveSession, ThrottleClient, TouchSessionProcess,
+        VerifyPassword,
     },
 };
 
 pub(super) fn register(core: &mut CoreBuilder) {
     core.declare::<LogInSaga>().default(LogIn::new).observe(audit::<LogInSaga>);
     core.declare::<ThrottleClient>().default(ThrottleByAddress::new);
+    core.declare::<CountClientFailure>().default(CountFailureByAddress::new);
     core.declare::<CountAttemptProcess>().default(CountAttempt::new);
     core.declare::<GiveBackAttemptProcess>().default(GiveBackAttempt::new);
     core.declare::<LoadCredentials>().default(FindCredentials::new);

@@ -8,8 +8,9 @@ use crate::domain::{OpenedSession, PlainPassword, SessionTransport, TokenDigest}
 
 /// Somebody signs in with a password.
 ///
-/// Its default runs [`CountAttemptProcess`], [`LoadCredentials`], [`VerifyPassword`] and [`OpenSessionProcess`]. Where the
-/// password is not looked at, since too many others are, the try is given back. A second factor is a listener before
+/// Its default runs [`LoadCredentials`], [`CountAttemptProcess`], [`VerifyPassword`] and [`OpenSessionProcess`]. A try that
+/// the service fails is given back: the password is not looked at, since too many others are, or it is the right one and no
+/// session can be stored. A second factor is a listener before
 /// [`OpenSessionProcess`]. If a listener after it fails, the session is closed again.
 ///
 /// Its `Debug` does not show the identifier: a password is easily typed into the wrong field.

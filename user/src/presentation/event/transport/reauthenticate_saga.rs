@@ -25,8 +25,8 @@ pub struct ReauthenticateSaga {
 /// A user proves to know their own password.
 ///
 /// Its default runs [`LoadOwnCredentials`], [`CountAttemptProcess`](super::CountAttemptProcess),
-/// [`VerifyPassword`](super::VerifyPassword) and [`ForgetAttemptsProcess`](super::ForgetAttemptsProcess), and counts along with
-/// logins.
+/// [`VerifyPassword`](super::VerifyPassword) and [`ForgetAttemptsProcess`](super::ForgetAttemptsProcess). Its tries are counted
+/// apart from logins.
 #[derive(Debug, Event)]
 #[event(output = Credentials, preventable)]
 pub struct ProveOwnPassword {

@@ -6,7 +6,8 @@ use crate::domain::{CurrentSession, SessionId, SessionTransport, TokenDigest};
 
 /// A request says, by a session's token, whose it is. `None` if no live session of an active user has it.
 ///
-/// One statement, and a write only once a minute, by [`TouchSessionProcess`].
+/// One statement, and a write only once a minute, by [`TouchSessionProcess`]. Tokens that lead nowhere are limited by the client's
+/// address, with [`ThrottleClient`](super::ThrottleClient) and [`CountClientFailure`](super::CountClientFailure).
 #[derive(Debug, Event)]
 #[event(output = Option<CurrentSession>, preventable)]
 pub struct ResolveSession {

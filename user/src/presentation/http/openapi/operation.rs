@@ -181,10 +181,10 @@ impl Operation {
                     "ResetBody",
                     || json!({ "token": TOKEN, "password": PASSWORD }),
                 ),
-                successes: vec![empty(
-                    204,
-                    "The password was replaced. The user can log in with it now.",
-                )],
+                successes: vec![Success {
+                    may_set_cookie: true,
+                    ..empty(204, "The password was replaced. The user can log in with it now.")
+                }],
                 problems: &[],
             },
             ("POST", "/auth/email/confirm") => Self {
