@@ -53,9 +53,12 @@ pub use self::{
     route::{Route, below_mount},
     session_cookie::{CookieAttributes, InvalidSessionCookie, SameSite, SessionCookie},
     settings::HttpSettings,
-    visitor::Visitor,
+    visitor::{Requirement, Visitor},
 };
-use crate::{application::UserManagerFacade, domain::Settings};
+use crate::{
+    application::UserManagerFacade,
+    domain::{InvalidSettings, Settings},
+};
 
 /// The HTTP contract of the module: a function from a request to a response, the same for every framework.
 ///
@@ -65,7 +68,7 @@ use crate::{application::UserManagerFacade, domain::Settings};
 /// use dullahan_user::presentation::http::{HttpSettings, UserHttp};
 ///
 /// # pollster::block_on(async {
-/// let http = UserHttp::new(Core::builder().build()?, HttpSettings::default());
+/// let http = UserHttp::new(Core::builder().build()?, HttpSettings::default())?;
 /// let request = http::Request::get("/nowhere").body(Bytes::new())?;
 /// let response = http.call(request).await;
 /// assert_eq!(response.status(), http::StatusCode::NOT_FOUND);
@@ -86,7 +89,12 @@ impl UserHttp {
     /// The contract over a core that has the module.
     ///
     /// A session cookie whose name has no prefix is allowed, and a warning in the log.
-    pub fn new(core: Core, settings: HttpSettings) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// With everything in the settings that makes no sense, and what to do about each.
+    pub fn new(core: Core, settings: HttpSettings) -> Result<Self, InvalidSettings> {
+        settings.check()?;
         if !settings.cookie.is_protected() {
             tracing::warn!(
                 name = settings.cookie.name(),
@@ -94,12 +102,12 @@ impl UserHttp {
                  domain, or anybody on the network, can set one"
             );
         }
-        Self {
+        Ok(Self {
             users: UserManagerFacade::new(core),
             settings: Arc::new(settings),
             openapi: Arc::default(),
             has_warned_of_origin: Arc::default(),
-        }
+        })
     }
 
     /// The use cases behind the contract.
@@ -144,11 +152,11 @@ impl UserHttp {
     pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (head, body) = request.into_parts();
         let method = head.method.clone();
-        let response = match self.refuse(&head) {
+        let response = match self.admit(head).await {
             Ok(_) if receive::has_body(&method) && body.len() > self.settings.body_limit => {
                 Problem::too_large(self.settings.body_limit).to_response()
             }
-            Ok(found) => self.answer(found, &self.context_of(head), &body).await,
+            Ok((found, context)) => self.answer(found, &context, &body).await,
             Err(problem) => problem.to_response(),
         };
         without_body_of_head(&method, response)
@@ -169,17 +177,13 @@ impl UserHttp {
     {
         let (head, body) = request.into_parts();
         let method = head.method.clone();
-        let answered = match self.refuse(&head) {
-            Ok(found) => self.receive_and_answer(found, head, body, timer).await,
-            Err(problem) => Err(problem),
-        };
+        let answered = self.receive_and_answer(head, body, timer).await;
         let response = answered.unwrap_or_else(|problem| problem.to_response());
         without_body_of_head(&method, response)
     }
 
     async fn receive_and_answer<B, T>(
         &self,
-        found: Found,
         head: Parts,
         body: B,
         timer: impl Fn(Duration) -> T,
@@ -188,11 +192,11 @@ impl UserHttp {
         B: Body<Data: Buf, Error: Into<Box<dyn Error + Send + Sync>>>,
         T: Future<Output = ()>,
     {
-        let received =
-            receive::receive(&head.method, &head.headers, body, self.settings.body_limit);
+        let admitted = within(self.settings.time_limit, &timer, self.admit(head)).await;
+        let (found, context) = admitted.unwrap_or_else(|| Err(Problem::timed_out()))?;
+        let received = receive::receive(context.request(), body, self.settings.body_limit);
         let received = within(self.settings.body_timeout, &timer, received).await;
         let body = received.unwrap_or_else(|| Err(Problem::body_timed_out()))?;
-        let context = self.context_of(head);
         let mut answer = pin!(self.answer(found, &context, &body));
         if let Some(answer) = within(self.settings.time_limit, &timer, answer.as_mut()).await {
             return Ok(answer);
@@ -211,11 +215,13 @@ impl UserHttp {
         Context::of_request(head, address)
     }
 
-    /// Everything that can be said against a request before its body is read.
-    fn refuse(&self, head: &Parts) -> Result<Found, Problem> {
+    /// The route and the context of a request, unless something can be said against it before its body is read.
+    async fn admit(&self, head: Parts) -> Result<(Found, Context), Problem> {
         let found = route::find(&head.method, head.uri.path())?;
-        guard::check_head(self, head)?;
-        Ok(found)
+        guard::check_content_type(&head)?;
+        let context = self.context_of(head);
+        let checked = guard::check_origin(self, &context).await;
+        checked.map(|()| (found, context)).map_err(|error| Problem::of(&error))
     }
 
     async fn answer(&self, found: Found, context: &Context, body: &Bytes) -> Response<Bytes> {

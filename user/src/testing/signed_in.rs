@@ -41,7 +41,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// #     .module(MemoryStores::new())
 /// #     .provide::<dyn Mailer>(Arc::new(Mailbox::default()))
 /// #     .build()?;
-/// # let http = UserHttp::new(core, HttpSettings::default());
+/// # let http = UserHttp::new(core, HttpSettings::default())?;
 /// let alice = SignedIn::by_bearer(&http, "alice@x.test").await;
 ///
 /// let mut request = http::Request::get("/account").body(bytes::Bytes::new())?;

@@ -7,7 +7,10 @@ use dullahan_core::{Error, Listener, Perform, Result, Violation};
 use crate::{
     application::{
         fault::{is_email_taken, is_token_invalid, token_invalid},
-        functor::{check_password::personal_of_address, validate_registration::preferred},
+        functor::{
+            audit::TriedAccount, check_password::personal_of_address,
+            validate_registration::preferred,
+        },
     },
     domain::{
         ActivationPassword, Credentials, NewOneTimeToken, NewUser, PlainPassword, Settings,
@@ -51,6 +54,7 @@ impl Listener<Perform<'_, ActivateUserSaga>> for ActivateWithToken {
 async fn activate(ev: &mut Perform<'_, ActivateUserSaga>, digest: TokenDigest) -> Result<User> {
     let purpose = TokenPurpose::Activation;
     let grant = ev.dispatch(FindToken { digest, purpose }).await?.ok_or_else(token_invalid)?;
+    ev.context().insert(TriedAccount(grant.user_id));
     let pending = ev
         .dispatch(LoadPendingCredentials { user_id: grant.user_id, limit: MOST_COMPARED })
         .await?;

@@ -48,7 +48,6 @@ impl Listener<Perform<'_, LogInSaga>> for LogIn {
         };
         // If the saga fails from here on, nobody is told the token.
         ev.compensate_with(CloseSessionProcess { session_id: opened.session.id });
-        ev.context().remove::<TriedAccount>();
         Ok(opened)
     }
 }

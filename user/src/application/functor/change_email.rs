@@ -7,7 +7,7 @@ use dullahan_core::{Error, Listener, Perform, Result, Violation};
 use crate::{
     application::{
         fault::{allowed, email_unavailable, token_invalid},
-        functor::void_resets::withdraw_resets,
+        functor::{audit::TriedAccount, void_resets::withdraw_resets},
     },
     domain::{
         AttemptKey, EmailChange, EmailChangeId, EmailConfirmation, MailKind, Mailbox, NewMail,
@@ -152,6 +152,7 @@ async fn use_up(
     ];
     for (mailbox, purpose) in mailboxes {
         if let Some(grant) = tokens.consume(context, digest, purpose, now).await? {
+            context.insert(TriedAccount(grant.user_id));
             return Ok(Some((mailbox, grant)));
         }
     }

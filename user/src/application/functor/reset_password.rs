@@ -7,7 +7,7 @@ use dullahan_core::{Listener, Perform, Result};
 use crate::{
     application::{
         fault::token_invalid,
-        functor::{check_password::personal_of, void_resets::withdraw_resets},
+        functor::{audit::TriedAccount, check_password::personal_of, void_resets::withdraw_resets},
     },
     domain::{AttemptKey, MailKind, NewMail, OneTimeGrant, TokenPurpose, User, UserStatus},
     port::{Clock, EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
@@ -27,6 +27,7 @@ pub async fn reset_password(mut ev: Perform<'_, ResetPasswordSaga>) -> Result<Us
     let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
     let purpose = TokenPurpose::PasswordReset;
     let grant = ev.dispatch(FindToken { digest, purpose }).await?.ok_or_else(token_invalid)?;
+    ev.context().insert(TriedAccount(grant.user_id));
     let user = ev.dispatch(GetUser { id: grant.user_id }).await?.ok_or_else(token_invalid)?;
     let password = Arc::clone(&ev.password);
     let (checked, personal) = (Arc::clone(&password), personal_of(&user));
