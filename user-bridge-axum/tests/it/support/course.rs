@@ -235,7 +235,7 @@ impl Course {
 
     /// Gives the user a role and takes it again, each once while the event goes wrong: no route leads there.
     async fn change_roles(&mut self) {
-        let users = self.app.users.users();
+        let users = self.app.users.users().clone();
         let alice = NEW.parse().unwrap();
         let store = self.app.core.services().get::<dyn UserRepository>().unwrap();
         let found = store.find_credentials(&Context::new(), &alice).await.unwrap().unwrap();
