@@ -10,6 +10,7 @@ mod order;
 mod overlay;
 mod registration;
 mod sealing;
+mod verify;
 
 use std::{
     any::{Any, TypeId},
@@ -20,7 +21,7 @@ use std::{
 #[cfg(feature = "inventory")]
 pub(crate) use self::discover::Discovered;
 pub use self::event_builder::{EventBuilder, HasListener, Listening, NotListening};
-pub(crate) use self::{expected::Expected, registration::AnyRegistration};
+pub(crate) use self::{expected::Expected, registration::AnyRegistration, verify::Verification};
 use self::{
     expected::Findings,
     registration::{AnyPipeline, Registration},
@@ -59,6 +60,7 @@ pub struct CoreBuilder {
     #[cfg(feature = "inventory")]
     discovered: Discovered,
     expected: Expected,
+    verifications: Vec<Verification>,
     defects: Vec<Defect>,
 }
 
@@ -82,6 +84,7 @@ impl CoreBuilder {
             #[cfg(feature = "inventory")]
             discovered: Discovered::new(),
             expected: Expected::new(),
+            verifications: Vec::new(),
             defects: Vec::new(),
         }
     }
@@ -247,6 +250,7 @@ impl CoreBuilder {
             max_depth: self.max_depth,
             monitors: self.monitors.clone(),
             expected: self.expected.clone(),
+            verifications: self.verifications.clone(),
             spawner: self.spawner.clone().or(provided),
             pending: Arc::clone(&self.pending),
             itself: Weak::new(),
@@ -278,6 +282,8 @@ impl CoreBuilder {
             findings.defects.extend(event.and_then(|event| too_many_wraps(event, self.max_depth)));
             checked.push(sealed);
         }
+        let verified = self.verifications.iter().flat_map(|one| one.defects(&self.services));
+        findings.defects.extend(verified);
         (checked, findings)
     }
 

@@ -22,7 +22,7 @@ pub(crate) use self::{
 #[cfg(feature = "inventory")]
 use crate::builder::Discovered;
 use crate::{
-    builder::{AnyRegistration, CoreBuilder, Expected},
+    builder::{AnyRegistration, CoreBuilder, Expected, Verification},
     compensation::Compensations,
     completion::{Completion, Pending, Spawner, When},
     context::Context,
@@ -79,6 +79,8 @@ pub(crate) struct Inner {
     pub(crate) itself: Weak<Inner>,
     /// Where services come from that an overlay may ask for.
     pub(crate) expected: Expected,
+    /// Checks of services against each other, which an overlay passes too.
+    pub(crate) verifications: Vec<Verification>,
 }
 
 impl Core {

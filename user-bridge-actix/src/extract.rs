@@ -30,7 +30,10 @@ macro_rules! extractor {
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let request = request.clone();
-                Box::pin(async move { Ok(Self::from_visitor(&visitor(&request).await?)?) })
+                Box::pin(async move {
+                    let visitor = visitor(&request).await?;
+                    Ok(Self::from_visitor(&visitor).await?)
+                })
             }
         }
     };

@@ -6,7 +6,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
 };
-use dullahan_user::presentation::http::{Problem, RequiredRole, Visitor};
+use dullahan_user::presentation::http::{Problem, RequiredRole, Requirement};
 
 use crate::{
     extract::visitor,
@@ -31,7 +31,7 @@ type Passed<B> = Result<ServiceResponse<EitherBody<B>>, Error>;
 ///
 /// Those of the application's own service.
 pub async fn require_user<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Passed<B> {
-    pass_if(request, next, |visitor| visitor.session().map(drop)).await
+    pass_if(request, next, Requirement::User).await
 }
 
 /// Lets only users pass who hold this role; a middleware by `from_fn(require_role::<Admin, _>)`.
@@ -61,7 +61,7 @@ pub async fn require_role<R: RequiredRole, B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Passed<B> {
-    pass_if(request, next, |visitor| visitor.session_with_role(&R::ROLE).map(drop)).await
+    pass_if(request, next, Requirement::Role(R::ROLE)).await
 }
 
 /// Refuses what another site's page may have sent, whoever is signed in or not; a middleware by
@@ -74,22 +74,28 @@ pub async fn require_role<R: RequiredRole, B: MessageBody>(
 ///
 /// Those of the application's own service.
 pub async fn refuse_forged<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Passed<B> {
-    pass_if(request, next, Visitor::check_forgery).await
+    pass_if(request, next, Requirement::NotForged).await
 }
 
 async fn pass_if<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
-    check: impl FnOnce(&Visitor) -> Result<(), Problem>,
+    requirement: Requirement,
 ) -> Passed<B> {
-    let visitor = visitor(request.request()).await;
-    let mut response = match visitor.as_ref().map_err(Clone::clone).and_then(check) {
-        Ok(()) => next.call(request).await?.map_into_left_body(),
-        Err(problem) => request.error_response(ProblemError(problem)).map_into_right_body(),
+    let visitor = match visitor(request.request()).await {
+        Ok(visitor) => visitor,
+        Err(problem) => return Ok(refusal(request, problem)),
     };
-    let added = visitor.map(|visitor| visitor.take_headers()).unwrap_or_default();
-    for (name, value) in headers_of(&added) {
+    let mut response = match visitor.check(&requirement).await {
+        Ok(()) => next.call(request).await?.map_into_left_body(),
+        Err(problem) => refusal(request, problem),
+    };
+    for (name, value) in headers_of(&visitor.take_headers()) {
         response.headers_mut().append(name, value);
     }
     Ok(response)
+}
+
+fn refusal<B>(request: ServiceRequest, problem: Problem) -> ServiceResponse<EitherBody<B>> {
+    request.error_response(ProblemError(problem)).map_into_right_body()
 }

@@ -23,9 +23,9 @@ use crate::{request::head_of, respond::response_of};
 /// use dullahan_user::presentation::http::{HttpSettings, UserHttp};
 /// use dullahan_user_bridge_actix::configure;
 ///
-/// let users = UserHttp::new(Core::builder().build()?, HttpSettings::default());
+/// let users = UserHttp::new(Core::builder().build()?, HttpSettings::default())?;
 /// let app = App::new().configure(configure(users));
-/// # Ok::<(), dullahan_core::BuildError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn configure(users: UserHttp) -> impl FnOnce(&mut ServiceConfig) + Clone {
     move |config| {
@@ -44,9 +44,9 @@ pub fn configure(users: UserHttp) -> impl FnOnce(&mut ServiceConfig) + Clone {
 /// use dullahan_user::presentation::http::{HttpSettings, UserHttp};
 /// use dullahan_user_bridge_actix::scope;
 ///
-/// let users = UserHttp::new(Core::builder().build()?, HttpSettings::default());
+/// let users = UserHttp::new(Core::builder().build()?, HttpSettings::default())?;
 /// let app = App::new().app_data(Data::new(users.clone())).service(scope("/api", users));
-/// # Ok::<(), dullahan_core::BuildError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn scope(path: &str, users: UserHttp) -> Scope {
     // To actix-web a slash at the end is a segment of its own, which no path of a route begins with.

@@ -23,7 +23,7 @@ macro_rules! extractor {
 
             async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
                 let visitor = visitor(&UserHttp::from_ref(state), parts).await;
-                Self::from_visitor(&visitor).map_err(ProblemResponse)
+                Self::from_visitor(&visitor).await.map_err(ProblemResponse)
             }
         }
     };

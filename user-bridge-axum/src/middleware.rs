@@ -5,7 +5,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use dullahan_user::presentation::http::{Problem, RequiredRole, UserHttp, Visitor};
+use dullahan_user::presentation::http::{RequiredRole, Requirement, UserHttp};
 
 use crate::{extract::visitor, respond::ProblemResponse};
 
@@ -23,7 +23,7 @@ use crate::{extract::visitor, respond::ProblemResponse};
 /// }
 /// ```
 pub async fn require_user(State(users): State<UserHttp>, request: Request, next: Next) -> Response {
-    pass_if(&users, request, next, |visitor| visitor.session().map(drop)).await
+    pass_if(&users, request, next, Requirement::User).await
 }
 
 /// Lets only users pass who hold this role; a layer by `middleware::from_fn_with_state(users, require_role::<Admin>)`.
@@ -53,7 +53,7 @@ pub async fn require_role<R: RequiredRole>(
     request: Request,
     next: Next,
 ) -> Response {
-    pass_if(&users, request, next, |visitor| visitor.session_with_role(&R::ROLE).map(drop)).await
+    pass_if(&users, request, next, Requirement::Role(R::ROLE)).await
 }
 
 /// Refuses what another site's page may have sent, whoever is signed in or not; a layer by
@@ -66,18 +66,18 @@ pub async fn refuse_forged(
     request: Request,
     next: Next,
 ) -> Response {
-    pass_if(&users, request, next, Visitor::check_forgery).await
+    pass_if(&users, request, next, Requirement::NotForged).await
 }
 
 async fn pass_if(
     users: &UserHttp,
     request: Request,
     next: Next,
-    check: impl FnOnce(&Visitor) -> Result<(), Problem>,
+    requirement: Requirement,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     let visitor = visitor(users, &mut parts).await;
-    let mut response = match check(&visitor) {
+    let mut response = match visitor.check(&requirement).await {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(problem) => ProblemResponse(problem).into_response(),
     };

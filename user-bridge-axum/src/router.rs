@@ -29,11 +29,11 @@ use tokio::time::{sleep, timeout};
 /// use dullahan_user::presentation::http::{HttpSettings, UserHttp};
 /// use dullahan_user_bridge_axum::router;
 ///
-/// let users = UserHttp::new(Core::builder().build()?, HttpSettings::default());
+/// let users = UserHttp::new(Core::builder().build()?, HttpSettings::default())?;
 /// let app: Router = Router::new()
 ///     .route("/health", get(|| async { "well" }))
 ///     .nest("/api", router(users));
-/// # Ok::<(), dullahan_core::BuildError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn router<S: Clone + Send + Sync + 'static>(users: UserHttp) -> Router<S> {
     let mount = |router: Router<UserHttp>, path| router.route(path, any(answer));

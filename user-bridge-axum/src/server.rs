@@ -10,7 +10,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -194,6 +194,7 @@ struct Connection {
 
 impl Connection {
     async fn serve(self, stream: TcpStream, mut phases: watch::Receiver<Phase>) {
+        let accepted = Instant::now();
         let service = service_fn(|request| self.answer(request));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -210,6 +211,8 @@ impl Connection {
             let is_idle = self.requests.load(Ordering::Acquire) == 0;
             let limit = match (*phases.borrow_and_update(), is_idle) {
                 (Phase::Serving, _) | (Phase::MakingRoom(_), false) => continue,
+                // Its first request may be on its way. It is idle the next time.
+                (Phase::MakingRoom(_), true) if accepted.elapsed() < MOMENT => continue,
                 (Phase::MakingRoom(_) | Phase::Stopping, true) => MOMENT,
                 (Phase::Stopping, false) => self.stop_limit,
             };

@@ -8,7 +8,7 @@ mod settings;
 use std::{
     fmt,
     sync::{Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use dullahan_core::{BoxFuture, Error, Result};
@@ -130,6 +130,10 @@ impl Mailer for SmtpMailer {
                 }
             })
         })
+    }
+
+    fn time_out(&self) -> Option<Duration> {
+        Some(self.settings.timeout)
     }
 }
 

@@ -5,7 +5,7 @@ pub mod functor;
 mod members;
 mod user_manager_facade;
 
-pub(crate) use self::fault::{reauthentication_required, role_required};
+pub(crate) use self::fault::reauthentication_required;
 pub use self::{
     fault::{
         EMAIL_TAKEN, EMAIL_UNAVAILABLE, INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED,

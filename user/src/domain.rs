@@ -4,6 +4,7 @@ mod account_changes;
 mod activation_password;
 mod attempt_limit;
 mod audit_entry;
+mod audit_key;
 mod credentials;
 mod custom_mail;
 mod device;
@@ -13,6 +14,7 @@ mod email_address;
 mod email_change;
 mod email_change_id;
 mod id;
+mod invalid_settings;
 mod limits;
 mod locale;
 mod lookup_failure;
@@ -29,6 +31,7 @@ mod password_weakness;
 mod registering_user;
 mod registration;
 mod removal_policy;
+mod request_id;
 mod role;
 mod roles;
 #[cfg(test)]
@@ -44,12 +47,12 @@ mod user;
 mod user_id;
 mod user_status;
 
-pub(crate) use self::moments::{after, before};
 pub use self::{
     account_changes::{AccountChanges, AccountRequest},
     activation_password::ActivationPassword,
     attempt_limit::{Attempt, AttemptKey, AttemptLimit, CountedAttempt},
-    audit_entry::AuditEntry,
+    audit_entry::{AuditEntry, AuditOutcome},
+    audit_key::{AccountDigest, AuditKey, InvalidAuditKey},
     credentials::Credentials,
     custom_mail::CustomMail,
     device::Device,
@@ -59,6 +62,7 @@ pub use self::{
     email_change::{EmailChange, EmailConfirmation, Mailbox},
     email_change_id::EmailChangeId,
     id::InvalidId,
+    invalid_settings::{InvalidSettings, SettingsDefect},
     limits::{AddressLimits, ClientAction, Limits},
     locale::{InvalidLocale, Locale},
     lookup_failure::LookupFailure,
@@ -77,6 +81,7 @@ pub use self::{
     registering_user::RegisteringUser,
     registration::{RegistrationRequest, RegistrationResponse},
     removal_policy::RemovalPolicy,
+    request_id::{InvalidRequestId, RequestId},
     role::{InvalidRole, Role},
     roles::Roles,
     session::{ListedSession, NewSession, Session, SessionTransport},
@@ -89,4 +94,8 @@ pub use self::{
     user::User,
     user_id::UserId,
     user_status::UserStatus,
+};
+pub(crate) use self::{
+    invalid_settings::Check,
+    moments::{after, before},
 };

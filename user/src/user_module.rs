@@ -1,13 +1,14 @@
 //! The module, as an application adds it to its core.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use dullahan_core::{CoreBuilder, Module, ProvidedBy, UnitOfWorkProvider};
+use dullahan_core::{CoreBuilder, Module, ProvidedBy, Services, UnitOfWorkProvider};
 
 use crate::{
-    domain::Settings,
+    domain::{AuditKey, Settings},
     infrastructure::{
         AddressLimiter, Argon2Hasher, Argon2Settings, RandomTokens, SystemClock, ZxcvbnStrength,
+        random_audit_key,
     },
     port::{
         AddressThrottle, AttemptRepository, Clock, EmailChangeRepository, MailQueue, Mailer,
@@ -88,6 +89,19 @@ impl Module for UserModule {
     }
 
     fn register(self, core: &mut CoreBuilder) {
+        if let Err(invalid) = self.settings.check() {
+            for defect in invalid.defects() {
+                core.report(defect.to_string());
+            }
+        }
+        match self.settings.audit_key.clone().map_or_else(random_audit_key, Ok) {
+            Ok(key) => {
+                core.provide::<AuditKey>(Arc::new(key));
+            }
+            Err(error) => core.report(format!("there is no key for the audit: {error}")),
+        }
+        let lease = self.settings.mail_lease;
+        core.verify(move |services| outlasting_mailer(services, lease).into_iter().collect());
         let hasher = self.hasher.map_or_else(
             || {
                 Argon2Hasher::new(Argon2Settings::default())
@@ -120,8 +134,85 @@ impl Module for UserModule {
     }
 }
 
+/// The mailer has to be done with a mail before another worker takes it.
+fn outlasting_mailer(services: &Services, lease: Duration) -> Option<String> {
+    let time_out = services.get::<dyn Mailer>()?.time_out()?;
+    (lease <= time_out).then(|| {
+        format!(
+            "`Settings::mail_lease` is {lease:?}: the mailer takes up to {time_out:?} for one mail, so another worker would \
+             send it meanwhile; set the lease to more than that, or the time-out of the mailer to less"
+        )
+    })
+}
+
 impl std::fmt::Debug for UserModule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UserModule").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use dullahan_core::{BoxFuture, Core, Result};
+
+    use crate::{
+        UserModule,
+        domain::{MailMessage, Settings},
+        port::Mailer,
+    };
+
+    /// A mailer that takes so long.
+    struct Slow(Option<Duration>);
+
+    impl Mailer for Slow {
+        fn send<'a>(&'a self, _: &'a MailMessage) -> BoxFuture<'a, Result<()>> {
+            Box::pin(async { Ok(()) })
+        }
+
+        fn time_out(&self) -> Option<Duration> {
+            self.0
+        }
+    }
+
+    /// What `build()` says, among what it says of the stores that are missing here.
+    fn report(settings: Settings, time_out: Option<Duration>) -> String {
+        let mut core = Core::builder();
+        core.module(UserModule::new(settings)).provide::<dyn Mailer>(Arc::new(Slow(time_out)));
+        core.build().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn user_17_settings_that_contradict_each_other_are_defects_of_the_wiring() {
+        let settings = Settings {
+            activation_link: Some("https://app.example/activate#{Token}".to_owned()),
+            mail_attempts: 0,
+            ..Settings::default()
+        };
+        let report = report(settings, None);
+        for told in [
+            "`dullahan_user` cannot be set up: `Settings::activation_link` is \
+             \"https://app.example/activate#{Token}\": `{Token}` is not a placeholder",
+            "a mail would have a link without a token",
+            "`Settings::mail_attempts` is 0: no mail would ever be sent; set it to 1 or more",
+            "dullahan-user-bridge-sqlx",
+        ] {
+            assert!(report.contains(told), "{told} is not in {report}");
+        }
+    }
+
+    #[test]
+    fn user_17_a_lease_outlasts_the_time_out_of_the_mailer() {
+        let lease = Settings::default().mail_lease;
+        for (time_out, is_told) in [
+            (None, false),
+            (Some(lease - Duration::from_millis(1)), false),
+            (Some(lease), true),
+            (Some(Duration::MAX), true),
+        ] {
+            let report = report(Settings::default(), time_out);
+            assert_eq!(report.contains("`Settings::mail_lease` is 60s"), is_told, "{report}");
+        }
     }
 }

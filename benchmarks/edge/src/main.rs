@@ -89,7 +89,7 @@ async fn prepare(url: &str, folder: &std::path::Path) -> Result<(Shared, String)
         server_url: "/api".to_owned(),
         ..HttpSettings::default()
     };
-    let users = UserHttp::new(core.clone(), settings);
+    let users = UserHttp::new(core.clone(), settings)?;
     let visitors = Visitors::new(users.clone(), pool.clone());
     visitors.sign_up(EMAIL).await?;
     let (identifier, password) = (EMAIL.to_owned(), Arc::new(PASSWORD.parse()?));

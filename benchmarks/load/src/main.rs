@@ -53,7 +53,7 @@ async fn serve(url: &str, port: u16) -> std::result::Result<(), Box<dyn Error>> 
         core.module(dullahan_user_bridge_sqlx::module(store));
         bare::sqlite(url).await?
     };
-    let users = UserHttp::new(core.build()?, HttpSettings::default());
+    let users = UserHttp::new(core.build()?, HttpSettings::default())?;
     let app =
         Router::new().route("/health", get(|| async { "well" })).merge(bare).merge(router(users));
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;

@@ -1,5 +1,6 @@
 //! PostgreSQL: the suite on a database of each test's own, and what is peculiar to it.
 
+mod address;
 mod failover;
 mod opening;
 mod peculiarities;

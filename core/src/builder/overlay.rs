@@ -20,6 +20,7 @@ impl CoreBuilder {
         builder.spawner.clone_from(&core.spawner);
         builder.pending = Arc::clone(&core.pending);
         builder.expected.clone_from(&core.expected);
+        builder.verifications.clone_from(&core.verifications);
         #[cfg(feature = "inventory")]
         builder.discovered.clone_from(&core.discovered);
         builder

@@ -1,7 +1,10 @@
 //! Modules, and the description of what they wired.
 
+use std::sync::Arc;
+
 use dullahan_core::{
     Before, Core, CoreBuilder, Defect, Event, Kind, Module, Perform, PhaseName, Process, Result,
+    Services,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -107,6 +110,36 @@ fn a_module_reports_what_is_wrong_with_its_own_set_up() {
     let [Defect::Reported { module, problem, place }] = error.defects() else { panic!("{error}") };
     assert_eq!((*module, problem.as_str()), ("users", "the pepper is empty"));
     assert!(place.file.ends_with("modules.rs"));
+}
+
+#[test]
+fn user_17_a_module_checks_its_settings_against_services_that_are_provided_later() {
+    /// How long a mail takes.
+    struct Mailer(u32);
+
+    fn users(core: &mut CoreBuilder) {
+        core.verify(|services: &Services| {
+            let slow = services.get::<Mailer>().filter(|mailer| mailer.0 > 30);
+            slow.map(|mailer| format!("a mail takes {} seconds", mailer.0)).into_iter().collect()
+        });
+    }
+
+    let error = Core::builder().module(users).provide(Arc::new(Mailer(45))).build().unwrap_err();
+    let [Defect::Reported { module, problem, place }] = error.defects() else { panic!("{error}") };
+    assert!(module.ends_with("users"), "{module}");
+    assert_eq!(problem, "a mail takes 45 seconds");
+    assert!(place.file.ends_with("modules.rs"));
+
+    Core::builder().module(users).provide(Arc::new(Mailer(30))).build().unwrap();
+    let core = Core::builder().module(users).build().unwrap();
+    core.overlay(|tenant| {
+        tenant.provide(Arc::new(Mailer(30)));
+    })
+    .unwrap();
+    let slow = core.overlay(|tenant| {
+        tenant.provide(Arc::new(Mailer(45)));
+    });
+    assert!(slow.unwrap_err().to_string().contains("45 seconds"));
 }
 
 #[test]

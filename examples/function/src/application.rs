@@ -49,7 +49,7 @@ impl Application {
             server_url: "/api".to_owned(),
             ..HttpSettings::default()
         };
-        Ok(Self { users: UserHttp::new(core, http) })
+        Ok(Self { users: UserHttp::new(core, http)? })
     }
 
     /// Sends the mails that are owed.

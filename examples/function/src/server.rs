@@ -1,6 +1,6 @@
 //! The function under plain hyper: this much is a bridge.
 
-use std::{convert::Infallible, future::Future, io, time::Duration};
+use std::{convert::Infallible, future::Future, time::Duration};
 
 use dullahan_user::presentation::http::{PeerAddress, UserHttp};
 use http_body_util::Full;
@@ -11,22 +11,28 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, time::sleep};
 
-/// Serves until `stopped`, and then until every answer is out.
-///
-/// # Errors
-///
-/// When no connection can be taken any more.
-pub async fn serve(
-    listener: TcpListener,
-    users: UserHttp,
-    stopped: impl Future<Output = ()>,
-) -> io::Result<()> {
+/// For how long no connection is accepted after one could not be.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Serves until `stopped`, and then until every answer is out. What cannot be accepted, as too many files are open, waits until
+/// other connections have ended.
+pub async fn serve(listener: TcpListener, users: UserHttp, stopped: impl Future<Output = ()>) {
     let connections = GracefulShutdown::new();
     let mut stopped = std::pin::pin!(stopped);
     loop {
-        let (connection, address) = tokio::select! {
-            accepted = listener.accept() => accepted?,
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             () = &mut stopped => break,
+        };
+        let (connection, address) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::error!(%error, "a connection could not be accepted; trying again");
+                tokio::select! {
+                    () = sleep(PAUSE) => continue,
+                    () = &mut stopped => break,
+                }
+            }
         };
         let users = users.clone();
         let service = service_fn(move |mut request: http::Request<Incoming>| {
@@ -41,5 +47,4 @@ pub async fn serve(
         tokio::spawn(connections.watch(connection));
     }
     connections.shutdown().await;
-    Ok(())
 }

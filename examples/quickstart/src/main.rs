@@ -63,7 +63,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         format!("port {} cannot be used: {error}; PORT says which one is", settings.port)
     })?;
     let address = listener.local_addr()?;
-    let users = UserHttp::new(core.clone(), settings::http(address)?);
+    let users = UserHttp::new(core.clone(), settings::http(address)?)?;
     let mails = users.users().clone();
     tokio::spawn(async move { mails.deliver_mails(|| sleep(Duration::from_millis(250))).await });
 

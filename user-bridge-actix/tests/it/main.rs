@@ -21,7 +21,9 @@ mod cases {
     mod edge;
     mod events;
     mod every_route;
+    mod failover;
     mod failure;
+    mod files;
     mod forgery;
     mod forgotten_password;
     mod given_back;

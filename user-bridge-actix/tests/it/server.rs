@@ -4,6 +4,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use actix_web::{
@@ -125,6 +126,10 @@ fn mounted(users: &UserHttp, mount: Mount) -> impl FnOnce(&mut web::ServiceConfi
 }
 
 impl Server {
+    /// How long a request waits at the most where 200 idle connections have all of 128 files: a hundred of them at a time
+    /// for 5 seconds.
+    pub(crate) const MAKES_ROOM_WITHIN: Duration = Duration::from_secs(25);
+
     /// Serves the module and routes of the application's own, with two workers.
     pub(crate) async fn start(
         users: UserHttp,

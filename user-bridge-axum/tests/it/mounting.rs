@@ -192,7 +192,7 @@ async fn an_application_behind_a_proxy_says_the_client_s_address_itself() {
 
 #[tokio::test]
 async fn the_limit_of_a_body_is_what_the_settings_say() {
-    let http = HttpSettings { body_limit: 100, ..HttpSettings::default() };
+    let http = HttpSettings { body_limit: 1024, ..HttpSettings::default() };
     let app = Plan { http, ..merged() }.start().await;
     let body = json!({ "email": ALICE, "password": PASSWORD }).to_string();
     let post = |spaces: usize| {
@@ -202,7 +202,7 @@ async fn the_limit_of_a_body_is_what_the_settings_say() {
             .header(header::CONTENT_TYPE, "application/json")
             .body(body)
     };
-    let left = 100 - body.len();
+    let left = 1024 - body.len();
     post(left + 1).answer().await.problem(413, "too_large");
     post(left).answer().await.expect(202);
     // The application's own routes have limits of their own.

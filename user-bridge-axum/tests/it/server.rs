@@ -1,6 +1,6 @@
 //! An application on axum, as the tests of every bridge want it.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use axum::{
     Extension, Router,
@@ -92,6 +92,9 @@ fn own_routes(users: &UserHttp) -> Router {
 }
 
 impl Server {
+    /// How long a request waits at the most where idle connections have all files that may be open.
+    pub(crate) const MAKES_ROOM_WITHIN: Duration = Duration::from_secs(8);
+
     /// Serves the module and routes of the application's own.
     pub(crate) async fn start(
         users: UserHttp,

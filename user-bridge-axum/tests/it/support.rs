@@ -12,6 +12,8 @@ pub(crate) mod log;
 pub(crate) mod mailer;
 pub(crate) mod mount;
 pub(crate) mod nginx;
+#[path = "../../../core-bridge-sqlx/tests/it/postgres/address.rs"]
+pub(crate) mod postgres_address;
 pub(crate) mod sabotage;
 #[path = "../../../core-bridge-sqlx/tests/it/postgres/server.rs"]
 mod server_of_postgres;

@@ -37,8 +37,8 @@ pub struct SmtpSettings {
     pub hello_name: Option<String>,
     /// How long each address of the server has to take a connection: 10 seconds.
     pub connect_timeout: Duration,
-    /// How long all of it may take for one mail: 45 seconds. Keep it below the `mail_lease` of the user module,
-    /// or another worker sends the same mail meanwhile.
+    /// How long all of it may take for one mail: 45 seconds. It is shorter than the `mail_lease` of the user module, or else
+    /// another worker would send the same mail meanwhile; `build()` checks that.
     pub timeout: Duration,
     /// How long a connection is kept that nobody uses: 1 minute.
     ///

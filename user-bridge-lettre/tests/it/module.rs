@@ -11,6 +11,7 @@ use dullahan_user::{
     port::{Mailer, UserPersistManager as _},
     presentation::event::transport::SettleMailProcess,
 };
+use dullahan_user_bridge_lettre::{SmtpMailer, SmtpSettings};
 use parking_lot::Mutex;
 
 use crate::support::{SmtpServer, TestClock, Trouble, mailer};
@@ -199,4 +200,22 @@ async fn a_mail_whose_senders_all_died_is_given_up_without_another_try() {
     assert_eq!(app.deliver().await, 1);
     assert_eq!(app.outcomes(), [MailOutcome::GivenUp]);
     assert_eq!(server.received().len(), 2);
+}
+
+#[test]
+fn user_17_a_lease_that_is_over_before_the_mailer_gives_up_is_a_defect() {
+    let build = |lease| {
+        let settings = Settings { mail_lease: lease, ..Settings::default() };
+        let smtp: SmtpSettings = "smtp://localhost?tls=none".parse().unwrap();
+        let smtp = SmtpSettings { timeout: Duration::from_secs(30), ..smtp };
+        let mailer = SmtpMailer::new(smtp, "Cellar <no-reply@x.test>").unwrap();
+        Core::builder()
+            .module(UserModule::new(settings))
+            .module(MemoryStores::new())
+            .provide::<dyn Mailer>(Arc::new(mailer))
+            .build()
+    };
+    let error = build(Duration::from_secs(20)).unwrap_err().to_string();
+    assert!(error.contains("`Settings::mail_lease` is 20s: the mailer takes up to 30s"), "{error}");
+    build(Duration::from_secs(31)).unwrap();
 }

@@ -3,10 +3,9 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use dullahan_user::domain::MailKind;
-
-use super::Catalogue;
 use minijinja::value::Value;
 
+use super::{Catalogue, catalogue::Written};
 use crate::values::{TokenValues, Values, is_known};
 
 /// Renders every kind in every language with all there may be, and with as little, and tells everything that is
@@ -74,14 +73,17 @@ fn samples_about(kind: MailKind, is_full: bool) -> Vec<(&'static str, Value)> {
         text("registered_at", "2026-01-02 03:04 UTC"),
         text("registered_from", "2001:db8::7"),
         text("new_email", "new@example.org"),
-        text("cancel_link", "https://service.example/stop#token"),
+        text("cancel_link", "https://service.example/stop"),
         Some(("asks_password", Value::from(is_full))),
         Some(("needs_current", Value::from(is_full))),
     ];
     samples.into_iter().flatten().filter(|(name, _)| is_known(kind, name)).collect()
 }
 
-/// What fails with samples.
+/// A token that no template has in its text.
+const TOKEN: &str = "sample-of-a-token-sample-of-a-token-sample-";
+
+/// What fails with samples, and what does not say the token.
 fn failures(catalogue: &Catalogue, locale: &str, kind: MailKind) -> Vec<String> {
     let lifetimes = [Duration::from_mins(1), Duration::from_hours(24)];
     let samples =
@@ -89,14 +91,44 @@ fn failures(catalogue: &Catalogue, locale: &str, kind: MailKind) -> Vec<String> 
     samples
         .into_iter()
         .flat_map(|sample| lifetimes.map(|lifetime| (sample, lifetime)))
-        .filter_map(|((name, link), lifetime)| {
+        .flat_map(|((name, link), lifetime)| {
             let token =
-                kind.token_purpose().map(|_| TokenValues::of("A".repeat(43), link, lifetime));
+                kind.token_purpose().map(|_| TokenValues::of(TOKEN.to_owned(), link, lifetime));
             let about = samples_about(kind, link.is_some());
             let values =
                 Values { service: "Service", name, email: "ada@example.org", locale, token, about };
-            let failure = catalogue.render(locale, kind, &values.to_value()).err()?;
-            Some(failure.in_detail())
+            match catalogue.render(locale, kind, &values.to_value()) {
+                Ok(written) => without_token(catalogue, locale, kind, &written, link),
+                Err(failure) => vec![failure.in_detail()],
+            }
+        })
+        .collect()
+}
+
+/// The templates of a mail that its user can do nothing with.
+fn without_token(
+    catalogue: &Catalogue,
+    locale: &str,
+    kind: MailKind,
+    written: &Written,
+    link: Option<&str>,
+) -> Vec<String> {
+    if kind.token_purpose().is_none() {
+        return Vec::new();
+    }
+    let (name, where_none) = match link {
+        Some(_) => ("link", ""),
+        None => ("token", ", where the settings have no link"),
+    };
+    let templates = [("txt", &written.text), ("html", &written.html)];
+    let useless = templates.into_iter().filter(|(_, text)| !text.contains(TOKEN));
+    let useless = useless.filter_map(|(extension, _)| catalogue.name(locale, kind, extension));
+    useless
+        .map(|template| {
+            format!(
+                "`{template}` does not say the {name}{where_none}, and the mail is of no use without it: write \
+                 `{{{{ link or token }}}}`"
+            )
         })
         .collect()
 }

@@ -38,6 +38,41 @@ fn everything_that_is_wrong_is_told_at_once_with_its_place() {
 }
 
 #[test]
+fn pub_08_a_mail_that_says_neither_its_link_nor_its_token_is_refused() {
+    let report = report(
+        MailTemplates::new()
+            .template("en/activation.txt", "Subject: x\n\nCome in, {{ email }}!\n")
+            .template("en/activation.html", "<a href=\"https://app.example/#{Token}\">Come in</a>")
+            // Of use only where there is a link,
+            .template(
+                "en/password_reset.txt",
+                "Subject: x\n\n{% if link %}{{ link }}{% endif %}x\n",
+            )
+            // or with the link to stop it, which is not to agree.
+            .template(
+                "en/email_change_new.html",
+                "{% if cancel_link %}{{ cancel_link }}{% endif %}",
+            )
+            .template("de/email_change_current.txt", "Subject: {{ token }}\n\nx\n"),
+    );
+    let told = [
+        "`de/email_change_current.txt` does not say the link,",
+        "`de/email_change_current.txt` does not say the token,",
+        "`en/activation.html` does not say the link,",
+        "`en/activation.html` does not say the token,",
+        "`en/activation.txt` does not say the link,",
+        "`en/activation.txt` does not say the token,",
+        "`en/email_change_new.html` does not say the link,",
+        "`en/email_change_new.html` does not say the token,",
+        "`en/password_reset.txt` does not say the token, where the settings have no link,",
+    ];
+    for told in told {
+        assert!(report.contains(told), "{told} is not in {report}");
+    }
+    assert!(report.starts_with(&format!("the wiring has {} defects", told.len())), "{report}");
+}
+
+#[test]
 fn malformed_templates_are_told_with_their_lines() {
     let report = report(
         MailTemplates::new()
@@ -88,7 +123,7 @@ fn a_folder_that_is_not_there_is_told() {
 /// What a template does with a value may fail for some values only.
 #[tokio::test]
 async fn a_failure_shows_neither_the_token_nor_the_name() {
-    let source = "Subject: x\n\n{% if name and name == \"<script>alert('Ada & Bob')</script>\" %}{{ token + 1 }}{% endif %}x";
+    let source = "Subject: x\n\n{% if name and name == \"<script>alert('Ada & Bob')</script>\" %}{{ token + 1 }}{% endif %}{{ token }}";
     let templates = MailTemplates::new().template("en/activation.txt", source);
     let core = build(Settings::default(), templates.clone()).unwrap();
     let error = write(&core, owed(MailKind::Activation, None)).await.unwrap_err();

@@ -127,7 +127,7 @@ pub(crate) fn reauthentication_required(max_age: Duration) -> Error {
 pub const ROLE_REQUIRED: &str = "role_required";
 
 /// The error for a user who does not hold the role. It does not say which that is.
-pub(crate) fn role_required() -> Error {
+pub(super) fn role_required() -> Error {
     Error::new(Fault::Forbidden)
         .with_code(ROLE_REQUIRED)
         .with_message("this takes a role that you do not hold")

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use crate::domain::{DeviceMark, EmailAddress, UserId, after};
+use crate::domain::{Check, DeviceMark, EmailAddress, UserId, after};
 
 /// How often something may be tried within a time: so many tries, counted from the first one on.
 ///
@@ -25,6 +25,14 @@ impl AttemptLimit {
     /// So many tries within so long.
     pub const fn new(attempts: u32, within: Duration) -> Self {
         Self { attempts, within }
+    }
+
+    /// A line for each field.
+    pub(crate) fn check_settings(&self, check: &mut Check) {
+        let Self { attempts, within } = *self;
+        check.at_least("attempts", attempts, 1, "nobody could try even once");
+        let second = Duration::from_secs(1);
+        check.at_least("within", within, second, "the count would begin anew at once");
     }
 
     /// When the time is over whose first try is now. A time that is over later began in the future, as the clock was set

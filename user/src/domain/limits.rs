@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::AttemptLimit;
+use crate::domain::{AttemptLimit, Check};
 
 /// How often clients and users may ask for what.
 ///
@@ -44,6 +44,23 @@ pub struct Limits {
     pub email_change: AttemptLimit,
     /// How often one client address may ask for what needs no session.
     pub by_address: AddressLimits,
+}
+
+impl Limits {
+    /// A line for each field.
+    pub(crate) fn check_settings(&self, check: &mut Check) {
+        let Self { password, password_on_known_device, own_password, email_change, by_address } =
+            self;
+        for (name, limit) in [
+            ("password", password),
+            ("password_on_known_device", password_on_known_device),
+            ("own_password", own_password),
+            ("email_change", email_change),
+        ] {
+            check.nested(name, |check| limit.check_settings(check));
+        }
+        check.nested("by_address", |check| by_address.check_settings(check));
+    }
 }
 
 impl Default for Limits {
@@ -126,6 +143,36 @@ impl AddressLimits {
             answer_email_change: limit,
             failed_log_ins: limit,
             failed_look_ups: limit,
+        }
+    }
+
+    /// A line for each field.
+    fn check_settings(&self, check: &mut Check) {
+        let Self {
+            register,
+            activate,
+            resend_activation,
+            log_in,
+            forgot_password,
+            reset_password,
+            answer_email_change,
+            failed_log_ins,
+            failed_look_ups,
+        } = self;
+        for (name, limit) in [
+            ("register", register),
+            ("activate", activate),
+            ("resend_activation", resend_activation),
+            ("log_in", log_in),
+            ("forgot_password", forgot_password),
+            ("reset_password", reset_password),
+            ("answer_email_change", answer_email_change),
+            ("failed_log_ins", failed_log_ins),
+            ("failed_look_ups", failed_look_ups),
+        ] {
+            if let Some(limit) = limit {
+                check.nested(name, |check| limit.check_settings(check));
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which passwords may be chosen.
 
-use crate::domain::PlainPassword;
+use crate::domain::{Check, PlainPassword};
 
 /// Which passwords may be chosen: those of a length within bounds.
 ///
@@ -39,6 +39,17 @@ impl PasswordPolicy {
     pub const fn with_max(mut self, max: usize) -> Self {
         self.max = max;
         self
+    }
+
+    /// A line for each field.
+    pub(crate) fn check_settings(&self, check: &mut Check) {
+        let Self { min, max } = *self;
+        check.at_least("min", min, 1, "the empty password could be chosen");
+        let advice = format!("no password is as short as `max`, {max}; set it to that or less");
+        check.expect("min", min, min <= max, advice);
+        let most = PlainPassword::MAX_BYTES;
+        let advice = format!("no password is longer than {most} bytes; set it to that or less");
+        check.expect("max", max, max <= most, advice);
     }
 
     /// The fewest code points.

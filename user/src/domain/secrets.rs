@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Credentials, Device, DeviceMark, MailMessage, NewSession, NewUser, PasswordFingerprint, PasswordHash,
-    PlainPassword, RegisteringUser, Session, SessionId, SessionPolicy, SessionTransport, Token,
-    User, UserId,
+    AuditKey, Credentials, Device, DeviceMark, MailMessage, NewSession, NewUser,
+    PasswordFingerprint, PasswordHash, PlainPassword, RegisteringUser, Session, SessionId,
+    SessionPolicy, SessionTransport, Token, User, UserId,
 };
 use time::macros::datetime;
 use zeroize::ZeroizeOnDrop;
@@ -32,6 +32,8 @@ assert_not_implemented! {
     PasswordFingerprint: Clone,
     PasswordFingerprint: PartialEq,
     PasswordFingerprint: std::fmt::Display,
+    AuditKey: PartialEq,
+    AuditKey: std::fmt::Display,
     PasswordHash: PartialEq,
     PasswordHash: std::fmt::Display,
     DeviceMark: Clone,

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::domain::{Session, after};
+use crate::domain::{Check, Session, after};
+
+/// The shortest life of a session that a client can be told, which is told in whole seconds.
+const LEAST: Duration = Duration::from_secs(1);
 
 /// How long a session lives: by default 24 hours since it was last used, and 30 days in all.
 ///
@@ -47,6 +50,19 @@ impl SessionPolicy {
     pub const fn with_touch_every(mut self, touch_every: Duration) -> Self {
         self.touch_every = touch_every;
         self
+    }
+
+    /// A line for each field.
+    pub(crate) fn check_settings(&self, check: &mut Check) {
+        // Any time will do: it is shortened to half of the idle time.
+        let Self { idle, absolute, touch_every: _ } = *self;
+        let reason = "a session ends before it can be used";
+        check.at_least("idle", idle, LEAST, reason);
+        check.at_least("absolute", absolute, LEAST, reason);
+        let advice = format!(
+            "no session lives longer than `absolute`, {absolute:?}; set it to that or less"
+        );
+        check.expect("idle", idle, idle <= absolute, advice);
     }
 
     /// How long an unused session lives.

@@ -1,12 +1,20 @@
 //! What an application decides about its accounts.
 
+mod check;
+mod link;
+
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::domain::{Limits, PasswordPolicy, RemovalPolicy, SessionPolicy, TokenPurpose};
+use crate::domain::{
+    AuditKey, Limits, PasswordPolicy, RemovalPolicy, SessionPolicy, TokenPurpose,
+};
 
 /// What an application decides about its accounts. The defaults are safe ones.
+///
+/// Values that contradict themselves or each other are defects of `build()`, all at once, each with the setting, its value
+/// and what to do.
 ///
 /// ```
 /// use dullahan_user::domain::Settings;
@@ -20,7 +28,7 @@ use crate::domain::{Limits, PasswordPolicy, RemovalPolicy, SessionPolicy, TokenP
 /// ```
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How the service calls itself in mails.
+    /// How the service calls itself in mails: a name of one line.
     pub service_name: String,
     /// Which passwords may be chosen.
     pub password_policy: PasswordPolicy,
@@ -38,8 +46,8 @@ pub struct Settings {
     pub activation_grace: Duration,
     /// How long the token in an activation mail is good for: 24 hours.
     pub activation_lifetime: Duration,
-    /// The application's page for activation, with `{token}` where the token belongs; it posts the token, as a
-    /// link alone changes nothing. The mail shows the bare token where there is none.
+    /// The application's page for activation, a whole URL with `{token}` where the token belongs, best in the fragment; it
+    /// posts the token, as a link alone changes nothing. The mail shows the bare token where there is none.
     ///
     /// # Rule
     ///
@@ -68,7 +76,8 @@ pub struct Settings {
     /// told each time ([`MailKind::is_notice`](crate::domain::MailKind::is_notice)).
     pub mail_pause: Duration,
     /// For how long a worker that sends a mail has it for itself: 1 minute. After a crash another one takes
-    /// over that much later.
+    /// over that much later. It is longer than the [time-out](crate::port::Mailer::time_out) of the mailer, or else a second
+    /// worker would send the same mail.
     pub mail_lease: Duration,
     /// How often an owed mail is tried: 100 times, which takes four days, as the pause between two doubles from
     /// half a minute up to an hour. Then it is given up, and kept as failed for
@@ -89,8 +98,13 @@ pub struct Settings {
     pub reauthenticate_after: Duration,
     /// What remains of a removed account.
     pub removal: RemovalPolicy,
-    /// How long a mail that was sent or given up is remembered: 30 days.
+    /// How long a mail that was sent or given up is remembered: 30 days, and no less than
+    /// [`mail_pause`](Self::mail_pause).
     pub sent_mail_retention: Duration,
+    /// The secret by which the audit names accounts that it does not know: none, so that one is made at each start. Then the
+    /// names of one run cannot be compared with those of another one, or of another process. Give all processes the same
+    /// one to compare them, and to look up entries about an address.
+    pub audit_key: Option<AuditKey>,
 }
 
 impl Settings {
@@ -154,6 +168,7 @@ impl Default for Settings {
             reauthenticate_after: Duration::from_mins(15),
             removal: RemovalPolicy::default(),
             sent_mail_retention: Duration::from_hours(30 * 24),
+            audit_key: None,
         }
     }
 }

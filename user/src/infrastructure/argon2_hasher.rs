@@ -73,7 +73,8 @@ impl Argon2Hasher {
     ///
     /// # Errors
     ///
-    /// [`Argon2SetupError`] if the settings are too weak or do not fit together, or a thread cannot start.
+    /// [`Argon2SetupError`] with everything that is too weak or does not fit together in the settings, or if a thread cannot
+    /// start.
     pub fn new(settings: Argon2Settings) -> Result<Self, Argon2SetupError> {
         let params = settings.check()?;
         let nobody = StoredHash::of_nobody(params.clone())

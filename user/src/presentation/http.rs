@@ -56,9 +56,12 @@ pub use self::{
     route::{Route, below_mount},
     session_cookie::{CookieAttributes, InvalidSessionCookie, SameSite, SessionCookie},
     settings::HttpSettings,
-    visitor::Visitor,
+    visitor::{Requirement, Visitor},
 };
-use crate::{application::UserManagerFacade, domain::Settings};
+use crate::{
+    application::UserManagerFacade,
+    domain::{InvalidSettings, Settings},
+};
 
 /// The HTTP contract of the module: a function from a request to a response, the same for every framework.
 ///
@@ -68,7 +71,7 @@ use crate::{application::UserManagerFacade, domain::Settings};
 /// use dullahan_user::presentation::http::{HttpSettings, UserHttp};
 ///
 /// # pollster::block_on(async {
-/// let http = UserHttp::new(Core::builder().build()?, HttpSettings::default());
+/// let http = UserHttp::new(Core::builder().build()?, HttpSettings::default())?;
 /// let request = http::Request::get("/nowhere").body(Bytes::new())?;
 /// let response = http.call(request).await;
 /// assert_eq!(response.status(), http::StatusCode::NOT_FOUND);
@@ -91,7 +94,12 @@ impl UserHttp {
     /// The contract over a core that has the module.
     ///
     /// A session cookie whose name has no prefix is allowed, and a warning in the log.
-    pub fn new(core: Core, settings: HttpSettings) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// With everything in the settings that makes no sense, and what to do about each.
+    pub fn new(core: Core, settings: HttpSettings) -> Result<Self, InvalidSettings> {
+        settings.check()?;
         if !settings.cookie.is_protected() {
             tracing::warn!(
                 name = settings.cookie.name(),
@@ -99,13 +107,13 @@ impl UserHttp {
                  domain, or anybody on the network, can set one"
             );
         }
-        Self {
+        Ok(Self {
             users: UserManagerFacade::new(core),
             settings: Arc::new(settings),
             openapi: Arc::default(),
             has_warned_of_origin: Arc::default(),
             has_reported_proxy: Arc::default(),
-        }
+        })
     }
 
     /// The use cases behind the contract.
@@ -150,13 +158,11 @@ impl UserHttp {
     pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (head, body) = request.into_parts();
         let method = head.method.clone();
-        let response = match self.refuse(&head) {
+        let response = match self.admit(head).await {
             Ok(_) if receive::has_body(&method) && body.len() > self.settings.body_limit => {
                 Problem::too_large(self.settings.body_limit).to_response()
             }
-            Ok((found, address)) => {
-                self.answer(found, &Context::of_request(head, address), &body).await
-            }
+            Ok((found, context)) => self.answer(found, &context, &body).await,
             Err(problem) => problem.to_response(),
         };
         without_body_of_head(&method, response)
@@ -177,20 +183,13 @@ impl UserHttp {
     {
         let (head, body) = request.into_parts();
         let method = head.method.clone();
-        let answered = match self.refuse(&head) {
-            Ok((found, address)) => {
-                self.receive_and_answer(found, address, head, body, timer).await
-            }
-            Err(problem) => Err(problem),
-        };
+        let answered = self.receive_and_answer(head, body, timer).await;
         let response = answered.unwrap_or_else(|problem| problem.to_response());
         without_body_of_head(&method, response)
     }
 
     async fn receive_and_answer<B, T>(
         &self,
-        found: Found,
-        address: Option<IpAddr>,
         head: Parts,
         body: B,
         timer: impl Fn(Duration) -> T,
@@ -199,11 +198,11 @@ impl UserHttp {
         B: Body<Data: Buf, Error: Into<Box<dyn Error + Send + Sync>>>,
         T: Future<Output = ()>,
     {
-        let received =
-            receive::receive(&head.method, &head.headers, body, self.settings.body_limit);
+        let admitted = within(self.settings.time_limit, &timer, self.admit(head)).await;
+        let (found, context) = admitted.unwrap_or_else(|| Err(Problem::timed_out()))?;
+        let received = receive::receive(context.request(), body, self.settings.body_limit);
         let received = within(self.settings.body_timeout, &timer, received).await;
         let body = received.unwrap_or_else(|| Err(Problem::body_timed_out()))?;
-        let context = Context::of_request(head, address);
         {
             let mut answer = pin!(self.answer(found, &context, &body));
             if let Some(answer) = within(self.settings.time_limit, &timer, answer.as_mut()).await {
@@ -222,11 +221,14 @@ impl UserHttp {
         Err(Problem::timed_out())
     }
 
-    /// Everything that can be said against a request before its body is read; and the address that it comes from.
-    fn refuse(&self, head: &Parts) -> Result<(Found, Option<IpAddr>), Problem> {
+    /// The route and the context of a request, unless something can be said against it before its body is read.
+    async fn admit(&self, head: Parts) -> Result<(Found, Context), Problem> {
         let found = route::find(&head.method, head.uri.path())?;
-        guard::check_head(self, head)?;
-        Ok((found, self.locate(head)?))
+        guard::check_content_type(&head)?;
+        let address = self.locate(&head)?;
+        let context = Context::of_request(head, address);
+        let checked = guard::check_origin(self, &context).await;
+        checked.map(|()| (found, context)).map_err(|error| Problem::of(&error))
     }
 
     async fn answer(&self, found: Found, context: &Context, body: &Bytes) -> Response<Bytes> {

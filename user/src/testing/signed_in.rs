@@ -43,7 +43,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// #     .build()?;
 /// # let absent = ClientAddresses::Absent;
 /// # let settings = HttpSettings { client_addresses: absent, ..HttpSettings::default() };
-/// # let http = UserHttp::new(core, settings);
+/// # let http = UserHttp::new(core, settings)?;
 /// let alice = SignedIn::by_bearer(&http, "alice@x.test").await;
 ///
 /// let mut request = http::Request::get("/account").body(bytes::Bytes::new())?;

@@ -18,5 +18,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let stopped = async {
         ctrl_c().await.ok();
     };
-    Ok(serve(listener, application.users, stopped).await?)
+    serve(listener, application.users, stopped).await;
+    Ok(())
 }

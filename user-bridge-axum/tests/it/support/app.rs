@@ -185,7 +185,7 @@ impl Plan {
             .module(self.extend)
             .build()
             .unwrap();
-        let users = UserHttp::new(core.clone(), self.http);
+        let users = UserHttp::new(core.clone(), self.http).unwrap();
         let (server, address) = Server::start(users.clone(), self.mount, self.forwarded).await;
         let client = Client::new(address, self.mount.prefix());
         let database = self.database;

@@ -11,6 +11,7 @@ use dullahan_user::{
     infrastructure::{Argon2Hasher, Argon2Settings},
     port::{PasswordHasher as _, UserRepository, UserRoleManager as _},
 };
+use http::Method;
 use reqwest::RequestBuilder;
 use serde_json::json;
 
@@ -235,7 +236,7 @@ impl Course {
 
     /// Gives the user a role and takes it again, each once while the event goes wrong: no route leads there.
     async fn change_roles(&mut self) {
-        let users = self.app.users.users();
+        let users = self.app.users.users().clone();
         let alice = NEW.parse().unwrap();
         let store = self.app.core.services().get::<dyn UserRepository>().unwrap();
         let found = store.find_credentials(&Context::new(), &alice).await.unwrap().unwrap();
@@ -261,7 +262,19 @@ impl Course {
             assert_eq!(self.app.database.count("dullahan_user_roles").await, before);
             assert_eq!(change().await.unwrap(), is_undone, "{:?}", self.plot);
             assert_eq!(self.app.database.count("dullahan_user_roles").await, rows);
+            if is_granted {
+                self.use_role().await;
+            }
         }
+    }
+
+    /// Asks for what only an admin gets, on a route of the application's own.
+    async fn use_role(&mut self) {
+        let client = self.app.client.clone();
+        let bearer = client.log_in(NEW, OTHER_PASSWORD).answer().await.expect(200);
+        let bearer = bearer.text("/access_token");
+        let desk = || client.to_application(Method::GET, "/desk").bearer_auth(&bearer);
+        self.attempt(step("use a role", 200, 200), desk).await;
     }
 
     async fn purge(&mut self) {

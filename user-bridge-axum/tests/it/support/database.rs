@@ -54,6 +54,11 @@ impl Database {
         Self { place: Place::Server(Arc::default()) }
     }
 
+    /// What is at this address of PostgreSQL.
+    pub(crate) fn at(url: String) -> Self {
+        Self { place: Place::Server(Arc::new(OnceCell::new_with(Some(url)))) }
+    }
+
     /// Another one of the same kind.
     pub(crate) fn like_it(&self) -> Self {
         if self.is_on_server() { Self::on_server() } else { Self::in_file() }

@@ -7,7 +7,7 @@ macro_rules! for_every_event {
             @of $function($($argument),*)
             ActivateUserProcess ActivateUserSaga AnswerMailRequestProcess CancelEmailChangeProcess
             CancelEmailChangeSaga ChangeEmail ChangePasswordProcess ChangePasswordSaga CheckForgery
-            CheckPassword ClaimMailProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
+            CheckPassword CheckRole ClaimMailProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
             ConfirmEmailChangeSaga CountAttemptProcess CountClientFailure CreateUserProcess DeliverMailSaga
             DropPendingUsers ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
             GetAccountSaga GetUser GiveBackAttemptProcess GrantRoleProcess GrantRoleSaga HashPassword ListSessions ListSessionsSaga LoadCredentials

@@ -8,7 +8,7 @@ use crate::{
     application::{
         fault::{is_email_taken, is_token_invalid, token_invalid},
         functor::{
-            check_password::personal_of_address, limit_attempts::looked_up,
+            audit::TriedAccount, check_password::personal_of_address, limit_attempts::looked_up,
             validate_registration::preferred,
         },
     },
@@ -56,6 +56,7 @@ impl Listener<Perform<'_, ActivateUserSaga>> for ActivateWithToken {
 async fn activate(ev: &mut Perform<'_, ActivateUserSaga>, digest: TokenDigest) -> Result<User> {
     let purpose = TokenPurpose::Activation;
     let grant = ev.dispatch(FindToken { digest, purpose }).await?.ok_or_else(token_invalid)?;
+    ev.context().insert(TriedAccount(grant.user_id));
     let pending = ev
         .dispatch(LoadPendingCredentials { user_id: grant.user_id, limit: MOST_COMPARED })
         .await?;

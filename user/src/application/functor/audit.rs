@@ -1,43 +1,52 @@
 //! What was done is written down.
 
-use dullahan_core::{Context, Event, Observe, Outcome, Perform, Result, Service};
+mod sagas;
+
+use dullahan_core::{Context, Error, Event, Observe, Outcome, Perform, Result, Service};
 use time::format_description::well_known::Rfc3339;
 
 use crate::{
+    application::functor::open_session::device,
     domain::{
-        AuditEntry, CurrentSession, EmailConfirmation, OpenedSession, RegistrationResponse, Role,
-        User, UserId,
+        AuditEntry, AuditKey, AuditOutcome, CurrentSession, RequestId, Role, SessionId, UserId,
     },
     port::Clock,
-    presentation::event::transport::{
-        ActivateUserSaga, CancelEmailChangeSaga, ChangePasswordSaga, ConfirmEmailChangeSaga,
-        ExportAccountSaga, ForgotPasswordSaga, GrantRoleSaga, LogInSaga, LogOutSaga,
-        ReauthenticateSaga, RecordAudit, RegisterUserSaga, RemoveAccountSaga,
-        RequestEmailChangeSaga, ResendActivationSaga, ResetPasswordSaga, RevokeOtherSessionsSaga,
-        RevokeRoleSaga, RevokeSessionSaga, UpdateAccountSaga,
-    },
+    presentation::event::transport::RecordAudit,
 };
 
-/// A saga that leaves an entry in the audit, whatever comes of it.
+/// What leaves an entry in the audit.
 pub trait Audited: Event {
     /// What it is called there.
     const ACTION: &'static str;
 
-    /// Who is acting, as far as the saga or its output say.
+    /// Whether it leaves an entry only if it fails.
+    const ONLY_FAILURES: bool = false;
+
+    /// Who is acting, as far as the event or its output say.
     fn user_id(&self, output: Option<&Self::Output>) -> Option<UserId>;
 
     /// About whom it is, where that is not who acts.
-    fn about(&self, _context: &Context) -> Option<UserId> {
+    fn about(&self) -> Option<UserId> {
         None
     }
 
-    /// About which role it is, if it is about one.
-    fn role(&self) -> Option<Role> {
+    /// The address that it is about, or what was typed in its place.
+    fn identifier(&self) -> Option<&str> {
+        None
+    }
+
+    /// About which session it is.
+    fn session_id(&self, _output: Option<&Self::Output>) -> Option<SessionId> {
+        None
+    }
+
+    /// About which role it is.
+    fn role(&self) -> Option<&Role> {
         None
     }
 }
 
-/// Leaves an entry in the audit, whatever came of the saga.
+/// Leaves an entry in the audit, whatever came of the event.
 ///
 /// # Errors
 ///
@@ -45,24 +54,58 @@ pub trait Audited: Event {
 pub async fn audit<E: Audited>(
     mut ev: Observe<'_, E>,
     clock: Service<'_, dyn Clock>,
+    key: Service<'_, AuditKey>,
 ) -> Result<()> {
     let (output, outcome) = match ev.outcome() {
-        Outcome::Completed(output) | Outcome::Prevented { output, .. } => {
-            (Some(output), "success".to_owned())
+        Outcome::Completed(output) => (Some(output), AuditOutcome::Success),
+        Outcome::Prevented { by, output } => {
+            (Some(output), AuditOutcome::Prevented { by: by.to_owned() })
         }
-        Outcome::Failed(error) => (None, error.code().to_owned()),
+        Outcome::Failed(error) => (None, AuditOutcome::Failure { code: code_of(error) }),
     };
-    let signed_in = || ev.context().get::<CurrentSession>().map(|current| current.user.id);
+    if E::ONLY_FAILURES && output.is_some() {
+        return Ok(());
+    }
+    let context = ev.context();
+    let signed_in = || context.get::<CurrentSession>().map(|current| current.user.id);
+    let tried = context.remove::<TriedAccount>().filter(|_| output.is_none());
     let entry = AuditEntry {
         at: clock.now(),
         action: E::ACTION,
         user_id: ev.user_id(output).or_else(signed_in),
-        about: ev.about(ev.context()),
-        role: ev.role(),
-        address: ev.context().client_address(),
+        about: ev.about().or(tried.map(|TriedAccount(user_id)| user_id)),
+        account: ev.identifier().map(|identifier| key.digest(identifier)),
+        session_id: ev.session_id(output),
+        role: ev.role().cloned(),
+        device: device(context),
+        request_id: request_id(context),
         outcome,
     };
     ev.dispatch(RecordAudit { entry }).await
+}
+
+/// The account that something was after which may still fail, such as a login with a wrong password.
+///
+/// # Rule
+///
+/// ASVS 5.0 item 16.3.1: of attempts that failed it is known as well whose account they were after.
+#[derive(Clone, Copy)]
+pub(super) struct TriedAccount(pub(super) UserId);
+
+/// The code of an error, or of what is wrong with the content of the request, each once.
+fn code_of(error: &Error) -> String {
+    if error.violations().is_empty() || error.code() != error.fault().default_code() {
+        return error.code().to_owned();
+    }
+    let mut codes: Vec<_> = error.violations().iter().map(|violation| violation.code()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.join(",")
+}
+
+/// What the proxies in front, or the client, call the request.
+fn request_id(context: &Context) -> Option<RequestId> {
+    context.request()?.headers.get("x-request-id")?.to_str().ok()?.parse().ok()
 }
 
 /// Writes an entry of the audit to the log.
@@ -73,96 +116,48 @@ pub async fn audit<E: Audited>(
 pub fn write_audit(ev: Perform<'_, RecordAudit>) -> Result<()> {
     let entry = &ev.entry;
     let at = entry.at.format(&Rfc3339)?;
-    let user_id = entry.user_id.map(tracing::field::display);
-    let address = entry.address.map(tracing::field::display);
-    let about = entry.about.map(tracing::field::display);
-    let role = entry.role.as_ref().map(Role::as_str);
-    let (action, outcome) = (entry.action, entry.outcome.as_str());
-    tracing::info!(target: "dullahan::audit", at, action, user_id, about, role, address, outcome);
+    let by = match &entry.outcome {
+        AuditOutcome::Prevented { by } => Some(by.as_str()),
+        _ => None,
+    };
+    tracing::info!(
+        target: "dullahan::audit",
+        at,
+        action = entry.action,
+        user_id = entry.user_id.map(tracing::field::display),
+        about = entry.about.map(tracing::field::display),
+        account = entry.account.map(tracing::field::display),
+        session_id = entry.session_id.map(tracing::field::display),
+        role = entry.role.as_ref().map(Role::as_str),
+        address = entry.device.address().map(tracing::field::display),
+        user_agent = entry.device.user_agent(),
+        request_id = entry.request_id.as_ref().map(RequestId::as_str),
+        outcome = entry.outcome.as_str(),
+        code = entry.outcome.code(),
+        by,
+    );
     Ok(())
 }
 
-macro_rules! audited {
-    ($($Saga:ident as $action:literal, $saga:ident, $output:ident => $who:expr;)*) => {
-        $(impl Audited for $Saga {
-            const ACTION: &'static str = $action;
+#[cfg(test)]
+mod tests {
+    use dullahan_core::{Error, Fault, Violation};
 
-            fn user_id(&self, output: Option<&Self::Output>) -> Option<UserId> {
-                let ($saga, $output) = (self, output);
-                $who
-            }
-        })*
-    };
-}
+    use super::code_of;
 
-audited! {
-    RegisterUserSaga as "register", _saga, output => output.and_then(registered);
-    ActivateUserSaga as "activate", _saga, output => output.map(|user: &User| user.id);
-    ResendActivationSaga as "resend_activation", _saga, _output => None;
-    LogOutSaga as "log_out", _saga, _output => None;
-    ReauthenticateSaga as "reauthenticate", saga, _output => Some(saga.current.user.id);
-    ForgotPasswordSaga as "forgot_password", _saga, _output => None;
-    ResetPasswordSaga as "reset_password", _saga, output => output.map(|user: &User| user.id);
-    ChangePasswordSaga as "change_password", saga, _output => Some(saga.current.user.id);
-    UpdateAccountSaga as "update_account", saga, _output => Some(saga.user_id);
-    RequestEmailChangeSaga as "request_email_change", saga, _output => Some(saga.current.user.id);
-    ConfirmEmailChangeSaga as "confirm_email_change", _saga, output =>
-        output.map(|confirmation: &EmailConfirmation| confirmation.user_id);
-    CancelEmailChangeSaga as "cancel_email_change", _saga, output => output.copied();
-    RevokeSessionSaga as "revoke_session", saga, _output => Some(saga.user_id);
-    RevokeOtherSessionsSaga as "revoke_other_sessions", saga, _output => Some(saga.current.user.id);
-    RemoveAccountSaga as "remove_account", saga, _output => Some(saga.current.user.id);
-    ExportAccountSaga as "export_account", saga, _output => Some(saga.current.user.id);
-}
-
-/// The account whose password was tried, until it turns out to have been its user.
-#[derive(Clone, Copy)]
-pub(super) struct TriedAccount(pub(super) UserId);
-
-impl Audited for LogInSaga {
-    const ACTION: &'static str = "log_in";
-
-    fn user_id(&self, output: Option<&OpenedSession>) -> Option<UserId> {
-        output.map(|opened| opened.user.id)
-    }
-
-    /// # Rule
-    ///
-    /// ASVS 5.0 item 16.3.1: of tries that failed it is known as well whose account they were after.
-    fn about(&self, context: &Context) -> Option<UserId> {
-        context.get::<TriedAccount>().map(|TriedAccount(user_id)| user_id)
-    }
-}
-
-/// Who changes somebody's roles is who is signed in, if anybody is.
-macro_rules! audited_about_roles {
-    ($($Saga:ident as $action:literal;)*) => {
-        $(impl Audited for $Saga {
-            const ACTION: &'static str = $action;
-
-            fn user_id(&self, _output: Option<&bool>) -> Option<UserId> {
-                None
-            }
-
-            fn about(&self, _context: &Context) -> Option<UserId> {
-                Some(self.user_id)
-            }
-
-            fn role(&self) -> Option<Role> {
-                Some(self.role.clone())
-            }
-        })*
-    };
-}
-
-audited_about_roles! {
-    GrantRoleSaga as "grant_role";
-    RevokeRoleSaga as "revoke_role";
-}
-
-fn registered(response: &RegistrationResponse) -> Option<UserId> {
-    match response {
-        RegistrationResponse::Created(user) => Some(user.id),
-        RegistrationResponse::Pending => None,
+    #[test]
+    fn user_14_a_wrong_password_and_a_weak_one_are_told_apart() {
+        let invalid = |codes: &[&'static str]| {
+            code_of(&Error::invalid(codes.iter().map(|code| Violation::new("/password", *code))))
+        };
+        assert_eq!(invalid(&["wrong_password"]), "wrong_password");
+        assert_eq!(
+            invalid(&["too_short", "invalid_email", "too_short"]),
+            "invalid_email,too_short"
+        );
+        assert_eq!(invalid(&[]), "invalid");
+        let coded = Error::invalid([Violation::new("/a", "b")]).with_code("token_invalid");
+        assert_eq!(code_of(&coded), "token_invalid");
+        assert_eq!(code_of(&Error::new(Fault::TooManyRequests)), "too_many_requests");
     }
 }

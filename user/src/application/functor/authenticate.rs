@@ -82,7 +82,6 @@ impl Listener<Perform<'_, LogInSaga>> for LogIn {
         let (opened, password_hash) = came?;
         // If the saga fails from here on, nobody is told the token.
         ev.compensate_with(CloseSessionProcess { session_id: opened.session.id });
-        ev.context().remove::<TriedAccount>();
         if let (SessionTransport::Cookie, Some(hash)) = (ev.transport, &password_hash) {
             mark_device(ev.context(), &*self.tokens, opened.user.id, hash)?;
         }

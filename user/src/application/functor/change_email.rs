@@ -6,8 +6,9 @@ use dullahan_core::{Error, Listener, Perform, Result, Violation};
 
 use crate::{
     application::{
-        fault::{email_unavailable, token_invalid},
+        fault::{allowed, email_unavailable, token_invalid},
         functor::{
+            audit::TriedAccount,
             limit_attempts::{CountedTry, looked_up},
             void_resets::withdraw_resets,
         },
@@ -156,6 +157,7 @@ async fn use_up(
     for mailbox in [Mailbox::Current, Mailbox::New] {
         let purpose = mailbox.token_purpose();
         if let Some(grant) = tokens.consume(context, digest, purpose, now).await? {
+            context.insert(TriedAccount(grant.user_id));
             return Ok(Some((mailbox, grant)));
         }
     }

@@ -51,7 +51,7 @@ impl OpenSession {
 }
 
 /// What the client of a request says about itself.
-fn device(context: &Context) -> Device {
+pub(super) fn device(context: &Context) -> Device {
     let header = context.request().and_then(|head| head.headers.get(header::USER_AGENT));
     Device::new(header.and_then(|value| value.to_str().ok()), context.client_address())
 }

@@ -26,6 +26,8 @@ impl Listener<Perform<'_, RegisterUserSaga>> for RegisterUser {
     async fn call(&self, mut ev: Perform<'_, RegisterUserSaga>) -> Result<RegistrationResponse> {
         ev.dispatch(ThrottleClient { action: ClientAction::Register }).await?;
         let request = std::mem::take(&mut ev.request);
+        // For observers of the saga: whose registration it was.
+        ev.request.email.clone_from(&request.email);
         let registering = ev.dispatch(ValidateRegistrationProcess { request }).await?;
         let password = registering.password;
         let password_hash = ev.dispatch(HashPassword { password }).await?;

@@ -8,8 +8,8 @@ use crate::{
     application::{
         fault::token_invalid,
         functor::{
-            check_password::personal_of, known_device::mark_device, limit_attempts::looked_up,
-            void_resets::withdraw_resets,
+            audit::TriedAccount, check_password::personal_of, known_device::mark_device,
+            limit_attempts::looked_up, void_resets::withdraw_resets,
         },
     },
     domain::{
@@ -48,6 +48,7 @@ async fn reset(
 ) -> Result<User> {
     let purpose = TokenPurpose::PasswordReset;
     let grant = ev.dispatch(FindToken { digest, purpose }).await?.ok_or_else(token_invalid)?;
+    ev.context().insert(TriedAccount(grant.user_id));
     let user = ev.dispatch(GetUser { id: grant.user_id }).await?.ok_or_else(token_invalid)?;
     let password = Arc::clone(&ev.password);
     let (checked, personal) = (Arc::clone(&password), personal_of(&user));

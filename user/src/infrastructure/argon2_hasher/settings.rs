@@ -5,6 +5,7 @@ use std::{error::Error, io, num::NonZeroUsize, thread};
 use argon2::Params;
 
 use super::stored_hash::OUTPUT_BYTES;
+use crate::domain::{Check, InvalidSettings};
 
 /// What an [`Argon2Hasher`](crate::infrastructure::Argon2Hasher) may spend, on one password and on all.
 ///
@@ -134,23 +135,36 @@ impl Argon2Settings {
     }
 
     /// The parameters of these settings, if they are strong enough and fit together.
-    pub(crate) fn check(&self) -> Result<Params, Argon2SetupError> {
-        if !self.is_for_tests {
-            if self.memory_kib < Self::MIN_MEMORY_KIB {
-                return Err(Argon2SetupError::TooLittleMemory { min: Self::MIN_MEMORY_KIB });
+    pub(crate) fn check(&self) -> Result<Params, InvalidSettings> {
+        let Self {
+            memory_kib,
+            iterations,
+            parallelism,
+            threads,
+            waiting,
+            has_idle_priority: _,
+            is_for_tests,
+        } = *self;
+        let mut check = Check::of("Argon2Settings");
+        if !is_for_tests {
+            let reason = "a password hash would be guessed too fast (OWASP)";
+            check.at_least("memory_kib", memory_kib, Self::MIN_MEMORY_KIB, reason);
+            check.at_least("iterations", iterations, Self::MIN_ITERATIONS, reason);
+        }
+        check.at_least("threads", threads, 1, "nobody would hash");
+        check.at_least("waiting", waiting, 1, "no password could wait for a thread");
+        let most = Self::MAX_WAITING;
+        let advice = format!("so many would wait for minutes; set it to {most} or less");
+        check.expect("waiting", waiting, waiting <= most, advice);
+        match Params::new(memory_kib, iterations, parallelism, Some(OUTPUT_BYTES)) {
+            Ok(params) => check.finish().map(|()| params),
+            Err(error) => {
+                let together = (memory_kib, iterations, parallelism);
+                let advice = format!("{error}; set at least 1 lane, and 8 KiB for each");
+                check.expect("(memory_kib, iterations, parallelism)", together, false, advice);
+                Err(check.refuse())
             }
-            if self.iterations < Self::MIN_ITERATIONS {
-                return Err(Argon2SetupError::TooFewIterations { min: Self::MIN_ITERATIONS });
-            }
         }
-        if self.threads == 0 {
-            return Err(Argon2SetupError::NoThread);
-        }
-        if self.waiting == 0 || self.waiting > Self::MAX_WAITING {
-            return Err(Argon2SetupError::Waiting { max: Self::MAX_WAITING });
-        }
-        Params::new(self.memory_kib, self.iterations, self.parallelism, Some(OUTPUT_BYTES))
-            .map_err(|error| Argon2SetupError::Parameters(error.into()))
     }
 }
 
@@ -172,30 +186,9 @@ impl Default for Argon2Settings {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Argon2SetupError {
-    /// One password gets too little memory.
-    #[error("argon2 needs at least {min} KiB of memory")]
-    TooLittleMemory {
-        /// The least memory, in KiB.
-        min: u32,
-    },
-    /// The memory is not gone over often enough.
-    #[error("argon2 needs at least {min} iterations")]
-    TooFewIterations {
-        /// The fewest iterations.
-        min: u32,
-    },
-    /// Nobody would do the work.
-    #[error("a hasher needs at least one thread")]
-    NoThread,
-    /// Nobody may wait, or too many.
-    #[error("between 1 and {max} passwords may wait")]
-    Waiting {
-        /// The most that may wait.
-        max: usize,
-    },
-    /// Argon2 is not defined for these parameters, such as no lane at all or less than 8 KiB for each.
-    #[error("the parameters of argon2 do not fit together")]
-    Parameters(#[source] Box<dyn Error + Send + Sync>),
+    /// They are too weak, or contradict each other.
+    #[error(transparent)]
+    Settings(#[from] InvalidSettings),
     /// The operating system gave no random bytes.
     #[error("there is no randomness to be had")]
     Random(#[source] Box<dyn Error + Send + Sync>),
@@ -206,7 +199,15 @@ pub enum Argon2SetupError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Argon2Settings, Argon2SetupError};
+    use super::Argon2Settings;
+
+    /// What is wrong with them, as `setting is value`.
+    fn defects(settings: &Argon2Settings) -> Vec<String> {
+        let Err(invalid) = settings.check() else { return Vec::new() };
+        let texts = invalid.defects().iter().map(ToString::to_string);
+        let texts = texts.map(|text| text.split(": ").next().unwrap_or_default().to_owned());
+        texts.map(|text| text.replace('`', "").replace("Argon2Settings::", "")).collect()
+    }
 
     #[test]
     fn the_default_is_the_minimum_of_owasp() {
@@ -222,29 +223,30 @@ mod tests {
     }
 
     #[test]
-    fn less_than_the_minimum_is_refused_and_so_is_what_makes_no_sense() {
+    fn user_17_less_than_the_minimum_is_refused_and_so_is_what_makes_no_sense() {
         let settings = Argon2Settings::default;
-        assert!(matches!(
-            settings().with_memory_kib(19_455).check(),
-            Err(Argon2SetupError::TooLittleMemory { min: 19_456 })
-        ));
-        assert!(matches!(
-            settings().with_iterations(1).check(),
-            Err(Argon2SetupError::TooFewIterations { min: 2 })
-        ));
-        assert!(matches!(
-            settings().with_parallelism(0).check(),
-            Err(Argon2SetupError::Parameters(_))
-        ));
-        assert!(matches!(settings().with_threads(0).check(), Err(Argon2SetupError::NoThread)));
-        assert!(matches!(
-            settings().with_waiting(0).check(),
-            Err(Argon2SetupError::Waiting { .. })
-        ));
-        assert!(matches!(
-            settings().with_waiting(65_537).check(),
-            Err(Argon2SetupError::Waiting { .. })
-        ));
+        for (settings, expected) in [
+            (settings().with_memory_kib(19_455), "memory_kib is 19455"),
+            (settings().with_iterations(1), "iterations is 1"),
+            (
+                settings().with_parallelism(0),
+                "(memory_kib, iterations, parallelism) is (19456, 2, 0)",
+            ),
+            (settings().with_threads(0), "threads is 0"),
+            (settings().with_waiting(0), "waiting is 0"),
+            (settings().with_waiting(65_537), "waiting is 65537"),
+        ] {
+            assert_eq!(defects(&settings), [expected]);
+        }
+        let all = settings().with_memory_kib(8).with_iterations(0).with_threads(0).with_waiting(0);
+        let expected = [
+            "memory_kib is 8",
+            "iterations is 0",
+            "threads is 0",
+            "waiting is 0",
+            "(memory_kib, iterations, parallelism) is (8, 0, 1)",
+        ];
+        assert_eq!(defects(&all), expected);
     }
 
     #[test]
@@ -252,9 +254,9 @@ mod tests {
         let settings = Argon2Settings::insecure_for_tests();
         assert!(settings.check().is_ok());
         assert!(settings.clone().with_memory_kib(32).with_iterations(1).check().is_ok());
-        assert!(matches!(
-            settings.with_parallelism(2).check(),
-            Err(Argon2SetupError::Parameters(_))
-        ));
+        assert_eq!(
+            defects(&settings.with_parallelism(2)),
+            ["(memory_kib, iterations, parallelism) is (8, 1, 2)"]
+        );
     }
 }

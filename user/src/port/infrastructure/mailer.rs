@@ -1,6 +1,6 @@
 //! What carries mails.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, time::Duration};
 
 use dullahan_core::{BoxFuture, Error, Result};
 
@@ -14,6 +14,13 @@ pub trait Mailer: Send + Sync + 'static {
     ///
     /// When it was not taken. It is tried again later, unless the error came from [`MailRefused`].
     fn send<'a>(&'a self, mail: &'a MailMessage) -> BoxFuture<'a, Result<()>>;
+
+    /// How long it takes for one mail at most, if it limits that.
+    ///
+    /// [`Settings::mail_lease`](crate::domain::Settings::mail_lease) has to be longer, which `build()` checks.
+    fn time_out(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// A mail was refused for good: trying again is of no use, because of its recipient or of what it is.

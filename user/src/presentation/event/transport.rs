@@ -5,6 +5,7 @@ mod change_email_saga;
 mod change_password_saga;
 mod check_forgery;
 mod check_password;
+mod check_role;
 mod create_user_process;
 mod deliver_mail_saga;
 mod drop_pending_users;
@@ -43,6 +44,7 @@ pub use self::{
     change_password_saga::{ChangePasswordProcess, ChangePasswordSaga},
     check_forgery::CheckForgery,
     check_password::CheckPassword,
+    check_role::CheckRole,
     create_user_process::CreateUserProcess,
     deliver_mail_saga::{
         ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess, SendMail,

@@ -11,7 +11,7 @@ pub trait FromVisitor: Sized {
     /// # Errors
     ///
     /// The problem to answer with.
-    fn from_visitor(visitor: &Visitor) -> Result<Self, Problem>;
+    fn from_visitor(visitor: &Visitor) -> impl Future<Output = Result<Self, Problem>> + Send;
 }
 
 /// A role that a route asks for, as a type, for the extractor `RequireRole` and the layer `require_role` of a bridge.
@@ -55,14 +55,14 @@ pub trait RequiredRole: 'static {
 ///
 /// // The framework's own trait, which is less simple.
 /// trait FromRequest: Sized {
-///     fn from_request(visitor: &Visitor) -> Result<Self, Problem>;
+///     async fn from_request(visitor: &Visitor) -> Result<Self, Problem>;
 /// }
 ///
 /// macro_rules! extractor {
 ///     ([$($generic:tt)*] $Extractor:ty) => {
 ///         impl<$($generic)*> FromRequest for $Extractor {
-///             fn from_request(visitor: &Visitor) -> Result<Self, Problem> {
-///                 Self::from_visitor(visitor)
+///             async fn from_request(visitor: &Visitor) -> Result<Self, Problem> {
+///                 Self::from_visitor(visitor).await
 ///             }
 ///         }
 ///     };
@@ -151,7 +151,7 @@ macro_rules! extractors {
         }
 
         impl $crate::presentation::http::FromVisitor for CurrentUser {
-            fn from_visitor(
+            async fn from_visitor(
                 visitor: &$crate::presentation::http::Visitor,
             ) -> Result<Self, $crate::presentation::http::Problem> {
                 visitor.session().map(Self::from)
@@ -159,7 +159,7 @@ macro_rules! extractors {
         }
 
         impl $crate::presentation::http::FromVisitor for OptionalUser {
-            fn from_visitor(
+            async fn from_visitor(
                 visitor: &$crate::presentation::http::Visitor,
             ) -> Result<Self, $crate::presentation::http::Problem> {
                 visitor.optional_session().map(|current| Self(current.map(CurrentUser::from)))
@@ -169,7 +169,7 @@ macro_rules! extractors {
         impl<const MAX_AGE_SECONDS: u64> $crate::presentation::http::FromVisitor
             for RecentlyAuthenticated<MAX_AGE_SECONDS>
         {
-            fn from_visitor(
+            async fn from_visitor(
                 visitor: &$crate::presentation::http::Visitor,
             ) -> Result<Self, $crate::presentation::http::Problem> {
                 let max_age = std::time::Duration::from_secs(MAX_AGE_SECONDS);
@@ -180,10 +180,10 @@ macro_rules! extractors {
         impl<R: $crate::presentation::http::RequiredRole> $crate::presentation::http::FromVisitor
             for RequireRole<R>
         {
-            fn from_visitor(
+            async fn from_visitor(
                 visitor: &$crate::presentation::http::Visitor,
             ) -> Result<Self, $crate::presentation::http::Problem> {
-                let current = visitor.session_with_role(&R::ROLE)?;
+                let current = visitor.session_with_role(&R::ROLE).await?;
                 Ok(Self(current.into(), std::marker::PhantomData))
             }
         }

@@ -25,17 +25,31 @@ impl SignedIn {
     }
 }
 
-/// What is asked of the head of every request: where it may change something, JSON from no foreign page.
-pub(super) fn check_head(http: &UserHttp, head: &Parts) -> Result<(), Problem> {
-    if is_safe(&head.method) {
-        return Ok(());
-    }
+/// What is asked of the head of every request first: where it may change something, JSON.
+pub(super) fn check_content_type(head: &Parts) -> Result<(), Problem> {
     // No page can have a browser send DELETE to another origin without asking that origin first.
     let is_bare = head.method == Method::DELETE && !announces_a_body(&head.headers);
-    if !is_bare && !is_json(head) {
-        return Err(Problem::unsupported_media_type(&head.method));
+    if is_safe(&head.method) || is_bare || is_json(head) {
+        Ok(())
+    } else {
+        Err(Problem::unsupported_media_type(&head.method))
     }
-    if page(http, head) == Page::Foreign { Err(foreign()) } else { Ok(()) }
+}
+
+/// What is asked of the head of every request next: where it may change something, that no foreign page has sent it.
+pub(super) async fn check_origin(http: &UserHttp, context: &Context) -> Result<(), Error> {
+    match context.request() {
+        Some(head) if !is_safe(&head.method) && page(http, head) == Page::Foreign => {
+            refuse_foreign(http, context).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a request of a foreign page, whoever is signed in or not.
+pub(super) async fn refuse_foreign(http: &UserHttp, context: &Context) -> Result<(), Error> {
+    let check = CheckForgery { current: None, is_own_origin: false, has_csrf_token: true };
+    http.users.core().dispatch(context, check).await
 }
 
 /// The session of the request.
@@ -98,7 +112,7 @@ pub(super) async fn check_forgery(
     }
     let presented = single(&head.headers, "x-csrf-token");
     let check = CheckForgery {
-        current: current.clone(),
+        current: Some(current.clone()),
         is_own_origin: page(http, head) == Page::Own,
         has_csrf_token: is_upgrade(head)
             || presented.is_some_and(|presented| token.verifies_csrf(presented)),
@@ -110,10 +124,6 @@ pub(super) async fn check_forgery(
 pub(super) fn is_from_foreign_page(http: &UserHttp, context: &Context) -> bool {
     let head = context.request();
     head.is_some_and(|head| !changes_nothing(head) && page(http, head) == Page::Foreign)
-}
-
-pub(super) fn foreign() -> Problem {
-    Problem::forged("foreign_origin", "the request does not come from a page of this service")
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{answer::NO_SNIFF, guard::InvalidBearerToken};
-use crate::application::{ReauthenticationRequired, reauthentication_required, role_required};
+use crate::application::{ReauthenticationRequired, reauthentication_required};
 
 /// A failure as a client sees it.
 ///
@@ -190,11 +190,6 @@ impl Problem {
         Self::of(&reauthentication_required(max_age))
     }
 
-    /// The user does not hold the role.
-    pub(super) fn role_required() -> Self {
-        Self::of(&role_required())
-    }
-
     /// The answer took longer than the settings allow.
     pub(super) fn timed_out() -> Self {
         Self::of(&Error::new(Fault::Unavailable).with_code("deadline_exceeded"))
@@ -275,11 +270,6 @@ impl Problem {
     fn list(&mut self, mut errors: impl ExactSizeIterator<Item = Violation>) {
         self.0.errors = errors.by_ref().take(Self::MOST_ERRORS).collect();
         self.0.more_errors = errors.len();
-    }
-
-    /// The request may have been forged by another site's page.
-    pub(super) fn forged(code: &'static str, detail: &'static str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, code, detail)
     }
 
     /// What a problem with this status may look like.

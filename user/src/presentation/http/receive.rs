@@ -3,7 +3,7 @@
 use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use bytes::{Buf, Bytes};
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, header, request::Parts};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
@@ -11,19 +11,16 @@ use super::Problem;
 
 /// Reads a body within the limit, where the method is one that has a body.
 pub(super) async fn receive<B>(
-    method: &Method,
-    headers: &HeaderMap,
+    head: Option<&Parts>,
     body: B,
     limit: usize,
 ) -> Result<Bytes, Problem>
 where
     B: Body<Data: Buf, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
 {
-    if !has_body(method) {
-        return Ok(Bytes::new());
-    }
+    let Some(head) = head.filter(|head| has_body(&head.method)) else { return Ok(Bytes::new()) };
     // One that says that it is larger is not asked for: its client may wait for `100 Continue`.
-    if says_more_than(limit, headers) {
+    if says_more_than(limit, &head.headers) {
         return Err(Problem::too_large(limit));
     }
     match Limited::new(body, limit).collect().await {

@@ -21,7 +21,7 @@ use super::UserHttp;
 /// use tower_service::Service;
 ///
 /// # pollster::block_on(async {
-/// let mut service = UserHttp::new(Core::builder().build()?, HttpSettings::default());
+/// let mut service = UserHttp::new(Core::builder().build()?, HttpSettings::default())?;
 /// let request = http::Request::get("/nowhere").body(Bytes::new())?;
 /// let response = Service::call(&mut service, request).await?;
 /// assert_eq!(response.status(), http::StatusCode::NOT_FOUND);

@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
+use http::Uri;
+
 use super::{ClientAddresses, Origin, SessionCookie, TrustedProxies};
+use crate::domain::{Check, InvalidSettings};
 
 /// What an application decides about HTTP. The defaults are safe ones.
+///
+/// [`UserHttp::new`](super::UserHttp::new) refuses values that make no sense, all at once.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
     /// The origins whose pages may change something, such as `https://app.example`. They are never taken from a request.
@@ -15,7 +20,7 @@ pub struct HttpSettings {
     /// answer to their browser's CORS request, which a layer of the application gives. The log has a warning that names the
     /// first origin that was refused.
     pub allowed_origins: Vec<Origin>,
-    /// The most bytes that a body may have: 64 KiB.
+    /// The most bytes that a body may have: 64 KiB, and no less than 1 KiB.
     pub body_limit: usize,
     /// How long the body of a request may take to come in: 10 seconds.
     pub body_timeout: Duration,
@@ -51,6 +56,55 @@ pub struct HttpSettings {
     pub cookie: SessionCookie,
 }
 
+/// What a registration takes, at the least.
+const LEAST_BODY: usize = 1024;
+
+impl HttpSettings {
+    /// A line for each setting, in their order. A new one does not compile until it has its own.
+    pub(super) fn check(&self) -> Result<(), InvalidSettings> {
+        let Self {
+            allowed_origins: _,
+            body_limit,
+            body_timeout,
+            time_limit,
+            completion_limit,
+            trusted_proxies: _,
+            shows_openapi: _,
+            server_url,
+            cookie: _,
+        } = self;
+        let mut check = Check::of("HttpSettings");
+        check.at_least("body_limit", *body_limit, LEAST_BODY, "a registration would not fit");
+        let times = [
+            ("body_timeout", body_timeout, "no body would come in in time"),
+            ("time_limit", time_limit, "no request would be answered in time"),
+            (
+                "completion_limit",
+                completion_limit,
+                "what is stored would be answered as if unknown",
+            ),
+        ];
+        for (setting, time, reason) in times {
+            check.at_least(setting, *time, Duration::from_millis(1), reason);
+        }
+        let advice = "clients would not find the routes; write a path such as `/api`, or a whole URL such as \
+                      `https://app.example/api`, without a query";
+        check.expect("server_url", server_url, is_path_or_url(server_url), advice);
+        check.finish()
+    }
+}
+
+/// Whether clients can put the path of a route at its end.
+fn is_path_or_url(text: &str) -> bool {
+    let is_plain =
+        text.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#{}\\\"<>".contains(&byte));
+    let is_reachable = |uri: Uri| match uri.scheme_str() {
+        None => text.starts_with('/') && !text.starts_with("//"),
+        Some(scheme) => matches!(scheme, "http" | "https"),
+    };
+    is_plain && text.parse().is_ok_and(is_reachable)
+}
+
 impl Default for HttpSettings {
     fn default() -> Self {
         Self {
@@ -64,6 +118,73 @@ impl Default for HttpSettings {
             shows_openapi: false,
             server_url: "/".to_owned(),
             cookie: SessionCookie::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use dullahan_core::Core;
+
+    use super::HttpSettings;
+    use crate::presentation::http::UserHttp;
+
+    /// What is wrong with these settings, each as its name.
+    fn defects(settings: HttpSettings) -> Vec<String> {
+        let core = Core::builder().build().unwrap();
+        let Err(invalid) = UserHttp::new(core, settings) else { return Vec::new() };
+        invalid.defects().iter().map(|defect| defect.setting().to_owned()).collect()
+    }
+
+    #[test]
+    fn user_17_all_settings_of_http_that_make_no_sense_are_refused_at_once() {
+        assert_eq!(defects(HttpSettings::default()), [""; 0]);
+        let settings = HttpSettings {
+            body_limit: 0,
+            body_timeout: Duration::ZERO,
+            time_limit: Duration::ZERO,
+            completion_limit: Duration::ZERO,
+            server_url: "app.example".to_owned(),
+            ..HttpSettings::default()
+        };
+        let expected =
+            ["body_limit", "body_timeout", "time_limit", "completion_limit", "server_url"];
+        assert_eq!(defects(settings), expected.map(|name| format!("HttpSettings::{name}")));
+        let generous = HttpSettings {
+            body_limit: usize::MAX,
+            body_timeout: Duration::MAX,
+            time_limit: Duration::MAX,
+            completion_limit: Duration::MAX,
+            ..HttpSettings::default()
+        };
+        assert_eq!(defects(generous), [""; 0]);
+    }
+
+    #[test]
+    fn user_17_the_url_of_the_server_is_a_path_or_a_whole_url() {
+        let is_fine = |url: &str| {
+            let server_url = url.to_owned();
+            defects(HttpSettings { server_url, ..HttpSettings::default() }).is_empty()
+        };
+        for url in ["/", "/api", "/api/v1/", "https://app.example", "http://localhost:8080/api"] {
+            assert!(is_fine(url), "{url}");
+        }
+        for url in [
+            "",
+            "api",
+            "app.example/api",
+            "//app.example/api",
+            "ftp://app.example",
+            "https://",
+            "/api?x=1",
+            "/api#x",
+            "https://app.example/a b",
+            "/api\r\nx",
+            "*",
+        ] {
+            assert!(!is_fine(url), "{url:?}");
         }
     }
 }

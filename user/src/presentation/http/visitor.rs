@@ -13,6 +13,7 @@ use super::{
 use crate::{
     domain::{CurrentSession, Role, SessionTransport},
     port::{Clock, UserSessionManager},
+    presentation::event::transport::CheckRole,
 };
 
 /// Whoever sent a request to one of the application's own routes: a bridge makes its extractors of it.
@@ -22,6 +23,17 @@ use crate::{
 /// the service, with the CSRF token.
 #[derive(Debug, Clone)]
 pub struct Visitor(Arc<Visit>);
+
+/// What a layer of a bridge asks of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Requirement {
+    /// Somebody is signed in: `require_user`.
+    User,
+    /// Somebody is signed in who holds this role: `require_role`.
+    Role(Role),
+    /// It does not come from another site's page: `refuse_forged`.
+    NotForged,
+}
 
 #[derive(Debug)]
 struct Visit {
@@ -148,7 +160,7 @@ impl Visitor {
         }
     }
 
-    /// The session, if its user holds this role, as of this request.
+    /// The session, if its user holds this role, as of this request: [`CheckRole`].
     ///
     /// # Rule
     ///
@@ -157,9 +169,11 @@ impl Visitor {
     /// # Errors
     ///
     /// As [`session`](Self::session), and 403 `role_required`.
-    pub fn session_with_role(&self, role: &Role) -> Result<&CurrentSession, Problem> {
+    pub async fn session_with_role(&self, role: &Role) -> Result<&CurrentSession, Problem> {
         let current = self.session()?;
-        if current.user.roles.contains(role) { Ok(current) } else { Err(Problem::role_required()) }
+        let check = CheckRole { current: current.clone(), role: role.clone() };
+        let checked = self.0.of.users.core().dispatch(&self.0.context, check).await;
+        checked.map(|()| current).map_err(|error| Problem::of(&error))
     }
 
     /// Whether another site's page may have sent the request; for routes that anybody may use.
@@ -167,11 +181,27 @@ impl Visitor {
     /// # Errors
     ///
     /// The problem to answer with, if so.
-    pub fn check_forgery(&self) -> Result<(), Problem> {
+    pub async fn check_forgery(&self) -> Result<(), Problem> {
         match &self.0.identity {
             Identity::Forged(problem) => Err(problem.clone()),
-            _ if self.0.is_foreign => Err(guard::foreign()),
+            _ if self.0.is_foreign => {
+                let refused = guard::refuse_foreign(&self.0.of, &self.0.context).await;
+                refused.map_err(|error| Problem::of(&error))
+            }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether the request may pass a layer of a bridge.
+    ///
+    /// # Errors
+    ///
+    /// The problem to answer with, if it may not.
+    pub async fn check(&self, requirement: &Requirement) -> Result<(), Problem> {
+        match requirement {
+            Requirement::User => self.session().map(drop),
+            Requirement::Role(role) => self.session_with_role(role).await.map(drop),
+            Requirement::NotForged => self.check_forgery().await,
         }
     }
 

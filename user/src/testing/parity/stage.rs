@@ -63,7 +63,8 @@ impl Stage {
             shows_openapi: true,
             ..HttpSettings::default()
         };
-        Ok(Self { users: UserHttp::new(core, settings), mailbox, clock, kept: None })
+        let users = UserHttp::new(core, settings).unwrap();
+        Ok(Self { users, mailbox, clock, kept: None })
     }
 
     /// Keeps something for as long as the stage, such as the folder of the store.

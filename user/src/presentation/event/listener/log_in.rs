@@ -34,6 +34,6 @@ pub(super) fn register(core: &mut CoreBuilder) {
         .default(FindSession::new)
         .after(Priority::LAST, remember_current_session);
     core.declare::<TouchSessionProcess>().default(TouchSession::new);
-    core.declare::<CheckForgery>().default(check_forgery);
+    core.declare::<CheckForgery>().default(check_forgery).observe(audit::<CheckForgery>);
     core.declare::<RecordAudit>().default(write_audit);
 }

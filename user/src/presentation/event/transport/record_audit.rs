@@ -12,8 +12,8 @@ use crate::domain::AuditEntry;
 ///
 /// # Rule
 ///
-/// ASVS 5.0 items 16.2.1, 16.2.5 and 16.3.1: when in UTC, who, from where, what, and how it came out; and no
-/// credentials.
+/// ASVS 5.0 items 16.2.1, 16.2.5 and 16.3.1 to 16.3.3: when in UTC, who, whose account, from where, what, and how it came
+/// out; refusals for a missing role or a forged request too; and no credentials.
 #[derive(Debug, Event)]
 #[event(output = (), preventable)]
 pub struct RecordAudit {

@@ -147,7 +147,6 @@ fn new_07_a_session_says_which_of_the_two_it_is() {
 fn new_07_the_url_of_the_server_and_a_path_make_a_url() {
     for (set, expected) in [
         ("/", "/"),
-        ("", "/"),
         ("/api", "/api"),
         ("/api/", "/api"),
         ("https://app.example/", "https://app.example"),
