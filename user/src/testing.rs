@@ -63,6 +63,10 @@ macro_rules! test_stores {
             users::of_twenty_activations_at_once_one_activates
             users::user_03_any_number_of_users_may_be_pending_with_an_address_and_one_holds_it
             users::user_03_of_twenty_activations_of_one_address_at_once_one_activates
+            users::user_16_the_own_registration_comes_before_all_later_ones_of_the_address
+            users::user_16_one_registration_is_deleted_while_it_is_pending
+            users::pub_17_registrations_that_were_never_activated_are_forgotten
+            users::pub_17_ten_purges_at_once_forget_each_registration_once
             users::a_password_hash_is_replaced_only_if_it_is_the_one_that_was_read
             accounts::credentials_are_found_by_the_identifier_too
             accounts::a_user_who_is_locked_is_changed_by_nobody_else
@@ -98,6 +102,8 @@ macro_rules! test_stores {
             sessions::ses_06_all_sessions_of_a_user_end_without_exception
             sessions::ses_06_a_renewed_session_is_found_by_its_new_token_alone
             sessions::what_is_rolled_back_leaves_a_session_its_token
+            sessions::user_16_a_new_session_ends_those_that_were_not_used_for_the_longest_time
+            sessions::user_16_of_sessions_that_begin_at_once_none_is_too_many
             sessions::sessions_that_ended_or_were_not_used_for_long_are_forgotten
             tokens::a_token_is_used_up_once
             tokens::a_token_that_is_over_or_unknown_is_nobodys

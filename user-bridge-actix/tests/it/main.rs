@@ -37,6 +37,7 @@ mod cases {
     mod registration;
     mod removal;
     mod resend;
+    mod retention;
     mod roles;
     mod sessions;
     pub(crate) mod support;

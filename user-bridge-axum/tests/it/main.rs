@@ -33,6 +33,7 @@ mod reauthentication;
 mod registration;
 mod removal;
 mod resend;
+mod retention;
 mod roles;
 mod server;
 mod sessions;

@@ -58,7 +58,9 @@ mod validate_registration;
 mod void_resets;
 
 pub use self::{
-    activate_user::{ActivateUser, ActivateWithToken, FindPendingCredentials},
+    activate_user::{
+        ActivateUser, ActivateWithToken, DropSurplusPendingUsersInStore, FindPendingCredentials,
+    },
     audit::{Audited, audit, write_audit},
     authenticate::{FindCredentials, HashWithHasher, LogIn, ReplacePasswordHash, VerifyWithHasher},
     change_email::{

@@ -44,14 +44,41 @@ impl UserManagerFacade {
         &self.core
     }
 
-    /// Forgets what is over: sessions, tokens, counts, mails that were sent long ago; how many rows it was. Run it
-    /// once in a while, each hour say; nothing that is over works any more before it has gone.
+    /// Forgets what is over: sessions, tokens, counts, mails that were sent long ago, registrations that were never
+    /// activated; how many rows it was. [`purge_regularly`](Self::purge_regularly) calls it; a job may as well.
+    ///
+    /// Nothing that is over works any more before it has gone.
     ///
     /// # Errors
     ///
     /// When the store fails.
     pub async fn purge(&self) -> Result<u64> {
         self.core.run(PurgeSaga {}).await
+    }
+
+    /// Forgets what is over for ever: at once, then after each `wait`.
+    ///
+    /// Run it in a task of its own, in any number of processes. `wait` is the runtime's way to pass some time, an hour for
+    /// example:
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use dullahan_user::application::UserManagerFacade;
+    /// # async fn sleep(_: Duration) {}
+    /// # async fn run(users: UserManagerFacade) {
+    /// users.purge_regularly(|| sleep(Duration::from_hours(1))).await;
+    /// # }
+    /// ```
+    pub async fn purge_regularly<W: Future<Output = ()>>(&self, mut wait: impl FnMut() -> W) {
+        loop {
+            match self.purge().await {
+                Ok(rows) => tracing::debug!(rows, "expired rows were deleted"),
+                Err(error) => {
+                    tracing::error!(%error, "expired rows could not be deleted; trying again later");
+                }
+            }
+            wait().await;
+        }
     }
 
     /// Sends the next mail that is owed, or looks at the next request for one; whether there was any.

@@ -1,4 +1,4 @@
-//! How long a session lives.
+//! How long a session lives, and how many there are.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::domain::{Session, after};
 
-/// How long a session lives: by default 24 hours since it was last used, and 30 days in all.
+/// How long a session lives: by default 24 hours since it was last used, and 30 days in all. An account has 50 at most.
 ///
 /// # Rule
 ///
@@ -23,6 +23,7 @@ pub struct SessionPolicy {
     idle: Duration,
     absolute: Duration,
     touch_every: Duration,
+    most: u32,
 }
 
 impl SessionPolicy {
@@ -47,6 +48,22 @@ impl SessionPolicy {
     pub const fn with_touch_every(mut self, touch_every: Duration) -> Self {
         self.touch_every = touch_every;
         self
+    }
+
+    /// Sets how many sessions an account has at most: 50 unless set. One that begins ends those that were not used for the
+    /// longest time.
+    ///
+    /// A user sees no more of them in the list and in the export, so where the limit is lowered those that exist are
+    /// ended at the next login.
+    #[must_use]
+    pub const fn with_most(mut self, most: u32) -> Self {
+        self.most = most;
+        self
+    }
+
+    /// How many sessions an account has at most; one that begins is never one too many.
+    pub const fn most(&self) -> u32 {
+        if self.most == 0 { 1 } else { self.most }
     }
 
     /// How long an unused session lives.
@@ -91,6 +108,7 @@ impl Default for SessionPolicy {
             idle: Duration::from_hours(24),
             absolute: Duration::from_hours(30 * 24),
             touch_every: Duration::from_mins(1),
+            most: 50,
         }
     }
 }

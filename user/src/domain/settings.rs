@@ -22,7 +22,7 @@ pub struct Settings {
     pub service_name: String,
     /// Which passwords may be chosen.
     pub password_policy: PasswordPolicy,
-    /// How long sessions live.
+    /// How long sessions live, and how many an account has.
     pub session_policy: SessionPolicy,
     /// Whether a free and a taken address get the same answer. Without it registration answers with the new
     /// user, and with a conflict for a taken address.
@@ -34,6 +34,9 @@ pub struct Settings {
     /// How long after an activation its token is still answered as if it activated the account: 1 minute, for a page that
     /// sends it twice. Nothing happens the second time.
     pub activation_grace: Duration,
+    /// How long a registration waits for its activation before the purge deletes it: 7 days. One whose activation mail is
+    /// still good waits for that.
+    pub pending_retention: Duration,
     /// How long the token in an activation mail is good for: 24 hours.
     pub activation_lifetime: Duration,
     /// The application's page for activation, with `{token}` where the token belongs; it posts the token, as a
@@ -136,6 +139,7 @@ impl Default for Settings {
             enumeration_protection: true,
             password_at_activation: true,
             activation_grace: Duration::from_mins(1),
+            pending_retention: Duration::from_hours(7 * 24),
             activation_lifetime: Duration::from_hours(24),
             activation_link: None,
             password_reset_lifetime: Duration::from_mins(30),

@@ -133,7 +133,9 @@ async fn roles(stores: &Stores, context: &Context, account: &Account, way: bool)
 /// A client signs in or is in use, and a worker takes a mail.
 async fn use_it(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
     if way {
-        stores.sessions.insert(context, &new_session(account.user, 80)).await?;
+        let new = new_session(account.user, 80);
+        stores.sessions.insert(context, &new).await?;
+        stores.sessions.end_surplus(context, account.user, new.session.id, 3).await?;
     } else {
         stores.sessions.touch(context, account.session, after(60), NOW).await?;
     }
@@ -159,6 +161,8 @@ async fn purge(stores: &Stores, context: &Context, _: &Account, way: bool) -> Re
         stores.tokens.purge(context, over, 100).await?;
     }
     stores.mails.purge(context, over, 100).await?;
+    // None is so old, but all are looked at.
+    stores.users.purge_pending(context, after(-100_000), 100).await?;
     Ok(())
 }
 

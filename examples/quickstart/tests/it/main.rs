@@ -13,6 +13,7 @@ mod mailbox;
 mod pages;
 mod raw;
 mod refusals;
+mod purging;
 mod server;
 #[path = "../../../../core-bridge-sqlx/tests/it/postgres/server.rs"]
 mod server_of_postgres;

@@ -83,6 +83,7 @@ impl Course {
             "ClaimMailProcess",
             "ComposeMail",
             "DeliverMailSaga",
+            "DropSurplusPendingUsers",
             "GrantRoleProcess",
             "GrantRoleSaga",
             "MintTokenProcess",
@@ -222,6 +223,7 @@ impl Course {
             "AnswerMailRequestProcess",
             "ClaimMailProcess",
             "DeliverMailSaga",
+            "DropSurplusPendingUsers",
             "OweMail",
             "SettleMailProcess",
         ];

@@ -9,7 +9,7 @@ macro_rules! for_every_event {
             CancelEmailChangeSaga ChangeEmail ChangePasswordProcess ChangePasswordSaga CheckForgery
             CheckPassword ClaimMailProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
             ConfirmEmailChangeSaga CountAttemptProcess CreateUserProcess DeliverMailSaga
-            DropPendingUsers ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
+            DropPendingUsers DropSurplusPendingUsers ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
             GetAccountSaga GetUser GiveBackAttemptProcess GrantRoleProcess GrantRoleSaga HashPassword ListSessions ListSessionsSaga LoadCredentials
             LoadOwnCredentials LoadPendingCredentials LogInSaga LogOutSaga MintTokenProcess
             OpenSessionProcess OweMail ProveOwnPassword PurgeProcess PurgeSaga ReauthenticateSaga

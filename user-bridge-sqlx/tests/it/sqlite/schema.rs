@@ -98,5 +98,6 @@ async fn the_tables_are_those_that_are_documented() {
         dullahan_user_roles (user_id BLOB, role TEXT)
         dullahan_users (id BLOB, email TEXT, email_key TEXT, display_name TEXT NULL, password_hash TEXT NULL, status TEXT, created_at INTEGER, registered_from TEXT NULL, activated_at INTEGER NULL, locale TEXT NULL)
         dullahan_users_by_address on dullahan_users (email_key)
-        dullahan_users_holding on dullahan_users (email_key) WHERE status <> 'pending'"#]].assert_eq(&lines.join("\n"));
+        dullahan_users_holding on dullahan_users (email_key) WHERE status <> 'pending'
+        dullahan_users_pending on dullahan_users (created_at) WHERE status = 'pending'"#]].assert_eq(&lines.join("\n"));
 }

@@ -8,7 +8,7 @@ use crate::{
     domain::{Settings, before},
     port::{
         AttemptRepository, Clock, EmailChangeRepository, MailQueue, SessionRepository,
-        TokenRepository,
+        TokenRepository, UserRepository,
     },
     presentation::event::transport::{PurgeProcess, PurgeSaga},
 };
@@ -39,6 +39,7 @@ functor! {
         sessions: Arc<dyn SessionRepository>,
         mails: Arc<dyn MailQueue>,
         attempts: Arc<dyn AttemptRepository>,
+        users: Arc<dyn UserRepository>,
         clock: Arc<dyn Clock>,
         settings: Arc<Settings>,
     }
@@ -49,10 +50,12 @@ impl Listener<Perform<'_, PurgeProcess>> for PurgeStores {
         let (context, limit, now) = (ev.context(), ev.limit, self.clock.now());
         let seen_before = before(now, self.settings.session_policy.idle());
         let settled_before = before(now, self.settings.sent_mail_retention);
+        let registered_before = before(now, self.settings.pending_retention);
         Ok(self.tokens.purge(context, now, limit).await?
             + self.changes.purge(context, now, limit).await?
             + self.sessions.purge(context, now, seen_before, limit).await?
             + self.mails.purge(context, settled_before, limit).await?
-            + self.attempts.purge(context, now, limit).await?)
+            + self.attempts.purge(context, now, limit).await?
+            + self.users.purge_pending(context, registered_before, limit).await?)
     }
 }

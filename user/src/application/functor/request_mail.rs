@@ -8,7 +8,7 @@ use crate::{
     domain::{MailKind, MailRequest, MailRequestKind, NewMail, Settings, UserStatus},
     port::{Clock, MailQueue, UserRepository},
     presentation::event::transport::{
-        AnswerMailRequestProcess, DropPendingUsers, ForgotPasswordSaga, OweMail,
+        AnswerMailRequestProcess, DropPendingUsers, DropSurplusPendingUsers, ForgotPasswordSaga, OweMail,
         RequestMailProcess, ResendActivationSaga, ThrottleClient,
     },
 };
@@ -95,8 +95,12 @@ impl Listener<Perform<'_, AnswerMailRequestProcess>> for AnswerMailRequest {
         if let Some(kind) = self.kind(request.kind, user.status) {
             ev.dispatch(OweMail { mail: NewMail::new(user.id, kind) }).await?;
         }
-        if request.kind == MailRequestKind::Registration && user.status != UserStatus::Pending {
-            ev.dispatch(DropPendingUsers { email: user.email }).await?;
+        if request.kind == MailRequestKind::Registration {
+            if user.status == UserStatus::Pending {
+                ev.dispatch(DropSurplusPendingUsers { user_id: user.id }).await?;
+            } else {
+                ev.dispatch(DropPendingUsers { email: user.email }).await?;
+            }
         }
         Ok(Some(request))
     }

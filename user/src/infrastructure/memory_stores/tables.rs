@@ -108,6 +108,11 @@ impl Tables {
         self.tokens.iter().find(|token| token.digest == *digest)
     }
 
+    /// Whether a token of this user is kept.
+    pub(super) fn has_token(&self, user: UserId) -> bool {
+        self.tokens.iter().any(|token| token.user_id == user)
+    }
+
     /// Fails if a row refers to a user or a change of an address that is not there.
     pub(super) fn check_references(
         &self,

@@ -7,12 +7,12 @@ use time::OffsetDateTime;
 
 use super::{
     MemoryStores,
-    tables::{Account, count},
+    tables::{Account, count, oldest},
 };
 use crate::{
     domain::{
-        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, Role, Roles, User,
-        UserId, UserStatus,
+        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, PendingUser, Role, Roles,
+        User, UserId, UserStatus,
     },
     port::{AddressChange, Insertion, RoleChange, UserRepository},
 };
@@ -79,13 +79,21 @@ impl UserRepository for MemoryStores {
         context: &'a Context,
         id: UserId,
         limit: u32,
-    ) -> BoxFuture<'a, Result<Vec<Credentials>>> {
+    ) -> BoxFuture<'a, Result<Vec<PendingUser>>> {
         Box::pin(self.read(context, move |tables| {
             let Some(account) = tables.accounts.get(&id) else { return Vec::new() };
             let mut pending: Vec<_> = tables.pending(&account.user.email).collect();
-            pending.sort_by_key(|account| Reverse((account.user.created_at, account.user.id)));
+            pending.sort_by_key(|account| {
+                let user = &account.user;
+                Reverse((user.id == id, user.created_at, user.id))
+            });
             pending.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            pending.into_iter().map(Account::credentials).collect()
+            let found = pending.into_iter().map(|account| PendingUser {
+                credentials: account.credentials(),
+                registered_from: account.registered_from,
+                has_token: tables.has_token(account.user.id),
+            });
+            found.collect()
         }))
     }
 
@@ -125,6 +133,38 @@ impl UserRepository for MemoryStores {
                 tables.delete_account(*id);
             }
             Ok(count(pending.len()))
+        }))
+    }
+
+    fn delete_if_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.write(context, move |tables| {
+            let account = tables.accounts.get(&id);
+            let is_pending =
+                account.is_some_and(|account| account.user.status == UserStatus::Pending);
+            Ok(is_pending && tables.delete_account(id))
+        }))
+    }
+
+    fn purge_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        registered_before: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(self.write(context, move |tables| {
+            let waiting = tables.accounts.values().filter(|account| {
+                account.user.status == UserStatus::Pending && !tables.has_token(account.user.id)
+            });
+            let waiting = waiting.map(|account| (account.user.id, account.user.created_at));
+            let over = oldest(waiting, registered_before, limit);
+            for id in &over {
+                tables.delete_account(*id);
+            }
+            Ok(count(over.len()))
         }))
     }
 

@@ -48,7 +48,7 @@ pub use self::{
         ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess, SendMail,
         SettleMailProcess,
     },
-    drop_pending_users::DropPendingUsers,
+    drop_pending_users::{DropPendingUsers, DropSurplusPendingUsers},
     get_account_saga::GetAccountSaga,
     get_user::GetUser,
     hash_password::HashPassword,
