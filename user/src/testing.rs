@@ -125,7 +125,7 @@ macro_rules! test_stores {
             email_changes::a_change_that_is_stopped_is_gone_with_its_tokens
             email_changes::changes_that_lapsed_are_forgotten_with_their_tokens
             email_changes::what_is_rolled_back_leaves_a_change_as_it_was
-            mails::a_mail_is_owed_once_until_it_was_sent_long_ago
+            mails::a_mail_is_owed_once_until_it_is_sent
             mails::mails_to_others_and_of_other_kinds_are_owed_besides
             mails::of_fifty_debts_of_one_mail_at_once_one_is_new
             mails::a_mail_of_the_application_goes_through_the_queue
@@ -141,8 +141,7 @@ macro_rules! test_stores {
             mails::a_mail_to_an_account_follows_it_to_its_address
             mails::eml_02_a_mail_to_another_mailbox_or_about_another_change_takes_the_place
             mails::eml_02_a_mail_that_gave_way_while_it_was_sent_is_not_taken_for_the_other
-            mails::the_pause_between_mails_of_a_kind_is_one_of_each_mailbox
-            mails::user_03_registering_again_sends_no_mail_before_the_pause_is_over
+            mails::user_03_registering_again_owes_no_mail_while_one_waits
             mails::reg_02_a_mail_that_is_withdrawn_is_not_sent_and_others_are
             mails::rem_01_all_mails_to_a_user_are_forgotten
             mails::mails_that_were_sent_long_ago_are_forgotten
@@ -161,6 +160,7 @@ macro_rules! test_stores {
             attempts::log_03_a_try_is_given_back_to_its_own_time_only
             attempts::log_06_of_tries_given_back_at_once_each_makes_room_for_one
             attempts::the_limit_is_the_one_of_the_moment
+            attempts::user_05_mails_are_counted_by_mailbox_whatever_account_they_are_about
             attempts::counts_that_are_over_are_forgotten
             attempts::what_is_rolled_back_counts_nothing
             at_once::processes_that_change_one_account_at_once_do_not_wait_for_each_other_for_ever

@@ -24,6 +24,7 @@ mod cases {
     mod forgotten_password;
     mod leaving;
     mod login;
+    mod mailboxes;
     mod mounting;
     mod overtaken;
     mod own_routes;

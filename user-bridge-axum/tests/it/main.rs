@@ -20,6 +20,7 @@ mod forgery;
 mod forgotten_password;
 mod leaving;
 mod login;
+mod mailboxes;
 mod mounting;
 mod overtaken;
 mod own_routes;

@@ -36,7 +36,6 @@ impl MailQueue for Mails {
         context: &'a Context,
         mail: &'a NewMail,
         now: OffsetDateTime,
-        not_since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
@@ -51,10 +50,10 @@ impl MailQueue for Mails {
                 "INSERT INTO dullahan_owed_mails AS m \
                  (id, user_id, kind, recipient, recipient_key, email_change_id, created_at, due_at, \
                  former_user_id, locale) \
-                 SELECT $1, $2, $3, $4, $5, $6, $7, $7, $9, $10 WHERE NOT EXISTS (\
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $7, $8, $9 WHERE NOT EXISTS (\
                  SELECT 1 FROM dullahan_users u JOIN dullahan_owed_mails o ON o.user_id = u.id \
                  WHERE u.email_key = (SELECT email_key FROM dullahan_users WHERE id = $2) AND o.kind = $3 \
-                 AND (o.sent_at > $8 OR (o.sent_at IS NULL AND o.user_id <> $2)) \
+                 AND o.sent_at IS NULL AND o.user_id <> $2 \
                  AND o.recipient_key IS NOT DISTINCT FROM $5) \
                  ON CONFLICT (user_id, kind) WHERE sent_at IS NULL DO UPDATE SET \
                  id = excluded.id, recipient = excluded.recipient, \
@@ -71,7 +70,6 @@ impl MailQueue for Mails {
             .bind(mail.recipient.as_ref().map(|recipient| recipient.key()))
             .bind(mail.email_change_id.map(|id| id.as_uuid()))
             .bind(Timestamp::from(now))
-            .bind(Timestamp::from(not_since))
             .bind(former_user_id)
             .bind(mail.locale.as_ref().map(|locale| locale.as_str()));
             let done = insert.execute(&mut *connection).await.map_err(store_error)?;

@@ -183,7 +183,7 @@ async fn what_a_program_of_version_1_has_written_is_read_and_the_other_way_round
             Box::pin(async move {
                 stores.mails.sent(context, mail.id, now - time::Duration::DAY).await?;
                 let mail = NewMail::new(user.id, MailKind::Activation);
-                assert!(stores.mails.owe(context, &mail, now, now).await?);
+                assert!(stores.mails.owe(context, &mail, now).await?);
                 Ok(())
             })
         })

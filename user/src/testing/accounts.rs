@@ -310,7 +310,7 @@ pub async fn rem_01_a_deleted_user_is_gone_with_all_that_refers_to_it(stores: St
         let change = stores.change(user.id, &format!("new{number}@x.test")).await;
         let (purpose, id) = (TokenPurpose::EmailChangeNew, Some(change.id));
         stores.token_for(user.id, number + 10, purpose, id, after(100)).await;
-        assert!(stores.owe(user.id, MailKind::PasswordReset, NOW, NOW).await);
+        assert!(stores.owe(user.id, MailKind::PasswordReset, NOW).await);
     }
     assert!(committed!(stores.users.delete(alice.id)));
     assert!(!committed!(stores.users.delete(alice.id)));

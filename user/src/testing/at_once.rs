@@ -52,7 +52,7 @@ async fn reset(stores: &Stores, context: &Context, account: &Account, way: bool)
         stores.email_changes.delete_of_user(context, user).await?;
         stores.tokens.delete_all(context, user).await?;
     }
-    stores.mails.owe(context, &NewMail::new(user, MailKind::PasswordChanged), NOW, NOW).await?;
+    stores.mails.owe(context, &NewMail::new(user, MailKind::PasswordChanged), NOW).await?;
     Ok(())
 }
 
@@ -90,7 +90,7 @@ async fn replace(stores: &Stores, context: &Context, account: &Account, way: boo
         email_change_id: Some(change.id),
         ..NewMail::new(account.user, MailKind::EmailChangeCurrent)
     };
-    stores.mails.owe(context, &mail, NOW, NOW).await?;
+    stores.mails.owe(context, &mail, NOW).await?;
     Ok(())
 }
 
@@ -102,7 +102,7 @@ async fn register(stores: &Stores, context: &Context, account: &Account, way: bo
         stores.users.delete_pending(context, &account.change.email).await?;
         stores.mails.withdraw(context, user, MailKind::Activation).await?;
     }
-    stores.mails.owe(context, &NewMail::new(user, MailKind::Activation), NOW, NOW).await?;
+    stores.mails.owe(context, &NewMail::new(user, MailKind::Activation), NOW).await?;
     Ok(())
 }
 
@@ -193,7 +193,7 @@ async fn account(stores: &Stores, round: usize) -> Account {
         email_change_id: Some(change.id),
         ..NewMail::new(user, MailKind::EmailChangeNew)
     };
-    stores.owe_mail(mail, NOW, NOW).await;
+    stores.owe_mail(mail, NOW).await;
     let claimed = stores.claim(0).await.unwrap().id;
     for (number, purpose, about) in [
         (1, TokenPurpose::PasswordReset, None),
@@ -202,7 +202,7 @@ async fn account(stores: &Stores, round: usize) -> Account {
     ] {
         stores.token_for(user, number, purpose, about, after(100)).await;
     }
-    stores.owe(user, MailKind::Activation, NOW, NOW).await;
+    stores.owe(user, MailKind::Activation, NOW).await;
     Account { user, session, change, claimed }
 }
 

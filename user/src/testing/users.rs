@@ -272,7 +272,7 @@ pub async fn pub_17_registrations_that_were_never_activated_are_forgotten(stores
         assert!(matches!(stores.insert_user(new).await, Insertion::Stored(_)));
     }
     let holder = stores.active("holder@x.test").await.id;
-    stores.owe(ids[0], MailKind::Activation, NOW, NOW).await;
+    stores.owe(ids[0], MailKind::Activation, NOW).await;
     stores.token(ids[1], 1, after(100)).await;
     for (limit, forgotten) in [(0, 0), (1, 1), (9, 1), (9, 0)] {
         assert_eq!(committed!(stores.users.purge_pending(after(40), limit)), forgotten);

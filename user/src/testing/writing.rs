@@ -64,7 +64,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         email_changes.delete(&context, change).await.err(),
         email_changes.delete_of_user(&context, id).await.err(),
         email_changes.purge(&context, NOW, 1).await.err(),
-        mails.owe(&context, &mail, NOW, after(-60)).await.err(),
+        mails.owe(&context, &mail, NOW).await.err(),
         mails.claim(&context, NOW, after(60)).await.err(),
         mails.sent(&context, MailId::new(), NOW).await.err(),
         mails.postpone(&context, MailId::new(), after(60)).await.err(),

@@ -7,8 +7,11 @@ use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use crate::{
-    application::fault::{not_found, signed_out},
-    domain::{MailKind, NewMail, RemovalPolicy, Settings},
+    application::{
+        fault::{not_found, signed_out},
+        functor::owe_mail::end_pauses,
+    },
+    domain::{MailKind, NewMail, RemovalPolicy, Settings, User},
     port::{EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
     presentation::event::transport::{
         ExportAccount, ExportAccountSaga, GetUser, ListSessions, OweMail, ProveOwnPassword,
@@ -59,12 +62,15 @@ impl Listener<Perform<'_, RemoveUserProcess>> for RemoveUser {
             RemovalPolicy::Erase => self.users.delete(ev.context(), user_id).await?,
         };
         if is_removed {
+            let User { email, locale, .. } = found.user;
+            // No token is good any more, so whoever registers the address again gets another.
+            end_pauses(&mut ev, &email, &[MailKind::Activation, MailKind::PasswordReset]).await?;
             let mail = NewMail {
-                recipient: Some(found.user.email),
-                locale: found.user.locale,
+                recipient: Some(email.clone()),
+                locale,
                 ..NewMail::new(user_id, MailKind::AccountRemoved)
             };
-            ev.dispatch(OweMail { mail }).await?;
+            ev.dispatch(OweMail { mail, address: email }).await?;
         }
         Ok(())
     }

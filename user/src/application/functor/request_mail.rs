@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
-    domain::{MailKind, MailRequest, MailRequestKind, NewMail, Settings, UserStatus},
+    domain::{MailKind, MailRequest, MailRequestKind, Settings, UserStatus},
     port::{Clock, MailQueue, UserRepository},
     presentation::event::transport::{
         AnswerMailRequestProcess, DropPendingUsers, DropSurplusPendingUsers, ForgotPasswordSaga, OweMail,
@@ -93,7 +93,7 @@ impl Listener<Perform<'_, AnswerMailRequestProcess>> for AnswerMailRequest {
         };
         let Some(user) = found.map(|found| found.user) else { return Ok(Some(request)) };
         if let Some(kind) = self.kind(request.kind, user.status) {
-            ev.dispatch(OweMail { mail: NewMail::new(user.id, kind) }).await?;
+            ev.dispatch(OweMail::new(&user, kind)).await?;
         }
         if request.kind == MailRequestKind::Registration {
             if user.status == UserStatus::Pending {

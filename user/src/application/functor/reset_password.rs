@@ -9,7 +9,7 @@ use crate::{
         fault::token_invalid,
         functor::{check_password::personal_of, void_resets::withdraw_resets},
     },
-    domain::{AttemptKey, MailKind, NewMail, OneTimeGrant, TokenPurpose, User, UserStatus},
+    domain::{AttemptKey, MailKind, OneTimeGrant, TokenPurpose, User, UserStatus},
     port::{Clock, EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
     presentation::event::transport::{
         CheckPassword, FindToken, ForgetAttemptsProcess, GetUser, HashPassword, OweMail,
@@ -73,9 +73,9 @@ impl Listener<Perform<'_, ResetPasswordProcess>> for ResetPassword {
         if user.status != UserStatus::Active {
             return Err(token_invalid());
         }
-        withdraw_resets(&*self.mails, ev.context(), user_id, &user.email).await?;
+        withdraw_resets(&mut ev, &*self.mails, user_id, &user.email).await?;
         ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
-        ev.dispatch(OweMail { mail: NewMail::new(user_id, MailKind::PasswordChanged) }).await?;
+        ev.dispatch(OweMail::new(&user, MailKind::PasswordChanged)).await?;
         // Those were about another password.
         ev.dispatch(ForgetAttemptsProcess { key: AttemptKey::of_address(&user.email) }).await?;
         Ok(user)

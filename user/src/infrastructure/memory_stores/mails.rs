@@ -20,7 +20,7 @@ fn is_same(one: Option<&EmailAddress>, other: Option<&EmailAddress>) -> bool {
     one.map(EmailAddress::key) == other.map(EmailAddress::key)
 }
 
-fn owe(tables: &mut Tables, new: &NewMail, now: OffsetDateTime, not_since: OffsetDateTime) -> bool {
+fn owe(tables: &mut Tables, new: &NewMail, now: OffsetDateTime) -> bool {
     let is_alike = |mail: &Mail| mail.new.user_id == new.user_id && mail.new.kind == new.kind;
     let email_of = |id| tables.accounts.get(&id).map(|account| &account.user.email);
     let goes_there = |mail: &&Mail| {
@@ -28,11 +28,8 @@ fn owe(tables: &mut Tables, new: &NewMail, now: OffsetDateTime, not_since: Offse
             && is_same(email_of(mail.new.user_id), email_of(new.user_id))
             && is_same(mail.new.recipient.as_ref(), new.recipient.as_ref())
     };
-    let is_paused = tables.mails.values().filter(goes_there).any(|mail| match mail.sent_at {
-        Some(sent_at) => sent_at > not_since,
-        None => mail.new.user_id != new.user_id,
-    });
-    if is_paused {
+    let mut waiting = tables.mails.values().filter(goes_there).filter(|m| m.sent_at.is_none());
+    if waiting.any(|mail| mail.new.user_id != new.user_id) {
         return false;
     }
     let unsent = tables.mails.iter().find(|(_, mail)| mail.sent_at.is_none() && is_alike(mail));
@@ -93,13 +90,12 @@ impl MailQueue for MemoryStores {
         context: &'a Context,
         mail: &'a NewMail,
         now: OffsetDateTime,
-        not_since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.write(context, move |tables| {
             if !mail.kind.outlives_account() {
                 tables.check_references(mail.user_id, mail.email_change_id)?;
             }
-            Ok(owe(tables, mail, now, not_since))
+            Ok(owe(tables, mail, now))
         }))
     }
 

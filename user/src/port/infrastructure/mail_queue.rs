@@ -16,9 +16,9 @@ use crate::domain::{EmailAddress, MailId, MailKind, MailRequest, NewMail, OwedMa
 /// [`give_up`](Self::give_up)) in another: what is sent in between must not hold a transaction open. A store may rely
 /// on it, as the SQL stores do to keep workers and changes of an account from waiting for each other.
 pub trait MailQueue: Send + Sync + 'static {
-    /// Owes a user a mail, unless one of the same kind to the same mailbox is owed, or was sent or given up
-    /// after `not_since`; whether it is owed now because of this call. All who have registered an address have the same
-    /// mailbox.
+    /// Owes a user a mail, unless one of the same kind to the same mailbox is owed and not sent; whether it is owed now
+    /// because of this call. All who have registered an address have the same mailbox. How often a mailbox gets mails is
+    /// not decided here.
     ///
     /// One that is owed of the same kind, but to another mailbox or about another change of an address, gives way
     /// to this one: a worker that has it already has no say in this one. Mailboxes are the same when the
@@ -32,7 +32,6 @@ pub trait MailQueue: Send + Sync + 'static {
         context: &'a Context,
         mail: &'a NewMail,
         now: OffsetDateTime,
-        not_since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>>;
 
     /// Takes the next mail that is due, and keeps other workers away from it until `lease_until`, so that a
