@@ -77,6 +77,8 @@ macro_rules! test_stores {
             accounts::eml_03_of_twenty_users_who_want_one_address_at_once_one_gets_it
             accounts::eml_03_of_a_registration_and_a_change_to_one_address_at_once_one_succeeds
             accounts::eml_03_two_users_do_not_get_each_others_address
+            accounts::user_11_a_closed_account_holds_its_address_until_it_is_opened_or_removed
+            accounts::user_11_of_a_return_and_a_removal_at_once_one_happens
             accounts::rem_01_an_anonymised_user_has_nothing_personal_left
             accounts::rem_01_an_anonymised_user_is_nobody_who_could_be_changed
             accounts::rem_01_changes_at_the_time_of_a_removal_bring_nothing_back

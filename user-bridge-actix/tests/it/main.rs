@@ -14,6 +14,7 @@ mod cases {
     mod bodies;
     mod breached_passwords;
     mod busy;
+    mod closing;
     mod completing;
     mod customizing;
     mod edge;

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use serde_json::json;
 
 use self::flows::{NEW, flows_of_http, flows_of_the_facade};
-use crate::support::{ALICE, App, Plan, Send as _, every_event::for_every_event};
+use crate::support::{ALICE, App, DAY, Plan, Send as _, every_event::for_every_event};
 
 /// Notes every dispatch as the chain of events that led to it.
 #[derive(Default)]
@@ -32,10 +32,10 @@ impl Monitor for Chains {
 
 async fn app_with(chains: &Arc<Chains>) -> App {
     let monitor = Arc::clone(chains);
-    App::extended(move |core| {
+    let plan = Plan::extended(move |core| {
         core.monitor(monitor);
-    })
-    .await
+    });
+    plan.set(|settings| settings.removal_grace = DAY).start().await
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod behind_nginx;
 mod bodies;
 mod breached_passwords;
 mod busy;
+mod closing;
 mod completing;
 mod customizing;
 mod edge;

@@ -1,6 +1,10 @@
 -- What users do about their accounts. It only adds, so programs that know version 1 alone go on.
 
 ALTER TABLE dullahan_users ADD COLUMN locale TEXT;
+-- Until when its owner can come back, where it is closed.
+ALTER TABLE dullahan_users ADD COLUMN closed_until TIMESTAMPTZ;
+
+CREATE INDEX dullahan_users_closed ON dullahan_users (closed_until) WHERE closed_until IS NOT NULL;
 
 -- What the session began on.
 ALTER TABLE dullahan_sessions ADD COLUMN user_agent TEXT;

@@ -111,6 +111,8 @@ impl MailQueue for Mails {
                  coalesce(locale, (SELECT u.locale FROM dullahan_users u WHERE u.id = user_id)) AS locale, \
                  CASE WHEN recipient IS NULL THEN (SELECT created_at FROM dullahan_users u \
                  WHERE u.id = user_id AND u.status = 'pending') END AS registered_at, \
+                 CASE WHEN recipient IS NULL THEN (SELECT closed_until FROM dullahan_users u \
+                 WHERE u.id = user_id) END AS closed_until, \
                  (SELECT registered_from FROM dullahan_users u WHERE u.id = user_id) AS registered_from, \
                  (SELECT c.email FROM dullahan_email_changes c WHERE c.id = email_change_id) AS new_email"
             ))
@@ -325,6 +327,7 @@ fn owed(row: &Row) -> Result<OwedMail> {
             at,
             address: parsed_if_any(row, "registered_from").unwrap_or_default(),
         }),
+        closed_until: time_if_any(row, "closed_until")?,
         attempts: u32::try_from(claims - 1).unwrap_or(u32::MAX),
     })
 }

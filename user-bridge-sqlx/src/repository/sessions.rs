@@ -70,7 +70,7 @@ impl SessionRepository for Sessions {
                 "SELECT s.id, s.user_id, s.transport, s.created_at, s.authenticated_at, \
                  s.last_seen_at, s.expires_at, \
                  u.email, u.display_name, u.locale, u.status, u.created_at AS registered_at, \
-                 u.activated_at, ",
+                 u.activated_at, u.closed_until, ",
                 roles_of!("u"),
                 " FROM dullahan_sessions s JOIN dullahan_users u ON u.id = s.user_id \
                  WHERE s.token_digest = $1",

@@ -15,7 +15,7 @@ use super::{
     Connection, Row, Store,
     account_lock::AccountOf,
     purge::{purge, purge_oldest},
-    row::{column, parsed_if_any, roles_of, user},
+    row::{self, column, parsed_if_any, roles_of, user},
 };
 use crate::timestamp::Timestamp;
 
@@ -23,7 +23,8 @@ use crate::timestamp::Timestamp;
 macro_rules! user_columns {
     () => {
         concat!(
-            "id AS user_id, email, display_name, locale, status, created_at AS registered_at, activated_at, ",
+            "id AS user_id, email, display_name, locale, status, created_at AS registered_at, activated_at, \
+             closed_until, ",
             roles_of!("dullahan_users")
         )
     };
@@ -439,12 +440,74 @@ impl UserRepository for Users {
         })
     }
 
+    fn close<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        until: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            AccountOf::User(id).lock(&mut connection).await?;
+            let update = sqlx::query(concat!(
+                "UPDATE dullahan_users SET status = 'closed', closed_until = $2 \
+                 WHERE id = $1 AND status = 'active' RETURNING ",
+                user_columns!()
+            ))
+            .bind(id.as_uuid())
+            .bind(Timestamp::from(until));
+            let row = update.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            row.as_ref().map(user).transpose()
+        })
+    }
+
+    fn reopen<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        now: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            AccountOf::User(id).lock(&mut connection).await?;
+            let update = sqlx::query(concat!(
+                "UPDATE dullahan_users SET status = 'active', closed_until = NULL \
+                 WHERE id = $1 AND status = 'closed' AND closed_until > $2 RETURNING ",
+                user_columns!()
+            ))
+            .bind(id.as_uuid())
+            .bind(Timestamp::from(now));
+            let row = update.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            row.as_ref().map(user).transpose()
+        })
+    }
+
+    fn find_closed<'a>(
+        &'a self,
+        context: &'a Context,
+        now: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<UserId>>> {
+        Box::pin(async move {
+            let mut connection = self.store.read(context).await?;
+            let select = sqlx::query(
+                "SELECT id FROM dullahan_users WHERE closed_until <= $1 \
+                 ORDER BY closed_until LIMIT $2",
+            )
+            .bind(Timestamp::from(now))
+            .bind(i64::from(limit));
+            let rows = select.fetch_all(&mut *connection).await.map_err(store_error)?;
+            rows.iter().map(|row| row::id(row, "id", UserId::from_uuid)).collect()
+        })
+    }
+
     fn anonymise<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
             let update = sqlx::query(
                 "UPDATE dullahan_users SET email = $3, email_key = $2, display_name = NULL, \
-                 locale = NULL, password_hash = NULL, registered_from = NULL, status = $4 WHERE id = $1 AND email_key <> $2",
+                 locale = NULL, password_hash = NULL, registered_from = NULL, closed_until = NULL, status = $4 \
+                 WHERE id = $1 AND email_key <> $2",
             )
             .bind(id.as_uuid())
             .bind(removed_key(id))

@@ -35,6 +35,7 @@ mod change_password;
 mod change_roles;
 mod check_forgery;
 mod check_password;
+mod close_account;
 mod compose_mail;
 mod create_user;
 mod deliver_mail;
@@ -71,6 +72,7 @@ pub use self::{
     change_roles::{GrantRole, RevokeRole, grant_role, revoke_role},
     check_forgery::check_forgery,
     check_password::CheckPasswordByPolicy,
+    close_account::{CloseAccount, RemoveClosedUser, ReopenAccount},
     compose_mail::ComposeMailText,
     create_user::{CreateUser, DropPendingUsersInStore, ask_for_activation_mail},
     deliver_mail::{ClaimMail, MintToken, SendWithMailer, SettleMail, deliver_mail},

@@ -56,8 +56,17 @@ pub struct OwedMail {
     pub new_email: Option<EmailAddress>,
     /// Which registration it is about, until the account is activated.
     pub registration: Option<RegistrationOrigin>,
+    /// Until when the account is closed and can be opened again, if it is closed.
+    pub closed_until: Option<OffsetDateTime>,
     /// How often sending has been tried.
     pub attempts: u32,
+}
+
+impl OwedMail {
+    /// The end of the time for which the account is closed, as a mail shows it: `2026-01-02 03:04 UTC`.
+    pub fn closed_until_text(&self) -> Option<String> {
+        self.closed_until.map(minute_in_utc)
+    }
 }
 
 /// When and from where somebody registered an address, for its owner to tell whether that was them.
@@ -74,10 +83,14 @@ pub struct RegistrationOrigin {
 impl RegistrationOrigin {
     /// The time as a mail shows it: `2026-01-02 03:04 UTC`.
     pub fn time(&self) -> String {
-        let at = self.at.to_offset(UtcOffset::UTC);
-        let (date, hour, minute) = (at.date(), at.hour(), at.minute());
-        format!("{date} {hour:02}:{minute:02} UTC")
+        minute_in_utc(self.at)
     }
+}
+
+fn minute_in_utc(at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    let (date, hour, minute) = (at.date(), at.hour(), at.minute());
+    format!("{date} {hour:02}:{minute:02} UTC")
 }
 
 /// It is personal data.
@@ -114,6 +127,10 @@ pub enum MailKind {
     EmailChangeTaken,
     /// To the former address: that the account has another one now.
     EmailChanged,
+    /// That the account is closed at its owner's wish, and how to come back.
+    AccountClosed,
+    /// That the account is open again.
+    AccountReopened,
     /// A mail of the application's own. Who adds a kind also writes it, in a listener of
     /// [`ComposeMail`](crate::presentation::event::transport::ComposeMail).
     Custom(CustomMail),
@@ -141,7 +158,7 @@ impl MailKind {
     }
 
     /// Every kind of the module's own.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Activation,
         Self::AlreadyRegistered,
         Self::PasswordReset,
@@ -150,6 +167,8 @@ impl MailKind {
         Self::EmailChangeNew,
         Self::EmailChangeTaken,
         Self::EmailChanged,
+        Self::AccountClosed,
+        Self::AccountReopened,
         Self::AccountRemoved,
     ];
 
@@ -165,6 +184,8 @@ impl MailKind {
             Self::EmailChangeNew => "email_change_new",
             Self::EmailChangeTaken => "email_change_taken",
             Self::EmailChanged => "email_changed",
+            Self::AccountClosed => "account_closed",
+            Self::AccountReopened => "account_reopened",
             Self::AccountRemoved => "account_removed",
         }
     }
@@ -173,7 +194,12 @@ impl MailKind {
     pub const fn is_notice(self) -> bool {
         matches!(
             self,
-            Self::PasswordChanged | Self::EmailChanged | Self::AccountRemoved | Self::Custom(_)
+            Self::PasswordChanged
+                | Self::EmailChanged
+                | Self::AccountClosed
+                | Self::AccountReopened
+                | Self::AccountRemoved
+                | Self::Custom(_)
         )
     }
 
@@ -193,6 +219,8 @@ impl MailKind {
             | Self::PasswordChanged
             | Self::EmailChangeTaken
             | Self::EmailChanged
+            | Self::AccountClosed
+            | Self::AccountReopened
             | Self::AccountRemoved
             | Self::Custom(_) => None,
         }

@@ -105,6 +105,11 @@ pub struct Settings {
     ///
     /// ASVS 5.0 item 7.5.1.
     pub reauthenticate_after: Duration,
+    /// How long an account that its owner removes is only closed, so that the owner can come back by logging in: not at
+    /// all, it is removed at once. When that time is over the purge removes it.
+    ///
+    /// Meanwhile no session lives, no other login succeeds, and the address stays taken.
+    pub removal_grace: Duration,
     /// What remains of a removed account.
     pub removal: RemovalPolicy,
     /// How long a mail that was sent or given up is remembered: 30 days.
@@ -163,6 +168,7 @@ impl Default for Settings {
             email_change_attempts: AttemptLimit::new(5, Duration::from_hours(1)),
             address_attempts: Some(AttemptLimit::new(100, Duration::from_mins(1))),
             reauthenticate_after: Duration::from_mins(15),
+            removal_grace: Duration::ZERO,
             removal: RemovalPolicy::default(),
             sent_mail_retention: Duration::from_hours(30 * 24),
         }

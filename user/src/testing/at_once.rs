@@ -116,6 +116,8 @@ async fn remove(stores: &Stores, context: &Context, account: &Account, way: bool
     }
     stores.email_changes.delete_of_user(context, user).await?;
     stores.users.update(context, user, &AccountChanges::default()).await?;
+    stores.users.close(context, user, after(100)).await?;
+    stores.users.reopen(context, user, NOW).await?;
     Ok(())
 }
 

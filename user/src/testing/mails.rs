@@ -97,6 +97,7 @@ pub async fn a_mail_is_claimed_with_what_it_takes_to_write_it(stores: Stores) {
         email_change_id: None,
         new_email: None,
         registration: None,
+        closed_until: None,
         attempts: 0,
     };
     assert_eq!(first, expected);
@@ -230,6 +231,7 @@ pub async fn eml_01_a_mail_goes_to_the_mailbox_that_it_is_owed_to(stores: Stores
         email_change_id: Some(change.id),
         new_email: Some(address("New@x.test")),
         registration: None,
+        closed_until: None,
         attempts: 0,
     };
     assert_eq!(mail, expected);

@@ -31,7 +31,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
     let (session, change) = (SessionId::new(), EmailChangeId::new());
     let key = AttemptKey::of_address(&email);
     let limit = AttemptLimit::new(5, Duration::from_secs(60));
-    let refusals: [Option<Error>; 46] = [
+    let refusals: [Option<Error>; 48] = [
         users.insert(&context, &bob).await.err(),
         users.lock(&context, id).await.err(),
         users.activate(&context, id, NOW).await.err(),
@@ -45,6 +45,8 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         users.change_email(&context, id, &email).await.err(),
         users.grant_role(&context, id, &Role::ADMIN).await.err(),
         users.revoke_role(&context, id, &Role::ADMIN).await.err(),
+        users.close(&context, id, NOW).await.err(),
+        users.reopen(&context, id, NOW).await.err(),
         users.anonymise(&context, id).await.err(),
         users.delete(&context, id).await.err(),
         sessions.insert(&context, &new_session(id, 1)).await.err(),

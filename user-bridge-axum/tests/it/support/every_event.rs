@@ -7,13 +7,14 @@ macro_rules! for_every_event {
             @of $function($($argument),*)
             ActivateUserProcess ActivateUserSaga AnswerMailRequestProcess CancelEmailChangeProcess
             CancelEmailChangeSaga ChangeEmail ChangePasswordProcess ChangePasswordSaga CheckForgery
-            CheckPassword ClaimMailProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
+            CheckPassword ClaimMailProcess CloseAccountProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
             ConfirmEmailChangeSaga CountAttemptProcess CreateUserProcess DeliverMailSaga
             DropPendingUsers DropSurplusPendingUsers ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
             GetAccountSaga GetUser GiveBackAttemptProcess GrantRoleProcess GrantRoleSaga HashPassword ListSessions ListSessionsSaga LoadCredentials
             LoadOwnCredentials LoadPendingCredentials LogInSaga LogOutSaga MintTokenProcess
             OpenSessionProcess OweMail ProveOwnPassword PurgeProcess PurgeSaga ReauthenticateSaga
-            RecordAudit RegisterUserSaga RemoveAccountSaga RemoveUserProcess RenewSessionProcess
+            RecordAudit RegisterUserSaga RemoveAccountSaga RemoveClosedUserProcess RemoveUserProcess RenewSessionProcess
+            ReopenAccountProcess
             ReplacePasswordHashProcess RequestEmailChangeProcess RequestEmailChangeSaga
             RequestMailProcess RequireRecentAuthentication ResendActivationSaga ResetPasswordProcess
             ResetPasswordSaga ResolveSession RevokeOtherSessionsSaga RevokeRoleProcess RevokeRoleSaga

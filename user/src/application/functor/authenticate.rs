@@ -15,7 +15,7 @@ use crate::{
     port::{HashingError, PasswordHasher, UserRepository, Verification},
     presentation::event::transport::{
         CloseSessionProcess, HashPassword, LoadCredentials, LogInSaga, OpenSessionProcess,
-        ReplacePasswordHashProcess, ThrottleClient, VerifyPassword,
+        ReopenAccountProcess, ReplacePasswordHashProcess, ThrottleClient, VerifyPassword,
     },
 };
 
@@ -69,7 +69,10 @@ async fn open(
     let asked = VerifyPassword { password: Arc::clone(&password), hash: password_hash.clone() };
     let came = ev.dispatch(asked).await;
     let verification = counted.unless_busy(ev, came).await?;
-    let user = user.filter(|_| verification.is_match()).ok_or_else(invalid_credentials)?;
+    let mut user = user.filter(|_| verification.is_match()).ok_or_else(invalid_credentials)?;
+    if user.status == UserStatus::Closed {
+        user = ev.dispatch(ReopenAccountProcess { user_id: user.id }).await?;
+    }
     if user.status != UserStatus::Active {
         return Err(not_active(user.status));
     }

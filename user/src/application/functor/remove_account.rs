@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{Event, Listener, Perform, Result};
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 
@@ -11,10 +11,10 @@ use crate::{
         fault::{not_found, signed_out},
         functor::owe_mail::end_pauses,
     },
-    domain::{MailKind, NewMail, RemovalPolicy, Settings, User},
-    port::{EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
+    domain::{MailKind, NewMail, RemovalPolicy, Settings, User, UserId, after},
+    port::{Clock, EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
     presentation::event::transport::{
-        ExportAccount, ExportAccountSaga, GetUser, ListSessions, OweMail, ProveOwnPassword,
+        CloseAccountProcess, ExportAccount, ExportAccountSaga, GetUser, ListSessions, OweMail, ProveOwnPassword,
         RemoveAccountSaga, RemoveUserProcess, RequireRecentAuthentication, RevokeSessionsProcess,
         SerializeSession, SerializeUser,
     },
@@ -23,6 +23,7 @@ use crate::{
 functor! {
     /// The course of a removal.
     pub struct RemoveAccount {
+        clock: Arc<dyn Clock>,
         settings: Arc<Settings>,
     }
 }
@@ -33,7 +34,42 @@ impl Listener<Perform<'_, RemoveAccountSaga>> for RemoveAccount {
         let password = Arc::clone(&ev.password);
         ev.dispatch(RequireRecentAuthentication { current }).await?;
         ev.dispatch(ProveOwnPassword { user_id, password, pointer: "/password" }).await?;
-        ev.dispatch(RemoveUserProcess { user_id, policy: self.settings.removal }).await
+        let Settings { removal: policy, removal_grace, .. } = *self.settings;
+        if removal_grace.is_zero() {
+            return ev.dispatch(RemoveUserProcess { user_id, policy }).await;
+        }
+        let until = after(self.clock.now(), removal_grace);
+        ev.dispatch(CloseAccountProcess { user_id, until }).await
+    }
+}
+
+/// What it takes to end all access to an account.
+pub(super) struct Access<'a> {
+    pub(super) tokens: &'a dyn TokenRepository,
+    pub(super) changes: &'a dyn EmailChangeRepository,
+    pub(super) users: &'a dyn UserRepository,
+    pub(super) mails: &'a dyn MailQueue,
+}
+
+impl Access<'_> {
+    /// Ends all sessions, voids all tokens and withdraws all mails. Gives the account, which nobody else changes until the
+    /// unit of work ends.
+    pub(super) async fn end<E: Event>(
+        self,
+        ev: &mut Perform<'_, E>,
+        user_id: UserId,
+    ) -> Result<User> {
+        self.tokens.delete_all(ev.context(), user_id).await?;
+        self.changes.delete_of_user(ev.context(), user_id).await?;
+        // Whoever logs in at the same time waits here, and then finds nobody.
+        let found = self.users.lock(ev.context(), user_id).await?.ok_or_else(signed_out)?;
+        ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
+        self.mails.delete_all(ev.context(), user_id).await?;
+        self.mails.delete_requests(ev.context(), &found.user.email).await?;
+        // No token is good any more, so whoever comes back gets another.
+        let voided = [MailKind::Activation, MailKind::PasswordReset];
+        end_pauses(ev, &found.user.email, &voided).await?;
+        Ok(found.user)
     }
 }
 
@@ -49,22 +85,19 @@ functor! {
 
 impl Listener<Perform<'_, RemoveUserProcess>> for RemoveUser {
     async fn call(&self, mut ev: Perform<'_, RemoveUserProcess>) -> Result<()> {
-        let (context, user_id, policy) = (ev.context(), ev.user_id, ev.policy);
-        self.tokens.delete_all(context, user_id).await?;
-        self.changes.delete_of_user(context, user_id).await?;
-        // Whoever logs in at the same time waits here, and then finds nobody.
-        let found = self.users.lock(context, user_id).await?.ok_or_else(signed_out)?;
-        ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
-        self.mails.delete_all(ev.context(), user_id).await?;
-        self.mails.delete_requests(ev.context(), &found.user.email).await?;
+        let (user_id, policy) = (ev.user_id, ev.policy);
+        let access = Access {
+            tokens: &*self.tokens,
+            changes: &*self.changes,
+            users: &*self.users,
+            mails: &*self.mails,
+        };
+        let User { email, locale, .. } = access.end(&mut ev, user_id).await?;
         let is_removed = match policy {
             RemovalPolicy::Anonymise => self.users.anonymise(ev.context(), user_id).await?,
             RemovalPolicy::Erase => self.users.delete(ev.context(), user_id).await?,
         };
         if is_removed {
-            let User { email, locale, .. } = found.user;
-            // No token is good any more, so whoever registers the address again gets another.
-            end_pauses(&mut ev, &email, &[MailKind::Activation, MailKind::PasswordReset]).await?;
             let mail = NewMail {
                 recipient: Some(email.clone()),
                 locale,

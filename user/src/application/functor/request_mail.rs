@@ -64,15 +64,17 @@ impl AnswerMailRequest {
     /// Which mail a user gets.
     fn kind(&self, asked: MailRequestKind, status: UserStatus) -> Option<MailKind> {
         match (asked, status) {
-            (_, UserStatus::Deactivated) | (MailRequestKind::Activation, UserStatus::Active) => {
-                None
-            }
+            (_, UserStatus::Deactivated)
+            | (MailRequestKind::Activation, UserStatus::Active | UserStatus::Closed) => None,
             (_, UserStatus::Pending) => Some(MailKind::Activation),
             // Where existence is no secret, the answer has told already.
-            (MailRequestKind::Registration, UserStatus::Active) => {
+            (MailRequestKind::Registration, UserStatus::Active | UserStatus::Closed) => {
                 self.settings.enumeration_protection.then_some(MailKind::AlreadyRegistered)
             }
-            (MailRequestKind::PasswordReset, UserStatus::Active) => Some(MailKind::PasswordReset),
+            // The owner of a closed account comes back with the password, or with a new one.
+            (MailRequestKind::PasswordReset, UserStatus::Active | UserStatus::Closed) => {
+                Some(MailKind::PasswordReset)
+            }
         }
     }
 }

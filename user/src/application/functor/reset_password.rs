@@ -70,7 +70,7 @@ impl Listener<Perform<'_, ResetPasswordProcess>> for ResetPassword {
         self.changes.delete_of_user(context, user_id).await?;
         let stored = self.users.set_password_hash(context, user_id, &ev.password_hash).await?;
         let user = stored.ok_or_else(token_invalid)?;
-        if user.status != UserStatus::Active {
+        if !matches!(user.status, UserStatus::Active | UserStatus::Closed) {
             return Err(token_invalid());
         }
         withdraw_resets(&mut ev, &*self.mails, user_id, &user.email).await?;

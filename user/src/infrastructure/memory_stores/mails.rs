@@ -80,6 +80,7 @@ fn claim(
             at: account.user.created_at,
             address: account.registered_from,
         }),
+        closed_until: at_home.and_then(|account| account.user.closed_until),
         attempts,
     })
 }

@@ -272,6 +272,53 @@ impl UserRepository for MemoryStores {
         }))
     }
 
+    fn close<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        until: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(self.write(context, move |tables| {
+            let account = tables.changeable(id);
+            let account = account.filter(|account| account.user.status == UserStatus::Active);
+            Ok(account.map(|account| {
+                account.user.status = UserStatus::Closed;
+                account.user.closed_until = Some(until);
+                account.user.clone()
+            }))
+        }))
+    }
+
+    fn reopen<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        now: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(self.write(context, move |tables| {
+            let account = tables.changeable(id);
+            let account = account.filter(|one| one.user.closed_until.is_some_and(|at| at > now));
+            Ok(account.map(|account| {
+                account.user.status = UserStatus::Active;
+                account.user.closed_until = None;
+                account.user.clone()
+            }))
+        }))
+    }
+
+    fn find_closed<'a>(
+        &'a self,
+        context: &'a Context,
+        now: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<UserId>>> {
+        Box::pin(self.read(context, move |tables| {
+            let closed = tables.accounts.values();
+            let closed = closed.filter_map(|one| Some((one.user.id, one.user.closed_until?)));
+            oldest(closed, now + time::Duration::NANOSECOND, limit)
+        }))
+    }
+
     fn anonymise<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.write(context, move |tables| {
             let Some(account) = tables.changeable(id) else { return Ok(false) };
@@ -281,6 +328,7 @@ impl UserRepository for MemoryStores {
                 locale: None,
                 status: UserStatus::Deactivated,
                 roles: Roles::default(),
+                closed_until: None,
                 ..account.user.clone()
             };
             account.password_hash = None;

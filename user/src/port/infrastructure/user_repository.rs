@@ -214,6 +214,42 @@ pub trait UserRepository: Send + Sync + 'static {
         role: &'a Role,
     ) -> BoxFuture<'a, Result<RoleChange>>;
 
+    /// Closes an active user until then; `None` when there is no such active user. Its address stays taken.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn close<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        until: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>>;
+
+    /// Makes a closed user active again; `None` when there is no such closed user, or the time is over.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn reopen<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        now: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>>;
+
+    /// The closed users whose time is over, those for whom it is over the longest first, and no more than `limit`.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn find_closed<'a>(
+        &'a self,
+        context: &'a Context,
+        now: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<UserId>>>;
+
     /// Takes everything personal out of the row and the roles, and deactivates it for good; whether there was
     /// such a user.
     ///

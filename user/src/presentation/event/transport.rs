@@ -68,7 +68,10 @@ pub use self::{
     },
     record_audit::RecordAudit,
     register_user_saga::RegisterUserSaga,
-    remove_account_saga::{ExportAccount, ExportAccountSaga, RemoveAccountSaga, RemoveUserProcess},
+    remove_account_saga::{
+        CloseAccountProcess, ExportAccount, ExportAccountSaga, RemoveAccountSaga,
+        RemoveClosedUserProcess, RemoveUserProcess, ReopenAccountProcess,
+    },
     replace_password_hash_process::ReplacePasswordHashProcess,
     request_mail_saga::{
         AnswerMailRequestProcess, ForgotPasswordSaga, RequestMailProcess, ResendActivationSaga,
