@@ -136,6 +136,7 @@ macro_rules! test_stores {
             mails::a_claimed_mail_is_left_alone_until_its_lease_ends
             mails::a_postponed_mail_waits_and_a_sent_one_is_done
             mails::a_mail_that_was_given_up_is_claimed_no_more_and_makes_way_for_another
+            mails::user_05_a_mail_is_admitted_once_or_withheld
             mails::ten_workers_at_once_claim_five_mails_once_each
             mails::what_is_rolled_back_leaves_a_mail_unclaimed
             mails::eml_01_a_mailbox_that_is_not_proven_gets_no_name

@@ -79,9 +79,7 @@ async fn user_11_sessions_and_tokens_and_mails_end_with_the_closing(plan: Plan) 
     let text = app.mailer.to(ALICE).remove(0).text;
     assert!(text.contains("for good after 2026-01-31 12:05 UTC."), "{text}");
     assert_eq!(app.mailer.count(), 1);
-    for table in
-        ["dullahan_sessions", "dullahan_email_changes", "dullahan_mail_requests"]
-    {
+    for table in ["dullahan_sessions", "dullahan_email_changes", "dullahan_mail_requests"] {
         assert_eq!(app.database.count(table).await, 0, "{table}");
     }
 }
@@ -135,8 +133,7 @@ async fn user_11_the_address_stays_taken(plan: Plan) {
     app.client.change_email(ALICE).bearer_auth(&of_bob).answer().await.expect(202);
     app.deliver_mails().await;
     let subjects = app.mailer.subjects(ALICE);
-    let expected =
-        ["Your address at Stable", CLOSED, "You already have an account at Stable"];
+    let expected = ["Your address at Stable", CLOSED, "You already have an account at Stable"];
     let mut expected = expected.map(str::to_owned);
     expected.sort();
     assert_eq!(subjects, expected);

@@ -201,5 +201,8 @@ async fn pub_29_a_listener_sees_the_mailbox_and_stops_the_mail(plan: Plan) {
     app.client.change_email(STRANGER).bearer_auth(&bearer).answer().await.expect(202);
     app.deliver_mails().await;
     assert_eq!(app.mailer.to(STRANGER).len(), 0);
-    assert_eq!(app.mailer.subjects(ALICE).last().unwrap(), "Another address for your account at Stable");
+    assert_eq!(
+        app.mailer.subjects(ALICE).last().unwrap(),
+        "Another address for your account at Stable"
+    );
 }

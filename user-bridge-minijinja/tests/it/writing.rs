@@ -75,6 +75,7 @@ pub(crate) fn owed(kind: MailKind, locale: Option<&str>) -> OwedMail {
             address: Some([203, 0, 113, 7].into()),
         }),
         closed_until: Some(datetime!(2026-02-01 03:04:05 UTC)),
+        is_admitted: false,
         attempts: 0,
     }
 }

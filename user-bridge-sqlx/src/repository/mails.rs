@@ -49,8 +49,8 @@ impl MailQueue for Mails {
             let insert = sqlx::query(
                 "INSERT INTO dullahan_owed_mails AS m \
                  (id, user_id, kind, recipient, recipient_key, email_change_id, created_at, due_at, \
-                 former_user_id, locale) \
-                 SELECT $1, $2, $3, $4, $5, $6, $7, $7, $8, $9 WHERE NOT EXISTS (\
+                 former_user_id, locale, admitted) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10 WHERE NOT EXISTS (\
                  SELECT 1 FROM dullahan_users u JOIN dullahan_owed_mails o ON o.user_id = u.id \
                  WHERE u.email_key = (SELECT email_key FROM dullahan_users WHERE id = $2) AND o.kind = $3 \
                  AND o.sent_at IS NULL AND o.user_id <> $2 \
@@ -59,7 +59,7 @@ impl MailQueue for Mails {
                  id = excluded.id, recipient = excluded.recipient, \
                  recipient_key = excluded.recipient_key, email_change_id = excluded.email_change_id, \
                  created_at = excluded.created_at, due_at = excluded.due_at, \
-                 attempts = 0, asked_again = 0 \
+                 admitted = excluded.admitted, attempts = 0, asked_again = 0 \
                  WHERE m.recipient_key IS DISTINCT FROM excluded.recipient_key \
                  OR m.email_change_id IS DISTINCT FROM excluded.email_change_id",
             )
@@ -71,7 +71,8 @@ impl MailQueue for Mails {
             .bind(mail.email_change_id.map(|id| id.as_uuid()))
             .bind(Timestamp::from(now))
             .bind(former_user_id)
-            .bind(mail.locale.as_ref().map(|locale| locale.as_str()));
+            .bind(mail.locale.as_ref().map(|locale| locale.as_str()))
+            .bind(false);
             let done = insert.execute(&mut *connection).await.map_err(store_error)?;
             if done.rows_affected() > 0 {
                 return Ok(true);
@@ -104,7 +105,7 @@ impl MailQueue for Mails {
                  SELECT id FROM dullahan_owed_mails WHERE sent_at IS NULL AND due_at <= $1 \
                  ORDER BY due_at, id LIMIT 1 ",
                 locking!("FOR UPDATE SKIP LOCKED"),
-                ") RETURNING id, coalesce(user_id, former_user_id) AS user_id, kind, email_change_id, attempts, \
+                ") RETURNING id, coalesce(user_id, former_user_id) AS user_id, kind, email_change_id, admitted, attempts, \
                  coalesce(recipient, (SELECT email FROM dullahan_users u WHERE u.id = user_id)) AS email, \
                  CASE WHEN recipient IS NULL THEN (SELECT display_name FROM dullahan_users u \
                  WHERE u.id = user_id AND u.status = 'active') END AS display_name, \
@@ -129,6 +130,30 @@ impl MailQueue for Mails {
                     Ok(None)
                 }
             }
+        })
+    }
+
+    fn admit<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let update = sqlx::query(
+                "UPDATE dullahan_owed_mails SET admitted = $2 WHERE id = $1 AND sent_at IS NULL",
+            )
+            .bind(id.as_uuid())
+            .bind(true);
+            let done = update.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+
+    fn withhold<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let delete =
+                sqlx::query("DELETE FROM dullahan_owed_mails WHERE id = $1 AND sent_at IS NULL")
+                    .bind(id.as_uuid());
+            delete.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(())
         })
     }
 
@@ -328,6 +353,7 @@ fn owed(row: &Row) -> Result<OwedMail> {
             address: parsed_if_any(row, "registered_from").unwrap_or_default(),
         }),
         closed_until: time_if_any(row, "closed_until")?,
+        is_admitted: column(row, "admitted")?,
         attempts: u32::try_from(claims - 1).unwrap_or(u32::MAX),
     })
 }

@@ -28,6 +28,7 @@ macro_rules! functor {
 }
 
 mod activate_user;
+mod admit_mail;
 mod audit;
 mod authenticate;
 mod change_email;
@@ -62,6 +63,7 @@ pub use self::{
     activate_user::{
         ActivateUser, ActivateWithToken, DropSurplusPendingUsersInStore, FindPendingCredentials,
     },
+    admit_mail::CountMail,
     audit::{Audited, audit, write_audit},
     authenticate::{FindCredentials, HashWithHasher, LogIn, ReplacePasswordHash, VerifyWithHasher},
     change_email::{

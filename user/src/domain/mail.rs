@@ -58,6 +58,8 @@ pub struct OwedMail {
     pub registration: Option<RegistrationOrigin>,
     /// Until when the account is closed and can be opened again, if it is closed.
     pub closed_until: Option<OffsetDateTime>,
+    /// Whether its mailbox was found to have had not too many mails; it is counted then.
+    pub is_admitted: bool,
     /// How often sending has been tried.
     pub attempts: u32,
 }
@@ -326,6 +328,8 @@ pub enum MailOutcome {
     Sent,
     /// The mailer has not taken it this time; it is tried again.
     Postponed,
+    /// It is not sent, as its mailbox has had too many, or it was withdrawn. It is forgotten.
+    Withheld,
     /// It was refused for good, or tried too often. It is kept as failed and not tried again.
     GivenUp,
 }

@@ -45,12 +45,9 @@ mod tests {
 
     #[test]
     fn every_status_reads_back_from_its_word() {
-        for status in [
-            UserStatus::Pending,
-            UserStatus::Active,
-            UserStatus::Closed,
-            UserStatus::Deactivated,
-        ] {
+        for status in
+            [UserStatus::Pending, UserStatus::Active, UserStatus::Closed, UserStatus::Deactivated]
+        {
             assert_eq!(status.as_str().parse(), Ok(status));
         }
         assert_eq!("Active".parse::<UserStatus>(), Err(UnknownName));

@@ -278,9 +278,8 @@ pub async fn user_11_of_a_return_and_a_removal_at_once_one_happens(stores: Store
     for round in 0..8 {
         let alice = stores.active(&format!("alice{round}@x.test")).await.id;
         committed!(stores.users.close(alice, after(100)));
-        let reopen: BoxFuture<'_, bool> = Box::pin(async {
-            committed!(stores.users.reopen(alice, after(99))).is_some()
-        });
+        let reopen: BoxFuture<'_, bool> =
+            Box::pin(async { committed!(stores.users.reopen(alice, after(99))).is_some() });
         let remove: BoxFuture<'_, bool> = Box::pin(async {
             let removed = stores.process(move |stores, context| {
                 Box::pin(async move {

@@ -147,6 +147,7 @@ async fn use_it(stores: &Stores, context: &Context, account: &Account, way: bool
 
 /// A worker settles the mail that it has claimed before.
 async fn settle(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
+    stores.mails.admit(context, account.claimed).await?;
     if way {
         stores.mails.sent(context, account.claimed, NOW).await
     } else {

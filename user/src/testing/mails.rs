@@ -98,6 +98,7 @@ pub async fn a_mail_is_claimed_with_what_it_takes_to_write_it(stores: Stores) {
         new_email: None,
         registration: None,
         closed_until: None,
+        is_admitted: false,
         attempts: 0,
     };
     assert_eq!(first, expected);
@@ -190,6 +191,31 @@ pub async fn what_is_rolled_back_leaves_a_mail_unclaimed(stores: Stores) {
     assert_eq!(stores.claim(0).await.unwrap().attempts, 0);
 }
 
+/// However often it is claimed. The one that takes its place is asked about again, and one that is withheld is owed no more.
+pub async fn user_05_a_mail_is_admitted_once_or_withheld(stores: Stores) {
+    let alice = stores.user("alice@x.test").await.id;
+    stores.owe_mail(mail_to(alice, "one@x.test", None), NOW).await;
+    let mail = stores.claim(0).await.unwrap();
+    assert!(!mail.is_admitted);
+    assert!(committed!(stores.mails.admit(mail.id)));
+    let again = stores.claim(60).await.unwrap();
+    assert_eq!((again.id, again.is_admitted, again.attempts), (mail.id, true, 1));
+    stores.owe_mail(mail_to(alice, "two@x.test", None), after(70)).await;
+    assert!(!committed!(stores.mails.admit(mail.id)), "it gave way");
+    let other = stores.claim(120).await.unwrap();
+    assert_eq!((other.email.as_str(), other.is_admitted), ("two@x.test", false));
+    committed!(stores.mails.withhold(other.id));
+    assert!(!committed!(stores.mails.admit(other.id)));
+    assert!(stores.claim(9000).await.is_none());
+
+    stores.owe(alice, MailKind::Activation, NOW).await;
+    let sent = stores.claim(0).await.unwrap().id;
+    stores.sent(sent, 1).await;
+    assert!(!committed!(stores.mails.admit(sent)));
+    committed!(stores.mails.withhold(sent));
+    assert_eq!(committed!(stores.mails.purge(after(2), 9)), 1, "what was sent stays");
+}
+
 /// A mail to the address that an account is to have.
 fn mail_to(user_id: UserId, recipient: &str, change: Option<EmailChangeId>) -> NewMail {
     NewMail {
@@ -217,9 +243,7 @@ pub async fn eml_01_a_mail_goes_to_the_mailbox_that_it_is_owed_to(stores: Stores
     let alice = stores.user("alice@x.test").await;
     committed!(stores.users.activate(alice.id, NOW));
     let change = stores.change(alice.id, "New@x.test").await;
-    assert!(
-        stores.owe_mail(mail_to(alice.id, "New@x.test", Some(change.id)), NOW).await
-    );
+    assert!(stores.owe_mail(mail_to(alice.id, "New@x.test", Some(change.id)), NOW).await);
     let mail = stores.claim(0).await.unwrap();
     let expected = OwedMail {
         id: mail.id,
@@ -232,6 +256,7 @@ pub async fn eml_01_a_mail_goes_to_the_mailbox_that_it_is_owed_to(stores: Stores
         new_email: Some(address("New@x.test")),
         registration: None,
         closed_until: None,
+        is_admitted: false,
         attempts: 0,
     };
     assert_eq!(mail, expected);

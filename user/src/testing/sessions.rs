@@ -247,7 +247,8 @@ pub async fn user_16_a_new_session_ends_those_that_were_not_used_for_the_longest
     for (most, gone) in [(5, 0), (3, 2), (3, 0), (1, 2), (0, 0)] {
         assert_eq!(committed!(stores.sessions.end_surplus(alice, opened, most)), gone, "{most}");
         if most == 3 {
-            let left: Vec<_> = list(&stores, alice).await.iter().map(|one| one.session.id).collect();
+            let left: Vec<_> =
+                list(&stores, alice).await.iter().map(|one| one.session.id).collect();
             assert_eq!(left, [ids[2], ids[0], opened]);
         }
     }

@@ -233,12 +233,8 @@ pub async fn user_16_the_own_registration_comes_before_all_later_ones_of_the_add
         .map(|one| (one.credentials.user.id, one.registered_from, one.has_token))
         .collect();
     let (first, other) = (Some([192, 0, 2, 7].into()), Some([192, 0, 2, 9].into()));
-    let expected = [
-        (own, first, false),
-        (ids[4], other, false),
-        (ids[3], None, false),
-        (ids[2], other, true),
-    ];
+    let expected =
+        [(own, first, false), (ids[4], other, false), (ids[3], None, false), (ids[2], other, true)];
     assert_eq!(found, expected);
 }
 
@@ -264,10 +260,8 @@ pub async fn user_16_one_registration_is_deleted_while_it_is_pending(stores: Sto
 pub async fn pub_17_registrations_that_were_never_activated_are_forgotten(stores: Stores) {
     let mut ids = Vec::new();
     for (number, seconds) in [10, 20, 30, 40, 50].into_iter().enumerate() {
-        let new = NewUser {
-            created_at: after(seconds),
-            ..new_user(&format!("user{number}@x.test"))
-        };
+        let new =
+            NewUser { created_at: after(seconds), ..new_user(&format!("user{number}@x.test")) };
         ids.push(new.id);
         assert!(matches!(stores.insert_user(new).await, Insertion::Stored(_)));
     }

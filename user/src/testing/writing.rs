@@ -31,7 +31,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
     let (session, change) = (SessionId::new(), EmailChangeId::new());
     let key = AttemptKey::of_address(&email);
     let limit = AttemptLimit::new(5, Duration::from_secs(60));
-    let refusals: [Option<Error>; 48] = [
+    let refusals: [Option<Error>; 50] = [
         users.insert(&context, &bob).await.err(),
         users.lock(&context, id).await.err(),
         users.activate(&context, id, NOW).await.err(),
@@ -68,6 +68,8 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         email_changes.purge(&context, NOW, 1).await.err(),
         mails.owe(&context, &mail, NOW).await.err(),
         mails.claim(&context, NOW, after(60)).await.err(),
+        mails.admit(&context, MailId::new()).await.err(),
+        mails.withhold(&context, MailId::new()).await.err(),
         mails.sent(&context, MailId::new(), NOW).await.err(),
         mails.postpone(&context, MailId::new(), after(60)).await.err(),
         mails.give_up(&context, MailId::new(), NOW).await.err(),

@@ -11,9 +11,9 @@ mod guide;
 mod home;
 mod mailbox;
 mod pages;
+mod purging;
 mod raw;
 mod refusals;
-mod purging;
 mod server;
 #[path = "../../../../core-bridge-sqlx/tests/it/postgres/server.rs"]
 mod server_of_postgres;

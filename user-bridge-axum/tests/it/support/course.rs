@@ -80,6 +80,7 @@ impl Course {
     /// Whether a request is answered with a failure where the event goes wrong.
     fn is_seen_by_a_client(&self) -> bool {
         let of_jobs = [
+            "AdmitMailProcess",
             "AnswerMailRequestProcess",
             "ClaimMailProcess",
             "ComposeMail",
@@ -334,7 +335,9 @@ impl Course {
     async fn rows_of(&self, step: Step) -> Vec<String> {
         let dump = self.app.database.dump_without_attempts().await;
         let is_its = |line: &&str| match step.name {
-            "log in" | "log in by cookie" | "log in and come back" => line.starts_with("dullahan_sessions"),
+            "log in" | "log in by cookie" | "log in and come back" => {
+                line.starts_with("dullahan_sessions")
+            }
             "account after a while" | "account by cookie" => !line.starts_with("dullahan_sessions"),
             _ => true,
         };

@@ -5,7 +5,7 @@ macro_rules! for_every_event {
     ($function:ident($($argument:expr),*)) => {
         $crate::support::every_event::for_every_event!(
             @of $function($($argument),*)
-            ActivateUserProcess ActivateUserSaga AnswerMailRequestProcess CancelEmailChangeProcess
+            ActivateUserProcess ActivateUserSaga AdmitMailProcess AnswerMailRequestProcess CancelEmailChangeProcess
             CancelEmailChangeSaga ChangeEmail ChangePasswordProcess ChangePasswordSaga CheckForgery
             CheckPassword ClaimMailProcess CloseAccountProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
             ConfirmEmailChangeSaga CountAttemptProcess CreateUserProcess DeliverMailSaga

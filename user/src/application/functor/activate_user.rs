@@ -16,8 +16,8 @@ use crate::{
     port::{AddressChange, Clock, TokenRepository, UserRepository},
     presentation::event::transport::{
         ActivateUserProcess, ActivateUserSaga, Activation, CheckPassword, CreateUserProcess,
-        DropPendingUsers, DropSurplusPendingUsers, FindToken, GetUser, HashPassword, LoadPendingCredentials, ThrottleClient,
-        VerifyPassword,
+        DropPendingUsers, DropSurplusPendingUsers, FindToken, GetUser, HashPassword,
+        LoadPendingCredentials, ThrottleClient, VerifyPassword,
     },
 };
 

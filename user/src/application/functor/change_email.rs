@@ -7,7 +7,7 @@ use dullahan_core::{Error, Listener, Perform, Result, Violation};
 use crate::{
     application::{
         fault::{allowed, email_unavailable, token_invalid},
-        functor::{owe_mail::end_pauses, void_resets::withdraw_resets},
+        functor::{admit_mail::end_pauses, void_resets::withdraw_resets},
     },
     domain::{
         AttemptKey, EmailChange, EmailChangeId, EmailConfirmation, MailKind, Mailbox, NewMail,
@@ -89,15 +89,14 @@ impl Listener<Perform<'_, RequestEmailChangeProcess>> for RequestEmailChange {
             Some(owner) => OweMail::new(&owner, MailKind::EmailChangeTaken),
             None => {
                 let recipient = Some(change.email.clone());
-                OweMail { mail: NewMail { recipient, ..about_it(MailKind::EmailChangeNew) }, address }
+                OweMail {
+                    mail: NewMail { recipient, ..about_it(MailKind::EmailChangeNew) },
+                    address,
+                }
             }
         };
-        // In an order of the mailboxes, so that two users who want each other's address do not wait for each other.
-        let mut mails = [to_current, to_new];
-        mails.sort_by(|one, other| one.mailbox().key().cmp(other.mailbox().key()));
-        for mail in mails {
-            ev.dispatch(mail).await?;
-        }
+        ev.dispatch(to_current).await?;
+        ev.dispatch(to_new).await?;
         Ok(change)
     }
 }

@@ -136,7 +136,8 @@ impl ComposeMailText {
                     "your account at {service} is closed, as you asked for with your password, and all sessions were \
                      ended. It will be removed for good {}.\n\nTo keep it, log in before that. If you do not know the password, choose a new one \
                      first.\n\nIf it was not you, do so at once.",
-                    mail.closed_until_text().map_or("soon".to_owned(), |until| format!("after {until}")),
+                    mail.closed_until_text()
+                        .map_or("soon".to_owned(), |until| format!("after {until}")),
                 ),
             ),
             MailKind::AccountReopened => (

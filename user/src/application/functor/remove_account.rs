@@ -9,14 +9,14 @@ use time::format_description::well_known::Rfc3339;
 use crate::{
     application::{
         fault::{not_found, signed_out},
-        functor::owe_mail::end_pauses,
+        functor::admit_mail::end_pauses,
     },
     domain::{MailKind, NewMail, RemovalPolicy, Settings, User, UserId, after},
     port::{Clock, EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
     presentation::event::transport::{
-        CloseAccountProcess, ExportAccount, ExportAccountSaga, GetUser, ListSessions, OweMail, ProveOwnPassword,
-        RemoveAccountSaga, RemoveUserProcess, RequireRecentAuthentication, RevokeSessionsProcess,
-        SerializeSession, SerializeUser,
+        CloseAccountProcess, ExportAccount, ExportAccountSaga, GetUser, ListSessions, OweMail,
+        ProveOwnPassword, RemoveAccountSaga, RemoveUserProcess, RequireRecentAuthentication,
+        RevokeSessionsProcess, SerializeSession, SerializeUser,
     },
 };
 

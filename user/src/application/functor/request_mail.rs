@@ -8,8 +8,8 @@ use crate::{
     domain::{MailKind, MailRequest, MailRequestKind, Settings, UserStatus},
     port::{Clock, MailQueue, UserRepository},
     presentation::event::transport::{
-        AnswerMailRequestProcess, DropPendingUsers, DropSurplusPendingUsers, ForgotPasswordSaga, OweMail,
-        RequestMailProcess, ResendActivationSaga, ThrottleClient,
+        AnswerMailRequestProcess, DropPendingUsers, DropSurplusPendingUsers, ForgotPasswordSaga,
+        OweMail, RequestMailProcess, ResendActivationSaga, ThrottleClient,
     },
 };
 

@@ -3,7 +3,7 @@
 use dullahan_core::{Event, Perform, Result};
 
 use crate::{
-    application::functor::owe_mail::end_pauses,
+    application::functor::admit_mail::end_pauses,
     domain::{EmailAddress, MailKind, UserId},
     port::MailQueue,
 };

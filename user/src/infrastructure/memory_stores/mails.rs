@@ -42,7 +42,8 @@ fn owe(tables: &mut Tables, new: &NewMail, now: OffsetDateTime) -> bool {
         let id = *id;
         tables.mails.remove(&id);
     }
-    let mail = Mail { new: new.clone(), due_at: now, attempts: 0, sent_at: None };
+    let mail =
+        Mail { new: new.clone(), due_at: now, is_admitted: false, attempts: 0, sent_at: None };
     tables.mails.insert(MailId::new(), mail);
     true
 }
@@ -64,7 +65,7 @@ fn claim(
     let active = at_home.filter(|account| account.user.status == UserStatus::Active);
     let change =
         tables.email_changes.values().find(|change| Some(change.id) == mail.new.email_change_id);
-    let attempts = mail.attempts;
+    let (is_admitted, attempts) = (mail.is_admitted, mail.attempts);
     mail.due_at = lease_until;
     mail.attempts += 1;
     Some(OwedMail {
@@ -81,6 +82,7 @@ fn claim(
             address: account.registered_from,
         }),
         closed_until: at_home.and_then(|account| account.user.closed_until),
+        is_admitted,
         attempts,
     })
 }
@@ -107,6 +109,22 @@ impl MailQueue for MemoryStores {
         lease_until: OffsetDateTime,
     ) -> BoxFuture<'a, Result<Option<OwedMail>>> {
         Box::pin(self.write(context, move |tables| Ok(claim(tables, now, lease_until))))
+    }
+
+    fn admit<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.write(context, move |tables| {
+            let owed = tables.mails.get_mut(&id).filter(|mail| mail.sent_at.is_none());
+            Ok(owed.map(|mail| mail.is_admitted = true).is_some())
+        }))
+    }
+
+    fn withhold<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.write(context, move |tables| {
+            if tables.mails.get(&id).is_some_and(|mail| mail.sent_at.is_none()) {
+                tables.mails.remove(&id);
+            }
+            Ok(())
+        }))
     }
 
     fn sent<'a>(

@@ -50,6 +50,7 @@ impl Account {
 pub(super) struct Mail {
     pub(super) new: NewMail,
     pub(super) due_at: OffsetDateTime,
+    pub(super) is_admitted: bool,
     pub(super) attempts: u32,
     pub(super) sent_at: Option<OffsetDateTime>,
 }

@@ -47,6 +47,21 @@ pub trait MailQueue: Send + Sync + 'static {
         lease_until: OffsetDateTime,
     ) -> BoxFuture<'a, Result<Option<OwedMail>>>;
 
+    /// Notes that the mail may go out; whether it is still owed. One that is claimed again says so
+    /// ([`OwedMail::is_admitted`]).
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn admit<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<bool>>;
+
+    /// Forgets a mail that is owed and is not to go out.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn withhold<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<()>>;
+
     /// Notes that the mail was sent.
     ///
     /// # Errors

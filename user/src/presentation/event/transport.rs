@@ -45,8 +45,8 @@ pub use self::{
     check_password::CheckPassword,
     create_user_process::CreateUserProcess,
     deliver_mail_saga::{
-        ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess, SendMail,
-        SettleMailProcess,
+        AdmitMailProcess, ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess,
+        SendMail, SettleMailProcess,
     },
     drop_pending_users::{DropPendingUsers, DropSurplusPendingUsers},
     get_account_saga::GetAccountSaga,

@@ -6,10 +6,9 @@ use crate::domain::{EmailAddress, MailKind, NewMail, User};
 
 /// A mail becomes owed, in the unit of work of whatever owes it; it is sent after the commit.
 ///
-/// Its output says whether it is owed because of this. It is not where a mail of its kind is waiting for the mailbox
-/// already, or the mailbox has had one within [`Settings::mail_pause`](crate::domain::Settings::mail_pause) or as many
-/// as [`Settings::mailbox_limit`](crate::domain::Settings::mailbox_limit) allows, unless it tells of a change. A listener
-/// that is to stop a mail looks at the [`mailbox`](Self::mailbox) and calls `replace(false)`.
+/// Its output says whether it is owed because of this: a mail of the same kind to the same mailbox that waits already is not
+/// owed again. How many a mailbox gets is decided when it is sent, by [`AdmitMailProcess`](super::AdmitMailProcess). A listener
+/// that is to stop a mail here looks at the [`mailbox`](Self::mailbox) and calls `replace(false)`.
 #[derive(Debug, Event)]
 #[event(output = bool, preventable)]
 pub struct OweMail {
