@@ -139,7 +139,7 @@ async fn no_password_is_hashed_inside_of_a_unit_of_work() {
         core.event::<HashPassword>().before(0, one);
         core.event::<VerifyPassword>().before(0, other);
     });
-    let app = plan.start().await;
+    let app = plan.set(|settings| settings.removal_grace = DAY).start().await;
     let flows = flows_of_the_facade(&app).await;
     let seen = seen.lock();
     assert!(!seen.is_empty() && seen.iter().all(|(_, is_inside)| !is_inside), "{seen:?}");

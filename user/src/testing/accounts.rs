@@ -392,12 +392,12 @@ pub async fn rem_01_a_deleted_user_is_gone_with_all_that_refers_to_it(stores: St
 
     let context = Context::new();
     assert_eq!(find(&stores, alice.id).await, None);
-    assert_eq!(stores.sessions.list(&context, alice.id).await.unwrap(), []);
+    assert_eq!(stores.sessions.list(&context, alice.id, 9).await.unwrap(), []);
     assert_eq!(stores.email_changes.find_of_user(&context, alice.id).await.unwrap(), None);
     assert_eq!(committed!(stores.tokens.delete_all(alice.id)), 0);
     assert_eq!(committed!(stores.mails.delete_all(alice.id)), 0);
 
-    assert_eq!(stores.sessions.list(&context, bob.id).await.unwrap().len(), 1);
+    assert_eq!(stores.sessions.list(&context, bob.id, 9).await.unwrap().len(), 1);
     assert!(stores.email_changes.find_of_user(&context, bob.id).await.unwrap().is_some());
     assert_eq!(committed!(stores.tokens.delete_all(bob.id)), 2);
     assert_eq!(stores.claim(0).await.unwrap().user_id, bob.id);
@@ -421,5 +421,5 @@ pub async fn what_is_rolled_back_removes_nobody(stores: Stores) {
     removed.await;
     assert_eq!(find(&stores, of_alice).await, Some(alice));
     assert_eq!(find(&stores, of_bob).await, Some(bob));
-    assert_eq!(stores.sessions.list(&Context::new(), of_bob).await.unwrap().len(), 1);
+    assert_eq!(stores.sessions.list(&Context::new(), of_bob, 9).await.unwrap().len(), 1);
 }

@@ -147,12 +147,19 @@ async fn use_it(stores: &Stores, context: &Context, account: &Account, way: bool
 
 /// A worker settles the mail that it has claimed before.
 async fn settle(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
-    stores.mails.admit(context, account.claimed).await?;
     if way {
         stores.mails.sent(context, account.claimed, NOW).await
     } else {
         stores.mails.postpone(context, account.claimed, NOW).await
     }
+}
+
+/// A worker counts the mail that it has claimed before, or has it withheld.
+async fn admit(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
+    if way {
+        return stores.mails.admit(context, account.claimed).await.map(drop);
+    }
+    stores.mails.withhold(context, account.claimed).await
 }
 
 /// What is over is forgotten; here all of it is.
@@ -172,7 +179,7 @@ async fn purge(stores: &Stores, context: &Context, _: &Account, way: bool) -> Re
 /// What a process does about an account, in either order.
 type Steps = for<'a> fn(&'a Stores, &'a Context, &'a Account, bool) -> BoxFuture<'a, Result<()>>;
 
-const PROCESSES: [Steps; 10] = [
+const PROCESSES: [Steps; 11] = [
     |stores, context, account, way| Box::pin(reset(stores, context, account, way)),
     |stores, context, account, way| Box::pin(change(stores, context, account, way)),
     |stores, context, account, way| Box::pin(confirm(stores, context, account, way)),
@@ -181,6 +188,7 @@ const PROCESSES: [Steps; 10] = [
     |stores, context, account, way| Box::pin(remove(stores, context, account, way)),
     |stores, context, account, way| Box::pin(roles(stores, context, account, way)),
     |stores, context, account, way| Box::pin(use_it(stores, context, account, way)),
+    |stores, context, account, way| Box::pin(admit(stores, context, account, way)),
     |stores, context, account, way| Box::pin(settle(stores, context, account, way)),
     |stores, context, account, way| Box::pin(purge(stores, context, account, way)),
 ];

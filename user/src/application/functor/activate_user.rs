@@ -7,11 +7,14 @@ use dullahan_core::{Error, Listener, Perform, Result, Violation};
 use crate::{
     application::{
         fault::{is_email_taken, is_token_invalid, token_invalid},
-        functor::{check_password::personal_of_address, validate_registration::preferred},
+        functor::{
+            admit_mail::end_pauses, check_password::personal_of_address,
+            validate_registration::preferred,
+        },
     },
     domain::{
-        ActivationPassword, Credentials, NewOneTimeToken, NewUser, PendingUser, PlainPassword,
-        Settings, TokenDigest, TokenPurpose, User, UserId, UserStatus, after,
+        ActivationPassword, Credentials, MailKind, NewOneTimeToken, NewUser, PendingUser,
+        PlainPassword, Settings, TokenDigest, TokenPurpose, User, UserId, UserStatus, after,
     },
     port::{AddressChange, Clock, TokenRepository, UserRepository},
     presentation::event::transport::{
@@ -179,6 +182,8 @@ impl Listener<Perform<'_, ActivateUserProcess>> for ActivateUser {
             }
         };
         ev.dispatch(DropPendingUsers { email: user.email.clone() }).await?;
+        // The token is used up, so whoever registers the address once it is free again gets another.
+        end_pauses(&mut ev, &user.email, &[MailKind::Activation]).await?;
         let lifetime = self.settings.token_lifetime(TokenPurpose::Activated);
         if !lifetime.is_zero() {
             let activated = NewOneTimeToken {

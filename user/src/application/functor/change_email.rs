@@ -185,6 +185,7 @@ impl Listener<Perform<'_, ChangeEmail>> for ChangeEmailInStore {
         };
         withdraw_resets(&mut ev, &*self.mails, user_id, &before.user.email).await?;
         ev.dispatch(DropPendingUsers { email: user.email.clone() }).await?;
+        end_pauses(&mut ev, &user.email, &[MailKind::Activation]).await?;
         ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
         let mail = NewMail {
             recipient: Some(before.user.email),

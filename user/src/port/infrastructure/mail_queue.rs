@@ -12,8 +12,8 @@ use crate::domain::{EmailAddress, MailId, MailKind, MailRequest, NewMail, OwedMa
 /// A mail that [outlives its account](MailKind::outlives_account) stays when the account goes, and is deleted as soon as it
 /// is sent or given up, since it holds the address of somebody who has left.
 ///
-/// A mail is claimed in one unit of work and settled ([`sent`](Self::sent), [`postpone`](Self::postpone),
-/// [`give_up`](Self::give_up)) in another: what is sent in between must not hold a transaction open. A store may rely
+/// A mail is claimed in one unit of work, [admitted](Self::admit) in another and settled ([`sent`](Self::sent),
+/// [`postpone`](Self::postpone), [`withhold`](Self::withhold), [`give_up`](Self::give_up)) in a third: what is sent in between must not hold a transaction open. A store may rely
 /// on it, as the SQL stores do to keep workers and changes of an account from waiting for each other.
 pub trait MailQueue: Send + Sync + 'static {
     /// Owes a user a mail, unless one of the same kind to the same mailbox is owed and not sent; whether it is owed now
