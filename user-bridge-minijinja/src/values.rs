@@ -26,6 +26,7 @@ pub(crate) fn is_known(kind: MailKind, name: &str) -> bool {
         MailKind::Activation => &KNOWN_OF_ACTIVATION[..],
         MailKind::EmailChangeCurrent => &KNOWN_OF_EMAIL_CHANGE[..],
         MailKind::EmailChangeNew => &KNOWN_OF_EMAIL_CHANGE[1..],
+        MailKind::AccountClosed => &["closed_until"],
         _ => &[],
     };
     KNOWN.contains(&name)
@@ -59,6 +60,10 @@ pub(crate) fn about(
                 about.extend(from.map(|from| ("registered_from", Value::from(from))));
             }
             about.push(("asks_password", Value::from(settings.password_at_activation)));
+        }
+        MailKind::AccountClosed => {
+            let until = mail.closed_until_text();
+            about.extend(until.map(|until| ("closed_until", Value::from(until))));
         }
         MailKind::EmailChangeCurrent | MailKind::EmailChangeNew => {
             if mail.kind == MailKind::EmailChangeCurrent {

@@ -49,7 +49,7 @@
 //! | `dullahan_migrations` | a step by which these tables came about |
 //!
 //! They lie beside an application's own, which may refer to `dullahan_users (id)` with `ON DELETE CASCADE`: pending accounts
-//! are deleted once somebody holds their address. The prefix is fixed, so that such a reference can be written down. Times have the precision of a millisecond.
+//! are deleted once somebody holds their address, and when they are not activated in time. The prefix is fixed, so that such a reference can be written down. Times have the precision of a millisecond.
 //!
 //! # What holds
 //!

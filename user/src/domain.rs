@@ -28,6 +28,7 @@ mod password;
 mod password_fingerprint;
 mod password_policy;
 mod password_weakness;
+mod pending_user;
 mod registering_user;
 mod registration;
 mod removal_policy;
@@ -78,6 +79,7 @@ pub use self::{
     password_fingerprint::PasswordFingerprint,
     password_policy::{PasswordPolicy, PasswordPolicyViolation},
     password_weakness::PasswordWeakness,
+    pending_user::PendingUser,
     registering_user::RegisteringUser,
     registration::{RegistrationRequest, RegistrationResponse},
     removal_policy::RemovalPolicy,

@@ -63,6 +63,10 @@ macro_rules! test_stores {
             users::of_twenty_activations_at_once_one_activates
             users::user_03_any_number_of_users_may_be_pending_with_an_address_and_one_holds_it
             users::user_03_of_twenty_activations_of_one_address_at_once_one_activates
+            users::user_16_the_own_registration_comes_before_all_later_ones_of_the_address
+            users::user_16_one_registration_is_deleted_while_it_is_pending
+            users::pub_17_registrations_that_were_never_activated_are_forgotten
+            users::pub_17_ten_purges_at_once_forget_each_registration_once
             users::a_password_hash_is_replaced_only_if_it_is_the_one_that_was_read
             accounts::credentials_are_found_by_the_identifier_too
             accounts::a_user_who_is_locked_is_changed_by_nobody_else
@@ -73,6 +77,8 @@ macro_rules! test_stores {
             accounts::eml_03_of_twenty_users_who_want_one_address_at_once_one_gets_it
             accounts::eml_03_of_a_registration_and_a_change_to_one_address_at_once_one_succeeds
             accounts::eml_03_two_users_do_not_get_each_others_address
+            accounts::user_11_a_closed_account_holds_its_address_until_it_is_opened_or_removed
+            accounts::user_11_of_a_return_and_a_removal_at_once_one_happens
             accounts::rem_01_an_anonymised_user_has_nothing_personal_left
             accounts::rem_01_an_anonymised_user_is_nobody_who_could_be_changed
             accounts::rem_01_changes_at_the_time_of_a_removal_bring_nothing_back
@@ -99,6 +105,8 @@ macro_rules! test_stores {
             sessions::ses_06_all_sessions_of_a_user_end_without_exception
             sessions::ses_06_a_renewed_session_is_found_by_its_new_token_alone
             sessions::what_is_rolled_back_leaves_a_session_its_token
+            sessions::user_16_a_new_session_ends_those_that_were_not_used_for_the_longest_time
+            sessions::user_16_of_sessions_that_begin_at_once_none_is_too_many
             sessions::sessions_that_ended_or_were_not_used_for_long_are_forgotten
             tokens::a_token_is_used_up_once
             tokens::a_token_that_is_over_or_unknown_is_nobodys
@@ -120,7 +128,7 @@ macro_rules! test_stores {
             email_changes::a_change_that_is_stopped_is_gone_with_its_tokens
             email_changes::changes_that_lapsed_are_forgotten_with_their_tokens
             email_changes::what_is_rolled_back_leaves_a_change_as_it_was
-            mails::a_mail_is_owed_once_until_it_was_sent_long_ago
+            mails::a_mail_is_owed_once_until_it_is_sent
             mails::mails_to_others_and_of_other_kinds_are_owed_besides
             mails::of_fifty_debts_of_one_mail_at_once_one_is_new
             mails::a_mail_of_the_application_goes_through_the_queue
@@ -131,6 +139,7 @@ macro_rules! test_stores {
             mails::a_claimed_mail_is_left_alone_until_its_lease_ends
             mails::a_postponed_mail_waits_and_a_sent_one_is_done
             mails::a_mail_that_was_given_up_is_claimed_no_more_and_makes_way_for_another
+            mails::user_05_a_mail_is_admitted_once_or_withheld
             mails::ten_workers_at_once_claim_five_mails_once_each
             mails::what_is_rolled_back_leaves_a_mail_unclaimed
             mails::eml_01_a_mailbox_that_is_not_proven_gets_no_name
@@ -138,8 +147,7 @@ macro_rules! test_stores {
             mails::a_mail_to_an_account_follows_it_to_its_address
             mails::eml_02_a_mail_to_another_mailbox_or_about_another_change_takes_the_place
             mails::eml_02_a_mail_that_gave_way_while_it_was_sent_is_not_taken_for_the_other
-            mails::the_pause_between_mails_of_a_kind_is_one_of_each_mailbox
-            mails::user_03_registering_again_sends_no_mail_before_the_pause_is_over
+            mails::user_03_registering_again_owes_no_mail_while_one_waits
             mails::reg_02_a_mail_that_is_withdrawn_is_not_sent_and_others_are
             mails::rem_01_all_mails_to_a_user_are_forgotten
             mails::mails_that_were_sent_long_ago_are_forgotten
@@ -159,6 +167,7 @@ macro_rules! test_stores {
             attempts::log_06_of_tries_given_back_at_once_each_makes_room_for_one
             attempts::the_limit_is_the_one_of_the_moment
             attempts::ops_05_a_time_that_began_in_the_future_begins_now
+            attempts::user_05_mails_are_counted_by_mailbox_whatever_account_they_are_about
             attempts::counts_that_are_over_are_forgotten
             attempts::what_is_rolled_back_counts_nothing
             at_once::processes_that_change_one_account_at_once_do_not_wait_for_each_other_for_ever

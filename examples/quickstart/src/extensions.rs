@@ -2,7 +2,7 @@
 
 use dullahan_core::{After, Before, CoreBuilder, Priority, Result, Violation};
 use dullahan_user::{
-    domain::{MailKind, MailMessage, NewMail, User, UserStatus},
+    domain::{MailKind, MailMessage, User, UserStatus},
     presentation::event::transport::{
         ActivateUserProcess, ComposeMail, CreateUserProcess, OweMail, ValidateRegistrationProcess,
     },
@@ -44,8 +44,8 @@ const WELCOME: MailKind = MailKind::custom("welcome");
 
 /// Enqueues the welcome mail in the unit of work of the activation: sent once that is stored, whatever happens in between.
 async fn enqueue_welcome(mut ev: After<'_, ActivateUserProcess>) -> Result<()> {
-    let mail = NewMail::new(ev.output().id, WELCOME);
-    ev.dispatch(OweMail { mail }).await.map(drop)
+    let welcome = OweMail::new(ev.output(), WELCOME);
+    ev.dispatch(welcome).await.map(drop)
 }
 
 /// Writes it, when its turn has come.

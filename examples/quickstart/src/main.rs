@@ -66,6 +66,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let users = UserHttp::new(core.clone(), settings::http(address)?)?;
     let mails = users.users().clone();
     tokio::spawn(async move { mails.deliver_mails(|| sleep(Duration::from_millis(250))).await });
+    let expired = users.users().clone();
+    tokio::spawn(async move { expired.purge_regularly(|| sleep(Duration::from_hours(1))).await });
 
     let app = Router::new()
         .route("/hello", get(hello))

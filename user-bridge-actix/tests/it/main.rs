@@ -16,6 +16,7 @@ mod cases {
     mod busy;
     mod client_addresses;
     mod clocks;
+    mod closing;
     mod completing;
     mod customizing;
     mod edge;
@@ -31,6 +32,7 @@ mod cases {
     mod leaving;
     mod login;
     mod look_ups;
+    mod mailboxes;
     mod mounting;
     mod overtaken;
     mod own_routes;
@@ -44,6 +46,7 @@ mod cases {
     mod registration;
     mod removal;
     mod resend;
+    mod retention;
     mod roles;
     mod sessions;
     pub(crate) mod support;

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use serde_json::json;
 
 use self::flows::{NEW, flows_of_http, flows_of_the_facade};
-use crate::support::{ALICE, App, Plan, Send as _, every_event::for_every_event};
+use crate::support::{ALICE, App, DAY, Plan, Send as _, every_event::for_every_event};
 
 /// Notes every dispatch as the chain of events that led to it.
 #[derive(Default)]
@@ -32,10 +32,10 @@ impl Monitor for Chains {
 
 async fn app_with(chains: &Arc<Chains>) -> App {
     let monitor = Arc::clone(chains);
-    App::extended(move |core| {
+    let plan = Plan::extended(move |core| {
         core.monitor(monitor);
-    })
-    .await
+    });
+    plan.set(|settings| settings.removal_grace = DAY).start().await
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn no_password_is_hashed_inside_of_a_unit_of_work() {
         core.event::<HashPassword>().before(0, one);
         core.event::<VerifyPassword>().before(0, other);
     });
-    let app = plan.start().await;
+    let app = plan.set(|settings| settings.removal_grace = DAY).start().await;
     let flows = flows_of_the_facade(&app).await;
     let seen = seen.lock();
     assert!(!seen.is_empty() && seen.iter().all(|(_, is_inside)| !is_inside), "{seen:?}");

@@ -72,6 +72,7 @@ fn samples_about(kind: MailKind, is_full: bool) -> Vec<(&'static str, Value)> {
     let samples = [
         text("registered_at", "2026-01-02 03:04 UTC"),
         text("registered_from", "2001:db8::7"),
+        text("closed_until", "2026-01-02 03:04 UTC"),
         text("new_email", "new@example.org"),
         text("cancel_link", "https://service.example/stop"),
         Some(("asks_password", Value::from(is_full))),

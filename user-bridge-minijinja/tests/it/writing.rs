@@ -74,6 +74,8 @@ pub(crate) fn owed(kind: MailKind, locale: Option<&str>) -> OwedMail {
             at: datetime!(2026-01-02 03:04:05 UTC),
             address: Some([203, 0, 113, 7].into()),
         }),
+        closed_until: Some(datetime!(2026-02-01 03:04:05 UTC)),
+        is_admitted: false,
         attempts: 0,
     }
 }

@@ -1,6 +1,10 @@
 -- What users do about their accounts. It only adds, so programs that know version 1 alone go on.
 
 ALTER TABLE dullahan_users ADD COLUMN locale TEXT;
+-- Until when its owner can come back, where it is closed.
+ALTER TABLE dullahan_users ADD COLUMN closed_until TIMESTAMPTZ;
+
+CREATE INDEX dullahan_users_closed ON dullahan_users (closed_until) WHERE closed_until IS NOT NULL;
 
 -- What the session began on.
 ALTER TABLE dullahan_sessions ADD COLUMN user_agent TEXT;
@@ -37,6 +41,8 @@ ALTER TABLE dullahan_owed_mails
     ADD COLUMN email_change_id UUID REFERENCES dullahan_email_changes (id) ON DELETE CASCADE;
 -- Whether it was given up. Then `sent_at` is when, so that a program that knows version 1 alone leaves it alone.
 ALTER TABLE dullahan_owed_mails ADD COLUMN given_up BOOLEAN NOT NULL DEFAULT FALSE;
+-- Whether it was counted for its mailbox, which had not had too many.
+ALTER TABLE dullahan_owed_mails ADD COLUMN admitted BOOLEAN NOT NULL DEFAULT FALSE;
 
 CREATE INDEX dullahan_owed_mails_of_email_change
     ON dullahan_owed_mails (email_change_id) WHERE email_change_id IS NOT NULL;

@@ -20,6 +20,7 @@ CREATE TABLE dullahan_users (
 -- Who is pending has not proven the address, and does not hold it.
 CREATE UNIQUE INDEX dullahan_users_holding ON dullahan_users (email_key) WHERE status <> 'pending';
 CREATE INDEX dullahan_users_by_address ON dullahan_users (email_key);
+CREATE INDEX dullahan_users_pending ON dullahan_users (created_at) WHERE status = 'pending';
 
 CREATE TABLE dullahan_sessions (
     id               BLOB    NOT NULL PRIMARY KEY,

@@ -39,13 +39,15 @@ macro_rules! claim {
             $is_due,
             " ORDER BY due_at, id LIMIT 1 ",
             locking!("FOR UPDATE SKIP LOCKED"),
-            ") RETURNING id, coalesce(user_id, former_user_id) AS user_id, kind, email_change_id, attempts, \
+            ") RETURNING id, coalesce(user_id, former_user_id) AS user_id, kind, email_change_id, admitted, attempts, \
              coalesce(recipient, (SELECT email FROM dullahan_users u WHERE u.id = user_id)) AS email, \
              CASE WHEN recipient IS NULL THEN (SELECT display_name FROM dullahan_users u \
              WHERE u.id = user_id AND u.status = 'active') END AS display_name, \
              coalesce(locale, (SELECT u.locale FROM dullahan_users u WHERE u.id = user_id)) AS locale, \
              CASE WHEN recipient IS NULL THEN (SELECT created_at FROM dullahan_users u \
              WHERE u.id = user_id AND u.status = 'pending') END AS registered_at, \
+             CASE WHEN recipient IS NULL THEN (SELECT closed_until FROM dullahan_users u \
+             WHERE u.id = user_id) END AS closed_until, \
              (SELECT registered_from FROM dullahan_users u WHERE u.id = user_id) AS registered_from, \
              (SELECT c.email FROM dullahan_email_changes c WHERE c.id = email_change_id) AS new_email"
         )
@@ -58,7 +60,6 @@ impl MailQueue for Mails {
         context: &'a Context,
         mail: &'a NewMail,
         now: OffsetDateTime,
-        not_since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
@@ -72,18 +73,17 @@ impl MailQueue for Mails {
             let insert = sqlx::query(
                 "INSERT INTO dullahan_owed_mails AS m \
                  (id, user_id, kind, recipient, recipient_key, email_change_id, created_at, due_at, \
-                 former_user_id, locale) \
-                 SELECT $1, $2, $3, $4, $5, $6, $7, $7, $9, $10 WHERE NOT EXISTS (\
+                 former_user_id, locale, admitted) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10 WHERE NOT EXISTS (\
                  SELECT 1 FROM dullahan_users u JOIN dullahan_owed_mails o ON o.user_id = u.id \
                  WHERE u.email_key = (SELECT email_key FROM dullahan_users WHERE id = $2) AND o.kind = $3 \
-                 AND ((o.sent_at > $8 AND o.sent_at <= $11) \
-                 OR (o.sent_at IS NULL AND o.user_id <> $2)) \
+                 AND o.sent_at IS NULL AND o.user_id <> $2 \
                  AND o.recipient_key IS NOT DISTINCT FROM $5) \
                  ON CONFLICT (user_id, kind) WHERE sent_at IS NULL DO UPDATE SET \
                  id = excluded.id, recipient = excluded.recipient, \
                  recipient_key = excluded.recipient_key, email_change_id = excluded.email_change_id, \
                  created_at = excluded.created_at, due_at = excluded.due_at, \
-                 attempts = 0, asked_again = 0 \
+                 admitted = excluded.admitted, attempts = 0, asked_again = 0 \
                  WHERE m.recipient_key IS DISTINCT FROM excluded.recipient_key \
                  OR m.email_change_id IS DISTINCT FROM excluded.email_change_id",
             )
@@ -94,10 +94,9 @@ impl MailQueue for Mails {
             .bind(mail.recipient.as_ref().map(|recipient| recipient.key()))
             .bind(mail.email_change_id.map(|id| id.as_uuid()))
             .bind(Timestamp::from(now))
-            .bind(Timestamp::from(not_since))
             .bind(former_user_id)
             .bind(mail.locale.as_ref().map(|locale| locale.as_str()))
-            .bind(Timestamp::from(now + (now - not_since)));
+            .bind(false);
             let done = insert.execute(&mut *connection).await.map_err(store_error)?;
             if done.rows_affected() > 0 {
                 return Ok(true);
@@ -145,6 +144,30 @@ impl MailQueue for Mails {
                     Ok(None)
                 }
             }
+        })
+    }
+
+    fn admit<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let update = sqlx::query(
+                "UPDATE dullahan_owed_mails SET admitted = $2 WHERE id = $1 AND sent_at IS NULL",
+            )
+            .bind(id.as_uuid())
+            .bind(true);
+            let done = update.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+
+    fn withhold<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let delete =
+                sqlx::query("DELETE FROM dullahan_owed_mails WHERE id = $1 AND sent_at IS NULL")
+                    .bind(id.as_uuid());
+            delete.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(())
         })
     }
 
@@ -343,6 +366,8 @@ fn owed(row: &Row) -> Result<OwedMail> {
             at,
             address: parsed_if_any(row, "registered_from").unwrap_or_default(),
         }),
+        closed_until: time_if_any(row, "closed_until")?,
+        is_admitted: column(row, "admitted")?,
         attempts: u32::try_from(claims - 1).unwrap_or(u32::MAX),
     })
 }

@@ -11,8 +11,13 @@ use crate::timestamp::Timestamp;
 ///
 /// Rows that others are at are left for the next time, so it waits for nobody. The rows are looked for once:
 /// without `MATERIALIZED` PostgreSQL may plan to look again for each, and find other ones.
+///
+/// The last argument is a further condition on the rows, if there is one.
 macro_rules! purge_oldest {
     ($table:literal, $id:literal, $time:literal) => {
+        purge_oldest!($table, $id, $time, "")
+    };
+    ($table:literal, $id:literal, $time:literal, $condition:literal) => {
         concat!(
             "WITH over AS MATERIALIZED (SELECT ",
             $id,
@@ -20,7 +25,9 @@ macro_rules! purge_oldest {
             $table,
             " WHERE ",
             $time,
-            " < $1 ORDER BY ",
+            " < $1 ",
+            $condition,
+            " ORDER BY ",
             $time,
             " LIMIT $2 ",
             locking!("FOR UPDATE SKIP LOCKED"),

@@ -92,6 +92,7 @@ pub(super) fn user(row: &Row) -> Result<User> {
         roles: roles(row)?,
         created_at: time(row, "registered_at")?,
         activated_at: time_if_any(row, "activated_at")?,
+        closed_until: time_if_any(row, "closed_until")?,
     })
 }
 

@@ -1,5 +1,7 @@
 //! Sessions in their table.
 
+use std::cmp::Reverse;
+
 use dullahan_core::{BoxFuture, Context, Result};
 use dullahan_core_bridge_sqlx::store_error;
 use dullahan_user::{
@@ -68,7 +70,7 @@ impl SessionRepository for Sessions {
                 "SELECT s.id, s.user_id, s.transport, s.created_at, s.authenticated_at, \
                  s.last_seen_at, s.expires_at, \
                  u.email, u.display_name, u.locale, u.status, u.created_at AS registered_at, \
-                 u.activated_at, ",
+                 u.activated_at, u.closed_until, ",
                 roles_of!("u"),
                 " FROM dullahan_sessions s JOIN dullahan_users u ON u.id = s.user_id \
                  WHERE s.token_digest = $1",
@@ -116,17 +118,21 @@ impl SessionRepository for Sessions {
         &'a self,
         context: &'a Context,
         user: UserId,
+        most: u32,
     ) -> BoxFuture<'a, Result<Vec<ListedSession>>> {
         Box::pin(async move {
             let mut connection = self.store.read(context).await?;
             let select = sqlx::query(
                 "SELECT id, user_id, transport, created_at, authenticated_at, last_seen_at, expires_at, \
                  user_agent, address FROM dullahan_sessions WHERE user_id = $1 \
-                 ORDER BY created_at DESC, id DESC",
+                 ORDER BY last_seen_at DESC, created_at DESC, id DESC LIMIT $2",
             )
-            .bind(user.as_uuid());
+            .bind(user.as_uuid())
+            .bind(i64::from(most));
             let rows = select.fetch_all(&mut *connection).await.map_err(store_error)?;
-            rows.iter().map(listed).collect()
+            let mut found = rows.iter().map(listed).collect::<Result<Vec<_>>>()?;
+            found.sort_by_key(|listed| Reverse((listed.session.created_at, listed.session.id)));
+            Ok(found)
         })
     }
 
@@ -185,6 +191,30 @@ impl SessionRepository for Sessions {
             )
             .bind(user.as_uuid())
             .bind(except.map(|except| except.as_uuid()));
+            let done = delete.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected())
+        })
+    }
+
+    fn end_surplus<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+        opened: SessionId,
+        most: u32,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            // What logins at the same time have stored is committed once this has the lock.
+            AccountOf::User(user).lock(&mut connection).await?;
+            let delete = sqlx::query(
+                "DELETE FROM dullahan_sessions WHERE user_id = $1 AND id <> $2 AND id NOT IN (\
+                 SELECT id FROM dullahan_sessions WHERE user_id = $1 AND id <> $2 \
+                 ORDER BY last_seen_at DESC, created_at DESC, id DESC LIMIT $3)",
+            )
+            .bind(user.as_uuid())
+            .bind(opened.as_uuid())
+            .bind(i64::from(most.saturating_sub(1)));
             let done = delete.execute(&mut *connection).await.map_err(store_error)?;
             Ok(done.rows_affected())
         })

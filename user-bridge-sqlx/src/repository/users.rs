@@ -4,8 +4,8 @@ use dullahan_core::{BoxFuture, Context, Result};
 use dullahan_core_bridge_sqlx::store_error;
 use dullahan_user::{
     domain::{
-        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, Role, User, UserId,
-        UserStatus,
+        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, PendingUser, Role, User,
+        UserId, UserStatus,
     },
     port::{AddressChange, Insertion, RoleChange, UserRepository},
 };
@@ -14,7 +14,8 @@ use time::OffsetDateTime;
 use super::{
     Connection, Row, Store,
     account_lock::AccountOf,
-    row::{column, roles_of, user},
+    purge::{purge, purge_oldest},
+    row::{self, column, parsed_if_any, roles_of, user},
 };
 use crate::timestamp::Timestamp;
 
@@ -22,7 +23,8 @@ use crate::timestamp::Timestamp;
 macro_rules! user_columns {
     () => {
         concat!(
-            "id AS user_id, email, display_name, locale, status, created_at AS registered_at, activated_at, ",
+            "id AS user_id, email, display_name, locale, status, created_at AS registered_at, activated_at, \
+             closed_until, ",
             roles_of!("dullahan_users")
         )
     };
@@ -162,20 +164,22 @@ impl UserRepository for Users {
         context: &'a Context,
         id: UserId,
         limit: u32,
-    ) -> BoxFuture<'a, Result<Vec<Credentials>>> {
+    ) -> BoxFuture<'a, Result<Vec<PendingUser>>> {
         Box::pin(async move {
             let mut connection = self.store.read(context).await?;
             let select = sqlx::query(concat!(
                 "SELECT ",
                 user_columns!(),
-                ", password_hash FROM dullahan_users WHERE status = 'pending' AND email_key = (\
+                ", password_hash, registered_from, EXISTS (\
+                 SELECT 1 FROM dullahan_one_time_tokens t WHERE t.user_id = dullahan_users.id) AS has_token \
+                 FROM dullahan_users WHERE status = 'pending' AND email_key = (\
                  SELECT email_key FROM dullahan_users WHERE id = $1) \
-                 ORDER BY created_at DESC, id DESC LIMIT $2"
+                 ORDER BY id = $1 DESC, created_at DESC, id DESC LIMIT $2"
             ))
             .bind(id.as_uuid())
             .bind(i64::from(limit));
             let rows = select.fetch_all(&mut *connection).await.map_err(store_error)?;
-            rows.iter().map(credentials).collect()
+            rows.iter().map(pending).collect()
         })
     }
 
@@ -232,6 +236,44 @@ impl UserRepository for Users {
             .bind(email.key());
             let done = delete.execute(&mut *connection).await.map_err(store_error)?;
             Ok(done.rows_affected())
+        })
+    }
+
+    fn delete_if_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let delete = sqlx::query(concat!(
+                "WITH pending AS MATERIALIZED (\
+                 SELECT id FROM dullahan_users WHERE id = $1 AND status = 'pending' ",
+                locking!("FOR UPDATE SKIP LOCKED"),
+                ") DELETE FROM dullahan_users WHERE id IN (SELECT id FROM pending)"
+            ))
+            .bind(id.as_uuid());
+            let done = delete.execute(&mut *connection).await.map_err(store_error)?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+
+    fn purge_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        registered_before: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            let waiting = purge_oldest!(
+                "dullahan_users",
+                "id",
+                "created_at",
+                "AND status = 'pending' AND NOT EXISTS (\
+                 SELECT 1 FROM dullahan_one_time_tokens t WHERE t.user_id = dullahan_users.id)"
+            );
+            purge(&mut connection, waiting, registered_before, u64::from(limit)).await
         })
     }
 
@@ -398,12 +440,74 @@ impl UserRepository for Users {
         })
     }
 
+    fn close<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        until: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            AccountOf::User(id).lock(&mut connection).await?;
+            let update = sqlx::query(concat!(
+                "UPDATE dullahan_users SET status = 'closed', closed_until = $2 \
+                 WHERE id = $1 AND status = 'active' RETURNING ",
+                user_columns!()
+            ))
+            .bind(id.as_uuid())
+            .bind(Timestamp::from(until));
+            let row = update.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            row.as_ref().map(user).transpose()
+        })
+    }
+
+    fn reopen<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        now: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(async move {
+            let mut connection = self.store.write(context).await?;
+            AccountOf::User(id).lock(&mut connection).await?;
+            let update = sqlx::query(concat!(
+                "UPDATE dullahan_users SET status = 'active', closed_until = NULL \
+                 WHERE id = $1 AND status = 'closed' AND closed_until > $2 RETURNING ",
+                user_columns!()
+            ))
+            .bind(id.as_uuid())
+            .bind(Timestamp::from(now));
+            let row = update.fetch_optional(&mut *connection).await.map_err(store_error)?;
+            row.as_ref().map(user).transpose()
+        })
+    }
+
+    fn find_closed<'a>(
+        &'a self,
+        context: &'a Context,
+        now: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<UserId>>> {
+        Box::pin(async move {
+            let mut connection = self.store.read(context).await?;
+            let select = sqlx::query(
+                "SELECT id FROM dullahan_users WHERE closed_until <= $1 \
+                 ORDER BY closed_until LIMIT $2",
+            )
+            .bind(Timestamp::from(now))
+            .bind(i64::from(limit));
+            let rows = select.fetch_all(&mut *connection).await.map_err(store_error)?;
+            rows.iter().map(|row| row::id(row, "id", UserId::from_uuid)).collect()
+        })
+    }
+
     fn anonymise<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             let mut connection = self.store.write(context).await?;
             let update = sqlx::query(
                 "UPDATE dullahan_users SET email = $3, email_key = $2, display_name = NULL, \
-                 locale = NULL, password_hash = NULL, registered_from = NULL, status = $4 WHERE id = $1 AND email_key <> $2",
+                 locale = NULL, password_hash = NULL, registered_from = NULL, closed_until = NULL, status = $4 \
+                 WHERE id = $1 AND email_key <> $2",
             )
             .bind(id.as_uuid())
             .bind(removed_key(id))
@@ -441,6 +545,14 @@ async fn role_change(connection: &mut Connection, id: UserId, rows: u64) -> Resu
     }
     let is_there = is_changeable(connection, id).await?;
     Ok(if is_there { RoleChange::Unchanged } else { RoleChange::NoSuchUser })
+}
+
+fn pending(row: &Row) -> Result<PendingUser> {
+    Ok(PendingUser {
+        credentials: credentials(row)?,
+        registered_from: parsed_if_any(row, "registered_from").unwrap_or_default(),
+        has_token: column(row, "has_token")?,
+    })
 }
 
 fn credentials(row: &Row) -> Result<Credentials> {

@@ -86,7 +86,7 @@ pub(crate) async fn store_one_of_each(stores: &Stores) {
                 email_change_id: Some(change.id),
                 locale: None,
             };
-            stores.mails.owe(context, &mail, at, at).await?;
+            stores.mails.owe(context, &mail, at).await?;
             let request = MailRequest {
                 email: "Somebody@x.test".parse()?,
                 kind: MailRequestKind::PasswordReset,

@@ -32,7 +32,7 @@ async fn owe(stores: &Stores, email: &str, kind: MailKind) -> UserId {
             };
             stores.users.insert(context, &user).await?;
             stores.users.activate(context, id, NOW).await?;
-            stores.mails.owe(context, &NewMail::new(id, kind), NOW, NOW).await
+            stores.mails.owe(context, &NewMail::new(id, kind), NOW).await
         })
     });
     assert!(owed.await.unwrap());

@@ -158,7 +158,7 @@ async fn what_a_program_of_version_1_has_written_is_read_and_the_other_way_round
     let found = stores.sessions.find(&Context::new(), &digest).await.unwrap();
     let user = found.unwrap().1;
     assert_eq!((user.email.as_str(), &user.locale), ("user1@x.test", &None));
-    let listed = stores.sessions.list(&Context::new(), user.id).await.unwrap();
+    let listed = stores.sessions.list(&Context::new(), user.id, 9).await.unwrap();
     assert_eq!((listed.len(), listed[0].device.user_agent()), (1, None));
     let (grant, mail) = stores
         .process(move |stores, context| {
@@ -183,7 +183,7 @@ async fn what_a_program_of_version_1_has_written_is_read_and_the_other_way_round
             Box::pin(async move {
                 stores.mails.sent(context, mail.id, now - time::Duration::DAY).await?;
                 let mail = NewMail::new(user.id, MailKind::Activation);
-                assert!(stores.mails.owe(context, &mail, now, now).await?);
+                assert!(stores.mails.owe(context, &mail, now).await?);
                 Ok(())
             })
         })

@@ -1,14 +1,14 @@
 use dullahan_core::{After, Before, CoreBuilder, Result};
 use dullahan_user::{
-    domain::{MailKind, MailMessage, NewMail},
+    domain::{MailKind, MailMessage},
     presentation::event::transport::{ActivateUserProcess, ComposeMail, OweMail},
 };
 
 const WELCOME: MailKind = MailKind::custom("welcome");
 
 async fn enqueue(mut ev: After<'_, ActivateUserProcess>) -> Result<()> {
-    let mail = NewMail::new(ev.output().id, WELCOME);
-    ev.dispatch(OweMail { mail }).await.map(drop)
+    let welcome = OweMail::new(ev.output(), WELCOME);
+    ev.dispatch(welcome).await.map(drop)
 }
 
 fn write(mut ev: Before<'_, ComposeMail>) -> Result<()> {

@@ -56,6 +56,8 @@ struct CredentialsOutdated;
 pub(super) fn not_active(status: UserStatus) -> Error {
     let error = Error::new(Fault::Forbidden);
     match status {
+        // It was closed while somebody was logging in.
+        UserStatus::Closed => invalid_credentials(),
         UserStatus::Deactivated => {
             error.with_code("deactivated").with_message("the account is deactivated")
         }

@@ -28,6 +28,7 @@ macro_rules! functor {
 }
 
 mod activate_user;
+mod admit_mail;
 mod audit;
 mod authenticate;
 mod change_email;
@@ -36,6 +37,7 @@ mod change_roles;
 mod check_forgery;
 mod check_password;
 mod check_role;
+mod close_account;
 mod compose_mail;
 mod create_user;
 mod deliver_mail;
@@ -61,7 +63,10 @@ mod validate_registration;
 mod void_resets;
 
 pub use self::{
-    activate_user::{ActivateUser, ActivateWithToken, FindPendingCredentials},
+    activate_user::{
+        ActivateUser, ActivateWithToken, DropSurplusPendingUsersInStore, FindPendingCredentials,
+    },
+    admit_mail::CountMail,
     audit::{Audited, audit, write_audit},
     authenticate::{FindCredentials, HashWithHasher, LogIn, ReplacePasswordHash, VerifyWithHasher},
     change_email::{
@@ -73,6 +78,7 @@ pub use self::{
     check_forgery::check_forgery,
     check_password::CheckPasswordByPolicy,
     check_role::check_role,
+    close_account::{CloseAccount, RemoveClosedUser, ReopenAccount},
     compose_mail::ComposeMailText,
     create_user::{CreateUser, DropPendingUsersInStore, ask_for_activation_mail},
     deliver_mail::{ClaimMail, MintToken, SendWithMailer, SettleMail, deliver_mail},

@@ -45,8 +45,10 @@ impl UserManagerFacade {
         &self.core
     }
 
-    /// Forgets what is over: sessions, tokens, counts, mails that were sent long ago; how many rows it was. Run it
-    /// once in a while, each hour say; nothing that is over works any more before it has gone.
+    /// Forgets what is over: sessions, tokens, counts, mails that were sent long ago, registrations that were never
+    /// activated; how many rows it was. [`purge_regularly`](Self::purge_regularly) calls it; a job may as well.
+    ///
+    /// Nothing that is over works any more before it has gone.
     ///
     /// # Errors
     ///
@@ -60,6 +62,31 @@ impl UserManagerFacade {
         let Some(counted) = context.remove::<CountedTry>() else { return };
         if let Err(error) = self.core.run_process(counted.to_give_back()).await {
             tracing::warn!(%error, "a try that took too long could not be given back");
+        }
+    }
+
+    /// Forgets what is over for ever: at once, then after each `wait`.
+    ///
+    /// Run it in a task of its own, in any number of processes. `wait` is the runtime's way to pass some time, an hour for
+    /// example:
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use dullahan_user::application::UserManagerFacade;
+    /// # async fn sleep(_: Duration) {}
+    /// # async fn run(users: UserManagerFacade) {
+    /// users.purge_regularly(|| sleep(Duration::from_hours(1))).await;
+    /// # }
+    /// ```
+    pub async fn purge_regularly<W: Future<Output = ()>>(&self, mut wait: impl FnMut() -> W) {
+        loop {
+            match self.purge().await {
+                Ok(rows) => tracing::debug!(rows, "expired rows were deleted"),
+                Err(error) => {
+                    tracing::error!(%error, "expired rows could not be deleted; trying again later");
+                }
+            }
+            wait().await;
         }
     }
 

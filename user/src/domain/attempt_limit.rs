@@ -5,7 +5,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-use crate::domain::{Check, DeviceMark, EmailAddress, UserId, after};
+use crate::domain::{Check, DeviceMark, EmailAddress, MailKind, UserId, after};
 
 /// How often something may be tried within a time: so many tries, counted from the first one on.
 ///
@@ -86,6 +86,23 @@ impl AttemptKey {
     /// Tries of a user to do something.
     pub fn of_user(user_id: UserId, what: &'static str) -> Self {
         Self::of(what, user_id.as_uuid().as_bytes())
+    }
+
+    /// Mails of a kind to a mailbox, whatever account they are about.
+    ///
+    /// A mail to an address that another account is to have counts alike whether somebody holds that address or not.
+    pub fn of_mails(email: &EmailAddress, kind: MailKind) -> Self {
+        let kind = match kind {
+            MailKind::EmailChangeTaken => MailKind::EmailChangeNew,
+            kind => kind,
+        };
+        let who = format!("{}\0{}", kind.as_str(), email.mailbox_key());
+        Self::of("mails of a kind", who.as_bytes())
+    }
+
+    /// All mails to a mailbox.
+    pub fn of_mailbox(email: &EmailAddress) -> Self {
+        Self::of("mails", email.mailbox_key().as_bytes())
     }
 
     fn of(what: &'static str, who: &[u8]) -> Self {

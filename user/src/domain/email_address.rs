@@ -110,6 +110,32 @@ impl EmailAddress {
         self.key.as_deref().unwrap_or(&self.address)
     }
 
+    /// The form for limits: the same for all addresses of one mailbox, as far as that shows.
+    ///
+    /// It is the [`key`](Self::key) without the sub-address, which is what follows the first `+` of the local part. It is
+    /// no form for uniqueness: two accounts may have two sub-addresses of one mailbox.
+    ///
+    /// # Rule
+    ///
+    /// RFC 5233 section 4: a local part may be a user and a detail, with a separator that the server chooses. `+` is the one
+    /// of its examples and the usual one. Where a server delivers such addresses elsewhere, they share a limit and nothing
+    /// more.
+    ///
+    /// ```
+    /// use dullahan_user::domain::EmailAddress;
+    ///
+    /// let address: EmailAddress = "Ada+News@example.org".parse()?;
+    /// assert_eq!(address.mailbox_key(), "ada@example.org");
+    /// # Ok::<(), dullahan_user::domain::InvalidEmailAddress>(())
+    /// ```
+    pub fn mailbox_key(&self) -> Cow<'_, str> {
+        match self.local_part().find('+') {
+            // An address that begins with it has no user before the detail.
+            None | Some(0) => Cow::Borrowed(self.key()),
+            Some(plus) => Cow::Owned(format!("{}{}", &self.key()[..plus], &self.key()[self.at..])),
+        }
+    }
+
     /// What is before the `@`.
     pub fn local_part(&self) -> &str {
         &self.address[..self.at]

@@ -56,6 +56,10 @@ pub struct OwedMail {
     pub new_email: Option<EmailAddress>,
     /// Which registration it is about, until the account is activated.
     pub registration: Option<RegistrationOrigin>,
+    /// Until when the account is closed and can be opened again, if it is closed.
+    pub closed_until: Option<OffsetDateTime>,
+    /// Whether its mailbox was found to have had not too many mails; it is counted then.
+    pub is_admitted: bool,
     /// How often sending has been tried.
     pub attempts: u32,
 }
@@ -68,6 +72,11 @@ impl OwedMail {
     /// later was postponed or claimed by a clock that was set back since.
     pub fn due_at_latest(now: OffsetDateTime, lease_until: OffsetDateTime) -> OffsetDateTime {
         after(now, Self::LONGEST_PAUSE).max(lease_until)
+    }
+
+    /// The end of the time for which the account is closed, as a mail shows it: `2026-01-02 03:04 UTC`.
+    pub fn closed_until_text(&self) -> Option<String> {
+        self.closed_until.map(minute_in_utc)
     }
 }
 
@@ -85,10 +94,14 @@ pub struct RegistrationOrigin {
 impl RegistrationOrigin {
     /// The time as a mail shows it: `2026-01-02 03:04 UTC`.
     pub fn time(&self) -> String {
-        let at = self.at.to_offset(UtcOffset::UTC);
-        let (date, hour, minute) = (at.date(), at.hour(), at.minute());
-        format!("{date} {hour:02}:{minute:02} UTC")
+        minute_in_utc(self.at)
     }
+}
+
+fn minute_in_utc(at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    let (date, hour, minute) = (at.date(), at.hour(), at.minute());
+    format!("{date} {hour:02}:{minute:02} UTC")
 }
 
 /// It is personal data.
@@ -125,6 +138,10 @@ pub enum MailKind {
     EmailChangeTaken,
     /// To the former address: that the account has another one now.
     EmailChanged,
+    /// That the account is closed at its owner's wish, and how to come back.
+    AccountClosed,
+    /// That the account is open again.
+    AccountReopened,
     /// A mail of the application's own. Who adds a kind also writes it, in a listener of
     /// [`ComposeMail`](crate::presentation::event::transport::ComposeMail).
     Custom(CustomMail),
@@ -152,7 +169,7 @@ impl MailKind {
     }
 
     /// Every kind of the module's own.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Activation,
         Self::AlreadyRegistered,
         Self::PasswordReset,
@@ -161,6 +178,8 @@ impl MailKind {
         Self::EmailChangeNew,
         Self::EmailChangeTaken,
         Self::EmailChanged,
+        Self::AccountClosed,
+        Self::AccountReopened,
         Self::AccountRemoved,
     ];
 
@@ -176,6 +195,8 @@ impl MailKind {
             Self::EmailChangeNew => "email_change_new",
             Self::EmailChangeTaken => "email_change_taken",
             Self::EmailChanged => "email_changed",
+            Self::AccountClosed => "account_closed",
+            Self::AccountReopened => "account_reopened",
             Self::AccountRemoved => "account_removed",
         }
     }
@@ -184,7 +205,12 @@ impl MailKind {
     pub const fn is_notice(self) -> bool {
         matches!(
             self,
-            Self::PasswordChanged | Self::EmailChanged | Self::AccountRemoved | Self::Custom(_)
+            Self::PasswordChanged
+                | Self::EmailChanged
+                | Self::AccountClosed
+                | Self::AccountReopened
+                | Self::AccountRemoved
+                | Self::Custom(_)
         )
     }
 
@@ -204,6 +230,8 @@ impl MailKind {
             | Self::PasswordChanged
             | Self::EmailChangeTaken
             | Self::EmailChanged
+            | Self::AccountClosed
+            | Self::AccountReopened
             | Self::AccountRemoved
             | Self::Custom(_) => None,
         }
@@ -309,6 +337,8 @@ pub enum MailOutcome {
     Sent,
     /// The mailer has not taken it this time; it is tried again.
     Postponed,
+    /// It is not sent, as its mailbox has had too many, or it was withdrawn. It is forgotten.
+    Withheld,
     /// It was refused for good, or tried too often. It is kept as failed and not tried again.
     GivenUp,
 }

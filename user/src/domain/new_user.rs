@@ -60,6 +60,7 @@ impl NewUser {
             roles: Roles::default(),
             created_at: self.created_at,
             activated_at: self.activated_at,
+            closed_until: None,
         }
     }
 }

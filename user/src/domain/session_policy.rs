@@ -1,4 +1,4 @@
-//! How long a session lives.
+//! How long a session lives, and how many there are.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::domain::{Check, Session, after};
 /// The shortest life of a session that a client can be told, which is told in whole seconds.
 const LEAST: Duration = Duration::from_secs(1);
 
-/// How long a session lives: by default 24 hours since it was last used, and 30 days in all.
+/// How long a session lives: by default 24 hours since it was last used, and 30 days in all. An account has 50 at most.
 ///
 /// # Rule
 ///
@@ -26,6 +26,7 @@ pub struct SessionPolicy {
     idle: Duration,
     absolute: Duration,
     touch_every: Duration,
+    most: u32,
 }
 
 impl SessionPolicy {
@@ -55,7 +56,7 @@ impl SessionPolicy {
     /// A line for each field.
     pub(crate) fn check_settings(&self, check: &mut Check) {
         // Any time will do: it is shortened to half of the idle time.
-        let Self { idle, absolute, touch_every: _ } = *self;
+        let Self { idle, absolute, touch_every: _, most } = *self;
         let reason = "a session ends before it can be used";
         check.at_least("idle", idle, LEAST, reason);
         check.at_least("absolute", absolute, LEAST, reason);
@@ -63,6 +64,23 @@ impl SessionPolicy {
             "no session lives longer than `absolute`, {absolute:?}; set it to that or less"
         );
         check.expect("idle", idle, idle <= absolute, advice);
+        check.at_least("most", most, 1, "nobody could sign in");
+    }
+
+    /// Sets how many sessions an account has at most: 50 unless set. One that begins ends those that were not used for the
+    /// longest time.
+    ///
+    /// A user sees no more of them in the list and in the export, so where the limit is lowered those that exist are
+    /// ended at the next login.
+    #[must_use]
+    pub const fn with_most(mut self, most: u32) -> Self {
+        self.most = most;
+        self
+    }
+
+    /// How many sessions an account has at most; one that begins is never one too many.
+    pub const fn most(&self) -> u32 {
+        if self.most == 0 { 1 } else { self.most }
     }
 
     /// How long an unused session lives.
@@ -109,6 +127,7 @@ impl Default for SessionPolicy {
             idle: Duration::from_hours(24),
             absolute: Duration::from_hours(30 * 24),
             touch_every: Duration::from_mins(1),
+            most: 50,
         }
     }
 }

@@ -32,7 +32,7 @@ pub struct Settings {
     pub service_name: String,
     /// Which passwords may be chosen.
     pub password_policy: PasswordPolicy,
-    /// How long sessions live.
+    /// How long sessions live, and how many an account has.
     pub session_policy: SessionPolicy,
     /// Whether a free and a taken address get the same answer. Without it registration answers with the new
     /// user, and with a conflict for a taken address.
@@ -44,6 +44,9 @@ pub struct Settings {
     /// How long after an activation its token is still answered as if it activated the account: 1 minute, for a page that
     /// sends it twice. Nothing happens the second time.
     pub activation_grace: Duration,
+    /// How long a registration waits for its activation before the purge deletes it: 7 days. One whose activation mail is
+    /// still good waits for that.
+    pub pending_retention: Duration,
     /// How long the token in an activation mail is good for: 24 hours.
     pub activation_lifetime: Duration,
     /// The application's page for activation, a whole URL with `{token}` where the token belongs, best in the fragment; it
@@ -72,9 +75,16 @@ pub struct Settings {
     /// Whether the present mailbox has to agree to a change of the address: yes. Without it the new mailbox alone does, after
     /// a recent proof of the password, for users who have lost the former one; that gets a mail with which to stop it.
     pub email_change_needs_current: bool,
-    /// For how long no second mail of the same kind goes to the same mailbox: 5 minutes. Of what was changed the user is
-    /// told each time ([`MailKind::is_notice`](crate::domain::MailKind::is_notice)).
+    /// For how long no second mail of the same kind goes to the same mailbox, whatever account it is about: 5
+    /// minutes. It ends early once the token of the first one is void, so that who asks for another gets it.
+    ///
+    /// Sub-addresses are one mailbox ([`EmailAddress::mailbox_key`](crate::domain::EmailAddress::mailbox_key)). Of what
+    /// was changed users are told each time ([`MailKind::is_notice`](crate::domain::MailKind::is_notice)): nobody causes
+    /// such a mail without a password or a token, so neither this nor [`mailbox_limit`](Self::mailbox_limit) counts it.
     pub mail_pause: Duration,
+    /// How many mails go to one mailbox, of all kinds that are not notices: 20 in 24 hours. Who asks for one
+    /// more gets the usual answer, and no mail.
+    pub mailbox_limit: AttemptLimit,
     /// For how long a worker that sends a mail has it for itself: 1 minute. After a crash another one takes
     /// over that much later. It is longer than the [time-out](crate::port::Mailer::time_out) of the mailer, or else a second
     /// worker would send the same mail.
@@ -96,6 +106,11 @@ pub struct Settings {
     ///
     /// ASVS 5.0 item 7.5.1.
     pub reauthenticate_after: Duration,
+    /// How long an account that its owner removes is only closed, so that the owner can come back by logging in: not at
+    /// all, it is removed at once. When that time is over the purge removes it.
+    ///
+    /// Meanwhile no session lives, no other login succeeds, and the address stays taken.
+    pub removal_grace: Duration,
     /// What remains of a removed account.
     pub removal: RemovalPolicy,
     /// How long a mail that was sent or given up is remembered: 30 days, and no less than
@@ -153,6 +168,7 @@ impl Default for Settings {
             enumeration_protection: true,
             password_at_activation: true,
             activation_grace: Duration::from_mins(1),
+            pending_retention: Duration::from_hours(7 * 24),
             activation_lifetime: Duration::from_hours(24),
             activation_link: None,
             password_reset_lifetime: Duration::from_mins(30),
@@ -162,10 +178,12 @@ impl Default for Settings {
             email_cancel_link: None,
             email_change_needs_current: true,
             mail_pause: Duration::from_mins(5),
+            mailbox_limit: AttemptLimit::new(20, Duration::from_hours(24)),
             mail_lease: Duration::from_mins(1),
             mail_attempts: 100,
             limits: Limits::default(),
             reauthenticate_after: Duration::from_mins(15),
+            removal_grace: Duration::ZERO,
             removal: RemovalPolicy::default(),
             sent_mail_retention: Duration::from_hours(30 * 24),
             audit_key: None,

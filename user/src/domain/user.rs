@@ -25,4 +25,6 @@ pub struct User {
     pub created_at: OffsetDateTime,
     /// When its address was proven; `None` while it is pending.
     pub activated_at: Option<OffsetDateTime>,
+    /// Until when its owner can come back, where it is closed; `None` where it is not.
+    pub closed_until: Option<OffsetDateTime>,
 }

@@ -11,6 +11,9 @@ pub enum UserStatus {
     Pending,
     /// The address is proven; its owner can log in.
     Active,
+    /// Its owner has removed it and can still come back: until then the account is kept and holds its address, and no
+    /// session lives.
+    Closed,
     /// Shut; nobody can log in and no session lives.
     Deactivated,
 }
@@ -21,6 +24,7 @@ impl UserStatus {
         match self {
             Self::Pending => "pending",
             Self::Active => "active",
+            Self::Closed => "closed",
             Self::Deactivated => "deactivated",
         }
     }
@@ -30,7 +34,7 @@ impl FromStr for UserStatus {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let all = [Self::Pending, Self::Active, Self::Deactivated];
+        let all = [Self::Pending, Self::Active, Self::Closed, Self::Deactivated];
         all.into_iter().find(|status| status.as_str() == text).ok_or(UnknownName)
     }
 }
@@ -41,7 +45,9 @@ mod tests {
 
     #[test]
     fn every_status_reads_back_from_its_word() {
-        for status in [UserStatus::Pending, UserStatus::Active, UserStatus::Deactivated] {
+        for status in
+            [UserStatus::Pending, UserStatus::Active, UserStatus::Closed, UserStatus::Deactivated]
+        {
             assert_eq!(status.as_str().parse(), Ok(status));
         }
         assert_eq!("Active".parse::<UserStatus>(), Err(UnknownName));

@@ -224,6 +224,81 @@ pub async fn eml_03_two_users_do_not_get_each_others_address(stores: Stores) {
     assert_eq!(find(&stores, alice.id).await, Some(alice));
 }
 
+/// Who is pending cannot be closed, and what comes too late changes nothing.
+pub async fn user_11_a_closed_account_holds_its_address_until_it_is_opened_or_removed(
+    stores: Stores,
+) {
+    let alice = stores.active("alice@x.test").await;
+    let pending = stores.user("pending@x.test").await;
+    let other = stores.active("bob@x.test").await;
+    let find_closed = async |seconds, limit| {
+        stores.users.find_closed(&Context::new(), after(seconds), limit).await.unwrap()
+    };
+    for nobody in [pending.id, UserId::new()] {
+        assert_eq!(committed!(stores.users.close(nobody, after(100))), None);
+    }
+    let (status, closed_until) = (UserStatus::Closed, Some(after(100)));
+    let closed = User { status, closed_until, ..alice.clone() };
+    assert_eq!(committed!(stores.users.close(alice.id, after(100))), Some(closed.clone()));
+    assert_eq!(committed!(stores.users.close(alice.id, after(200))), None, "it is closed");
+    assert_eq!(find(&stores, alice.id).await, Some(closed.clone()));
+    assert!(hash_of(&stores, alice.id).await.is_some());
+    assert!(matches!(
+        stores.insert_user(proven_user("Alice@x.test")).await,
+        Insertion::AddressTaken
+    ));
+
+    committed!(stores.users.close(other.id, after(90)));
+    assert_eq!(find_closed(89, 9).await, []);
+    assert_eq!(find_closed(100, 9).await, [other.id, alice.id]);
+    assert_eq!(find_closed(100, 1).await, [other.id]);
+
+    assert_eq!(committed!(stores.users.reopen(other.id, after(90))), None, "too late");
+    assert_eq!(committed!(stores.users.reopen(alice.id, after(99))), Some(alice.clone()));
+    assert_eq!(committed!(stores.users.reopen(alice.id, after(99))), None, "it is open");
+    assert_eq!(find_closed(1000, 9).await, [other.id]);
+    assert!(committed!(stores.users.anonymise(other.id)));
+    assert_eq!(find_closed(1000, 9).await, []);
+    assert_eq!(find(&stores, other.id).await.unwrap().closed_until, None);
+
+    committed!(stores.users.close(alice.id, after(100)));
+    stores.owe(alice.id, MailKind::AccountClosed, NOW).await;
+    let mail = stores.claim(0).await.unwrap();
+    assert_eq!((mail.closed_until, mail.display_name), (Some(after(100)), None));
+    stores
+        .rolled_back(move |stores, context| {
+            Box::pin(async move { stores.users.reopen(context, alice.id, NOW).await.map(drop) })
+        })
+        .await;
+    assert_eq!(find(&stores, alice.id).await.unwrap().status, UserStatus::Closed);
+}
+
+/// An owner who comes back in the last moment has the account, or it is removed.
+pub async fn user_11_of_a_return_and_a_removal_at_once_one_happens(stores: Stores) {
+    for round in 0..8 {
+        let alice = stores.active(&format!("alice{round}@x.test")).await.id;
+        committed!(stores.users.close(alice, after(100)));
+        let reopen: BoxFuture<'_, bool> =
+            Box::pin(async { committed!(stores.users.reopen(alice, after(99))).is_some() });
+        let remove: BoxFuture<'_, bool> = Box::pin(async {
+            let removed = stores.process(move |stores, context| {
+                Box::pin(async move {
+                    let found = stores.users.lock(context, alice).await?;
+                    let is_closed =
+                        found.is_some_and(|found| found.user.status == UserStatus::Closed);
+                    Ok(is_closed && stores.users.anonymise(context, alice).await?)
+                })
+            });
+            removed.await.unwrap()
+        });
+        let happened = all_at_once([reopen, remove]).await;
+        assert_eq!(happened.iter().filter(|one| **one).count(), 1, "{happened:?}");
+        let status = find(&stores, alice).await.unwrap().status;
+        let expected = if happened[0] { UserStatus::Active } else { UserStatus::Deactivated };
+        assert_eq!(status, expected);
+    }
+}
+
 /// It can be read, logs in nobody and leads to nobody; and its address is free.
 ///
 /// # Rule
@@ -310,19 +385,19 @@ pub async fn rem_01_a_deleted_user_is_gone_with_all_that_refers_to_it(stores: St
         let change = stores.change(user.id, &format!("new{number}@x.test")).await;
         let (purpose, id) = (TokenPurpose::EmailChangeNew, Some(change.id));
         stores.token_for(user.id, number + 10, purpose, id, after(100)).await;
-        assert!(stores.owe(user.id, MailKind::PasswordReset, NOW, NOW).await);
+        assert!(stores.owe(user.id, MailKind::PasswordReset, NOW).await);
     }
     assert!(committed!(stores.users.delete(alice.id)));
     assert!(!committed!(stores.users.delete(alice.id)));
 
     let context = Context::new();
     assert_eq!(find(&stores, alice.id).await, None);
-    assert_eq!(stores.sessions.list(&context, alice.id).await.unwrap(), []);
+    assert_eq!(stores.sessions.list(&context, alice.id, 9).await.unwrap(), []);
     assert_eq!(stores.email_changes.find_of_user(&context, alice.id).await.unwrap(), None);
     assert_eq!(committed!(stores.tokens.delete_all(alice.id)), 0);
     assert_eq!(committed!(stores.mails.delete_all(alice.id)), 0);
 
-    assert_eq!(stores.sessions.list(&context, bob.id).await.unwrap().len(), 1);
+    assert_eq!(stores.sessions.list(&context, bob.id, 9).await.unwrap().len(), 1);
     assert!(stores.email_changes.find_of_user(&context, bob.id).await.unwrap().is_some());
     assert_eq!(committed!(stores.tokens.delete_all(bob.id)), 2);
     assert_eq!(stores.claim(0).await.unwrap().user_id, bob.id);
@@ -346,5 +421,5 @@ pub async fn what_is_rolled_back_removes_nobody(stores: Stores) {
     removed.await;
     assert_eq!(find(&stores, of_alice).await, Some(alice));
     assert_eq!(find(&stores, of_bob).await, Some(bob));
-    assert_eq!(stores.sessions.list(&Context::new(), of_bob).await.unwrap().len(), 1);
+    assert_eq!(stores.sessions.list(&Context::new(), of_bob, 9).await.unwrap().len(), 1);
 }

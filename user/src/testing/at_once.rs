@@ -52,7 +52,7 @@ async fn reset(stores: &Stores, context: &Context, account: &Account, way: bool)
         stores.email_changes.delete_of_user(context, user).await?;
         stores.tokens.delete_all(context, user).await?;
     }
-    stores.mails.owe(context, &NewMail::new(user, MailKind::PasswordChanged), NOW, NOW).await?;
+    stores.mails.owe(context, &NewMail::new(user, MailKind::PasswordChanged), NOW).await?;
     Ok(())
 }
 
@@ -90,7 +90,7 @@ async fn replace(stores: &Stores, context: &Context, account: &Account, way: boo
         email_change_id: Some(change.id),
         ..NewMail::new(account.user, MailKind::EmailChangeCurrent)
     };
-    stores.mails.owe(context, &mail, NOW, NOW).await?;
+    stores.mails.owe(context, &mail, NOW).await?;
     Ok(())
 }
 
@@ -102,7 +102,7 @@ async fn register(stores: &Stores, context: &Context, account: &Account, way: bo
         stores.users.delete_pending(context, &account.change.email).await?;
         stores.mails.withdraw(context, user, MailKind::Activation).await?;
     }
-    stores.mails.owe(context, &NewMail::new(user, MailKind::Activation), NOW, NOW).await?;
+    stores.mails.owe(context, &NewMail::new(user, MailKind::Activation), NOW).await?;
     Ok(())
 }
 
@@ -116,6 +116,8 @@ async fn remove(stores: &Stores, context: &Context, account: &Account, way: bool
     }
     stores.email_changes.delete_of_user(context, user).await?;
     stores.users.update(context, user, &AccountChanges::default()).await?;
+    stores.users.close(context, user, after(100)).await?;
+    stores.users.reopen(context, user, NOW).await?;
     Ok(())
 }
 
@@ -133,7 +135,9 @@ async fn roles(stores: &Stores, context: &Context, account: &Account, way: bool)
 /// A client signs in or is in use, and a worker takes a mail.
 async fn use_it(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
     if way {
-        stores.sessions.insert(context, &new_session(account.user, 80)).await?;
+        let new = new_session(account.user, 80);
+        stores.sessions.insert(context, &new).await?;
+        stores.sessions.end_surplus(context, account.user, new.session.id, 3).await?;
     } else {
         stores.sessions.touch(context, account.session, after(60), NOW).await?;
     }
@@ -150,6 +154,14 @@ async fn settle(stores: &Stores, context: &Context, account: &Account, way: bool
     }
 }
 
+/// A worker counts the mail that it has claimed before, or has it withheld.
+async fn admit(stores: &Stores, context: &Context, account: &Account, way: bool) -> Result<()> {
+    if way {
+        return stores.mails.admit(context, account.claimed).await.map(drop);
+    }
+    stores.mails.withhold(context, account.claimed).await
+}
+
 /// What is over is forgotten; here all of it is.
 async fn purge(stores: &Stores, context: &Context, _: &Account, way: bool) -> Result<()> {
     let over = after(100_000);
@@ -159,13 +171,15 @@ async fn purge(stores: &Stores, context: &Context, _: &Account, way: bool) -> Re
         stores.tokens.purge(context, over, 100).await?;
     }
     stores.mails.purge(context, over, 100).await?;
+    // None is so old, but all are looked at.
+    stores.users.purge_pending(context, after(-100_000), 100).await?;
     Ok(())
 }
 
 /// What a process does about an account, in either order.
 type Steps = for<'a> fn(&'a Stores, &'a Context, &'a Account, bool) -> BoxFuture<'a, Result<()>>;
 
-const PROCESSES: [Steps; 10] = [
+const PROCESSES: [Steps; 11] = [
     |stores, context, account, way| Box::pin(reset(stores, context, account, way)),
     |stores, context, account, way| Box::pin(change(stores, context, account, way)),
     |stores, context, account, way| Box::pin(confirm(stores, context, account, way)),
@@ -174,6 +188,7 @@ const PROCESSES: [Steps; 10] = [
     |stores, context, account, way| Box::pin(remove(stores, context, account, way)),
     |stores, context, account, way| Box::pin(roles(stores, context, account, way)),
     |stores, context, account, way| Box::pin(use_it(stores, context, account, way)),
+    |stores, context, account, way| Box::pin(admit(stores, context, account, way)),
     |stores, context, account, way| Box::pin(settle(stores, context, account, way)),
     |stores, context, account, way| Box::pin(purge(stores, context, account, way)),
 ];
@@ -189,7 +204,7 @@ async fn account(stores: &Stores, round: usize) -> Account {
         email_change_id: Some(change.id),
         ..NewMail::new(user, MailKind::EmailChangeNew)
     };
-    stores.owe_mail(mail, NOW, NOW).await;
+    stores.owe_mail(mail, NOW).await;
     let claimed = stores.claim(0).await.unwrap().id;
     for (number, purpose, about) in [
         (1, TokenPurpose::PasswordReset, None),
@@ -198,7 +213,7 @@ async fn account(stores: &Stores, round: usize) -> Account {
     ] {
         stores.token_for(user, number, purpose, about, after(100)).await;
     }
-    stores.owe(user, MailKind::Activation, NOW, NOW).await;
+    stores.owe(user, MailKind::Activation, NOW).await;
     Account { user, session, change, claimed }
 }
 

@@ -6,11 +6,11 @@ use dullahan_core::BoxFuture;
 use time::OffsetDateTime;
 
 use crate::{
-    domain::{Attempt, AttemptKey, AttemptLimit, CountedAttempt, UserId},
+    domain::{Attempt, AttemptKey, AttemptLimit, CountedAttempt, MailKind, UserId},
     testing::{
         Stores,
         all_at_once::all_at_once,
-        samples::{after, committed},
+        samples::{address, after, committed},
     },
 };
 
@@ -187,6 +187,33 @@ pub async fn log_06_of_tries_given_back_at_once_each_makes_room_for_one(stores: 
     assert!((-4..=0).contains(&more), "{more}");
     let left = tries_at_once(stores, 20, 0).await;
     assert_eq!(i32::try_from(left).unwrap(), -more);
+}
+
+/// A sub-address is the same mailbox. Of fifty mails at once that all count, so many are allowed.
+pub async fn user_05_mails_are_counted_by_mailbox_whatever_account_they_are_about(stores: Stores) {
+    let of = |email: &str, kind| AttemptKey::of_mails(&address(email), kind);
+    let key = of("victim@x.test", MailKind::EmailChangeNew);
+    for (same, kind) in [
+        ("Victim+1@x.test", MailKind::EmailChangeNew),
+        ("victim+2@X.test", MailKind::EmailChangeTaken),
+    ] {
+        assert_eq!(of(same, kind), key);
+    }
+    let of_mailbox = |email: &str| AttemptKey::of_mailbox(&address(email));
+    for other in [
+        of("victim@x.test", MailKind::PasswordReset),
+        of("victim@y.test", MailKind::EmailChangeNew),
+        of_mailbox("victim@x.test"),
+    ] {
+        assert_ne!(other, key);
+        assert_eq!(count(&stores, other, 0).await, Attempt::Allowed);
+    }
+    let mails = (0..50).map(|number| -> BoxFuture<'_, _> {
+        let key = of_mailbox(&format!("mallory+{number}@x.test"));
+        Box::pin(count(&stores, key, 0))
+    });
+    let allowed = all_at_once(mails).await.into_iter().filter(|one| *one == Attempt::Allowed);
+    assert_eq!(allowed.count(), 5);
 }
 
 /// So many at a time, and none that still keeps somebody away.

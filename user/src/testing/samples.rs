@@ -163,23 +163,12 @@ impl Stores {
         change
     }
 
-    pub(super) async fn owe(
-        &self,
-        user: UserId,
-        kind: MailKind,
-        now: OffsetDateTime,
-        not_since: OffsetDateTime,
-    ) -> bool {
-        self.owe_mail(NewMail::new(user, kind), now, not_since).await
+    pub(super) async fn owe(&self, user: UserId, kind: MailKind, now: OffsetDateTime) -> bool {
+        self.owe_mail(NewMail::new(user, kind), now).await
     }
 
-    pub(super) async fn owe_mail(
-        &self,
-        mail: NewMail,
-        now: OffsetDateTime,
-        not_since: OffsetDateTime,
-    ) -> bool {
-        committed!(self.mails.owe(&mail, now, not_since))
+    pub(super) async fn owe_mail(&self, mail: NewMail, now: OffsetDateTime) -> bool {
+        committed!(self.mails.owe(&mail, now))
     }
 
     /// Claims as of so many seconds, for a minute.

@@ -1,6 +1,6 @@
 //! What a [`SessionRepository`](crate::port::SessionRepository) does.
 
-use dullahan_core::{Context, Fault, Result};
+use dullahan_core::{BoxFuture, Context, Fault, Result};
 
 use crate::{
     domain::{
@@ -8,6 +8,7 @@ use crate::{
     },
     testing::{
         Stores,
+        all_at_once::all_at_once,
         samples::{after, committed, digest, new_session},
     },
 };
@@ -107,7 +108,7 @@ pub async fn two_sessions_cannot_have_one_digest(stores: Stores) {
 }
 
 async fn list(stores: &Stores, user: UserId) -> Vec<ListedSession> {
-    stores.sessions.list(&Context::new(), user).await.unwrap()
+    stores.sessions.list(&Context::new(), user, 100).await.unwrap()
 }
 
 /// Those of others are not among them, and one that is over is.
@@ -234,6 +235,59 @@ pub async fn what_is_rolled_back_leaves_a_session_its_token(stores: Stores) {
     renewed.await;
     assert_eq!(find(&stores, 1).await.unwrap().0.id, id);
     assert!(find(&stores, 2).await.is_none());
+}
+
+/// Those of others stay, and so does the new one where the clock has gone back. The list shows no more than are asked for.
+pub async fn user_16_a_new_session_ends_those_that_were_not_used_for_the_longest_time(
+    stores: Stores,
+) {
+    let alice = stores.user("alice@x.test").await.id;
+    let bob = stores.user("bob@x.test").await.id;
+    stores.session(bob, 90).await;
+    let mut ids = Vec::new();
+    for (number, began, seen) in [(1, 10, 70), (2, 20, 50), (3, 30, 60), (4, 40, 50), (5, 1, 1)] {
+        let mut new = new_session(alice, number);
+        new.session.created_at = after(began);
+        new.session.last_seen_at = after(seen);
+        ids.push(new.session.id);
+        insert(&stores, new).await.unwrap();
+    }
+    let shown = stores.sessions.list(&Context::new(), alice, 3).await.unwrap();
+    let shown: Vec<_> = shown.iter().map(|one| one.session.id).collect();
+    assert_eq!(shown, [ids[3], ids[2], ids[0]], "the latest of those that were used last");
+
+    let opened = ids[4];
+    for (most, gone) in [(5, 0), (3, 2), (3, 0), (1, 2), (0, 0)] {
+        assert_eq!(committed!(stores.sessions.end_surplus(alice, opened, most)), gone, "{most}");
+        if most == 3 {
+            let left: Vec<_> =
+                list(&stores, alice).await.iter().map(|one| one.session.id).collect();
+            assert_eq!(left, [ids[2], ids[0], opened]);
+        }
+    }
+    assert_eq!(list(&stores, alice).await[0].session.id, opened);
+    assert_eq!(list(&stores, bob).await.len(), 1);
+}
+
+/// Each looks once it has stored its own.
+///
+/// # Rule
+///
+/// ASVS 5.0 item 15.4.2.
+pub async fn user_16_of_sessions_that_begin_at_once_none_is_too_many(stores: Stores) {
+    let alice = stores.user("alice@x.test").await.id;
+    let logins = (0..20).map(|number| -> BoxFuture<'_, _> {
+        let new = new_session(alice, number);
+        Box::pin(stores.process(move |stores, context| {
+            Box::pin(async move {
+                stores.sessions.insert(context, &new).await?;
+                stores.sessions.end_surplus(context, alice, new.session.id, 3).await
+            })
+        }))
+    });
+    let ended: u64 = all_at_once(logins).await.into_iter().map(Result::unwrap).sum();
+    assert_eq!(ended, 17);
+    assert_eq!(list(&stores, alice).await.len(), 3);
 }
 
 /// So many at a time, and no live one.

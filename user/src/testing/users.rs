@@ -3,12 +3,12 @@
 use dullahan_core::{BoxFuture, Context, Error};
 
 use crate::{
-    domain::{User, UserId, UserStatus},
+    domain::{MailKind, NewUser, User, UserId, UserStatus},
     port::{AddressChange, Insertion},
     testing::{
         Stores,
         all_at_once::all_at_once,
-        samples::{address, after, committed, hash, new_user, proven_user},
+        samples::{NOW, address, after, committed, hash, new_user, proven_user},
     },
 };
 
@@ -160,12 +160,12 @@ pub async fn user_03_any_number_of_users_may_be_pending_with_an_address_and_one_
         let (stores, context, id) = (&stores, &context, first.id);
         async move {
             let found = stores.users.find_pending(context, id, limit).await.unwrap();
-            found.into_iter().map(|found| found.user.id).collect::<Vec<_>>()
+            found.into_iter().map(|found| found.credentials.user.id).collect::<Vec<_>>()
         }
     };
     assert_eq!(find().await, second.id);
-    assert_eq!(pending(9).await, [second.id, first.id]);
-    assert_eq!(pending(1).await, [second.id]);
+    assert_eq!(pending(9).await, [first.id, second.id]);
+    assert_eq!(pending(1).await, [first.id]);
 
     let bob = stores.user("bob@x.test").await;
     assert!(matches!(activate(&stores, first.id, 10).await, AddressChange::Changed(_)));
@@ -210,6 +210,96 @@ pub async fn user_03_of_twenty_activations_of_one_address_at_once_one_activates(
         let activated = all_at_once(tries).await.into_iter().filter(|came| *came).count();
         assert_eq!(activated, 1);
     }
+}
+
+/// However many there are. It is known of each where it was registered from, and whether it has a token.
+pub async fn user_16_the_own_registration_comes_before_all_later_ones_of_the_address(
+    stores: Stores,
+) {
+    let own = stores.user("alice@x.test").await.id;
+    let mut ids = vec![own];
+    for minutes in 1..=4 {
+        let mut later = new_user("Alice@x.test");
+        later.created_at = after(60 * minutes);
+        later.registered_from = (minutes % 2 == 0).then(|| [192, 0, 2, 9].into());
+        ids.push(later.id);
+        assert!(matches!(stores.insert_user(later).await, Insertion::Stored(_)));
+    }
+    stores.token(ids[2], 1, after(100)).await;
+    stores.user("bob@x.test").await;
+    let found = stores.users.find_pending(&Context::new(), own, 4).await.unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|one| (one.credentials.user.id, one.registered_from, one.has_token))
+        .collect();
+    let (first, other) = (Some([192, 0, 2, 7].into()), Some([192, 0, 2, 9].into()));
+    let expected =
+        [(own, first, false), (ids[4], other, false), (ids[3], None, false), (ids[2], other, true)];
+    assert_eq!(found, expected);
+}
+
+/// And nobody else's.
+pub async fn user_16_one_registration_is_deleted_while_it_is_pending(stores: Stores) {
+    let one = stores.user("alice@x.test").await.id;
+    let other = stores.user("alice@x.test").await.id;
+    let holder = stores.active("alice@x.test").await.id;
+    stores.token(one, 1, after(100)).await;
+    assert!(committed!(stores.users.delete_if_pending(one)));
+    for id in [one, holder, UserId::new()] {
+        assert!(!committed!(stores.users.delete_if_pending(id)));
+    }
+    let context = Context::new();
+    assert!(stores.users.find(&context, one).await.unwrap().is_none());
+    for id in [other, holder] {
+        assert!(stores.users.find(&context, id).await.unwrap().is_some());
+    }
+    assert_eq!(stores.consume(1, NOW).await, None);
+}
+
+/// So many at a time, the oldest first, and none whose mail is still good.
+pub async fn pub_17_registrations_that_were_never_activated_are_forgotten(stores: Stores) {
+    let mut ids = Vec::new();
+    for (number, seconds) in [10, 20, 30, 40, 50].into_iter().enumerate() {
+        let new =
+            NewUser { created_at: after(seconds), ..new_user(&format!("user{number}@x.test")) };
+        ids.push(new.id);
+        assert!(matches!(stores.insert_user(new).await, Insertion::Stored(_)));
+    }
+    let holder = stores.active("holder@x.test").await.id;
+    stores.owe(ids[0], MailKind::Activation, NOW).await;
+    stores.token(ids[1], 1, after(100)).await;
+    for (limit, forgotten) in [(0, 0), (1, 1), (9, 1), (9, 0)] {
+        assert_eq!(committed!(stores.users.purge_pending(after(40), limit)), forgotten);
+    }
+    let context = Context::new();
+    for (id, is_there) in [
+        (ids[0], false),
+        (ids[1], true),
+        (ids[2], false),
+        (ids[3], true),
+        (ids[4], true),
+        (holder, true),
+    ] {
+        assert_eq!(stores.users.find(&context, id).await.unwrap().is_some(), is_there);
+    }
+    assert!(stores.claim(0).await.is_none(), "its mail has gone with it");
+    assert_eq!(stores.consume(1, NOW).await, Some(ids[1]));
+    assert_eq!(committed!(stores.users.purge_pending(after(41), 9)), 2);
+}
+
+/// And wait for nobody.
+pub async fn pub_17_ten_purges_at_once_forget_each_registration_once(stores: Stores) {
+    for number in 0..20 {
+        stores.user(&format!("user{number}@x.test")).await;
+    }
+    let purges = (0..10).map(|_| -> BoxFuture<'_, _> {
+        Box::pin(stores.process(|stores, context| {
+            Box::pin(async move { stores.users.purge_pending(context, after(1), 3).await })
+        }))
+    });
+    let gone: u64 = all_at_once(purges).await.into_iter().map(Result::unwrap).sum();
+    assert!((1..=20).contains(&gone), "{gone}");
+    assert_eq!(committed!(stores.users.purge_pending(after(1), 100)), 20 - gone);
 }
 
 /// A password that was changed meanwhile is not changed back.

@@ -31,7 +31,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
     let (session, change) = (SessionId::new(), EmailChangeId::new());
     let key = AttemptKey::of_address(&email);
     let limit = AttemptLimit::new(5, Duration::from_secs(60));
-    let refusals: [Option<Error>; 43] = [
+    let refusals: [Option<Error>; 50] = [
         users.insert(&context, &bob).await.err(),
         users.lock(&context, id).await.err(),
         users.activate(&context, id, NOW).await.err(),
@@ -39,10 +39,14 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         users.update(&context, id, &AccountChanges::default()).await.err(),
         users.set_password_hash(&context, id, &new).await.err(),
         users.delete_pending(&context, &email).await.err(),
+        users.delete_if_pending(&context, id).await.err(),
+        users.purge_pending(&context, NOW, 1).await.err(),
         users.drop_password(&context, id).await.err(),
         users.change_email(&context, id, &email).await.err(),
         users.grant_role(&context, id, &Role::ADMIN).await.err(),
         users.revoke_role(&context, id, &Role::ADMIN).await.err(),
+        users.close(&context, id, NOW).await.err(),
+        users.reopen(&context, id, NOW).await.err(),
         users.anonymise(&context, id).await.err(),
         users.delete(&context, id).await.err(),
         sessions.insert(&context, &new_session(id, 1)).await.err(),
@@ -51,6 +55,7 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         sessions.renew(&context, session, &digest, &digest, NOW).await.err(),
         sessions.delete_own(&context, id, session).await.err(),
         sessions.delete_all(&context, id, None).await.err(),
+        sessions.end_surplus(&context, id, session, 1).await.err(),
         sessions.purge(&context, NOW, NOW, 1).await.err(),
         tokens.insert(&context, &token).await.err(),
         tokens.consume(&context, &digest, purpose, NOW).await.err(),
@@ -61,8 +66,10 @@ pub async fn every_write_outside_of_a_process_is_refused(stores: Stores) {
         email_changes.delete(&context, change).await.err(),
         email_changes.delete_of_user(&context, id).await.err(),
         email_changes.purge(&context, NOW, 1).await.err(),
-        mails.owe(&context, &mail, NOW, after(-60)).await.err(),
+        mails.owe(&context, &mail, NOW).await.err(),
         mails.claim(&context, NOW, after(60)).await.err(),
+        mails.admit(&context, MailId::new()).await.err(),
+        mails.withhold(&context, MailId::new()).await.err(),
         mails.sent(&context, MailId::new(), NOW).await.err(),
         mails.postpone(&context, MailId::new(), after(60)).await.err(),
         mails.give_up(&context, MailId::new(), NOW).await.err(),
@@ -98,7 +105,7 @@ pub async fn a_process_reads_what_it_wrote_and_nobody_else_does(stores: Stores) 
             assert_eq!(found.unwrap().user, alice);
             let found = stores.sessions.find(context, &session.digest).await?;
             assert_eq!(found, Some((session.session, alice)));
-            assert_eq!(stores.sessions.list(context, id).await?.len(), 1);
+            assert_eq!(stores.sessions.list(context, id, 9).await?.len(), 1);
             let found = stores.users.find_own_credentials(context, id).await?;
             assert!(found.unwrap().password_hash.is_some());
             let change = new_change(id, "new@x.test");
@@ -118,7 +125,7 @@ pub async fn a_process_reads_what_it_wrote_and_nobody_else_does(stores: Stores) 
     let context = Context::new();
     assert_eq!(stores.users.find(&context, id).await.unwrap(), None);
     assert_eq!(stores.sessions.find(&context, &digest(1)).await.unwrap(), None);
-    assert_eq!(stores.sessions.list(&context, id).await.unwrap(), []);
+    assert_eq!(stores.sessions.list(&context, id, 9).await.unwrap(), []);
     assert!(stores.users.find_own_credentials(&context, id).await.unwrap().is_none());
     assert_eq!(stores.email_changes.find_of_user(&context, id).await.unwrap(), None);
     let found = stores.tokens.find(&context, &digest(1), TokenPurpose::EmailChangeNew, NOW).await;

@@ -15,6 +15,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("listening on http://{}", listener.local_addr()?);
     let mails = application.users.users().clone();
     tokio::spawn(async move { mails.deliver_mails(|| sleep(Duration::from_millis(250))).await });
+    let expired = application.users.users().clone();
+    tokio::spawn(async move { expired.purge_regularly(|| sleep(Duration::from_hours(1))).await });
     let stopped = async {
         ctrl_c().await.ok();
     };

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
@@ -121,6 +121,23 @@ impl Home {
         with_connection!(self, |connection| {
             sqlx::query(due).execute(&mut connection).await.unwrap();
         });
+    }
+
+    /// Lets eight days pass for what Bob has registered.
+    pub(crate) async fn let_registration_of_bob_grow_old(&self) {
+        let days = if self.is_on_server() { "interval '8 days'" } else { "691200000" };
+        for (table, column, id) in [
+            ("dullahan_users", "created_at", "id"),
+            ("dullahan_one_time_tokens", "expires_at", "user_id"),
+        ] {
+            let sql = format!(
+                "UPDATE {table} SET {column} = {column} - {days} WHERE {id} = (\
+                 SELECT id FROM dullahan_users WHERE email = 'bob@example.org')"
+            );
+            with_connection!(self, |connection| {
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+            });
+        }
     }
 
     /// Waits until no mail is owed any more.

@@ -11,6 +11,7 @@ mod guide;
 mod home;
 mod mailbox;
 mod pages;
+mod purging;
 mod raw;
 mod refusals;
 mod server;

@@ -196,6 +196,11 @@ pub(super) async fn flows_of_the_facade(app: &App) -> Vec<(&'static str, Vec<Str
         let current = resolve(&context, &opened).await;
         users.remove(&context, current, password(PASSWORD)).await.unwrap();
     });
+    let opened = traced!(flows, "come back", |context| log_in(&context, NEW, PASSWORD).await);
+    traced!(flows, "remove again", |context| {
+        let current = resolve(&context, &opened).await;
+        users.remove(&context, current, password(PASSWORD)).await.unwrap();
+    });
     app.clock.advance(DAY * 40);
     traced!(flows, "purge", |context| core.run_in(&context, PurgeSaga {}).await.unwrap());
     flows
@@ -290,6 +295,10 @@ pub(super) async fn flows_of_http(app: &App, chains: &Chains) -> Vec<(&'static s
     note("revoke a role");
     client.remove_account().bearer_auth(&bearer).answer().await.expect(204);
     note("remove");
+    let bearer = client.bearer(NEW).await;
+    note("come back");
+    client.remove_account().bearer_auth(&bearer).answer().await.expect(204);
+    note("remove again");
     app.clock.advance(DAY * 40);
     users.purge().await.unwrap();
     note("purge");

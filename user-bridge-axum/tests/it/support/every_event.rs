@@ -5,15 +5,17 @@ macro_rules! for_every_event {
     ($function:ident($($argument:expr),*)) => {
         $crate::support::every_event::for_every_event!(
             @of $function($($argument),*)
-            ActivateUserProcess ActivateUserSaga AnswerMailRequestProcess CancelEmailChangeProcess
+            ActivateUserProcess ActivateUserSaga AdmitMailProcess AnswerMailRequestProcess CancelEmailChangeProcess
             CancelEmailChangeSaga ChangeEmail ChangePasswordProcess ChangePasswordSaga CheckForgery
-            CheckPassword CheckRole ClaimMailProcess CloseSessionProcess ComposeMail ConfirmEmailChangeProcess
-            ConfirmEmailChangeSaga CountAttemptProcess CountClientFailure CreateUserProcess DeliverMailSaga
-            DropPendingUsers ExportAccount ExportAccountSaga FindToken ForgetAttemptsProcess ForgotPasswordSaga
+            CheckPassword CheckRole ClaimMailProcess CloseAccountProcess CloseSessionProcess ComposeMail
+            ConfirmEmailChangeProcess ConfirmEmailChangeSaga CountAttemptProcess CountClientFailure CreateUserProcess
+            DeliverMailSaga DropPendingUsers DropSurplusPendingUsers ExportAccount ExportAccountSaga FindToken
+            ForgetAttemptsProcess ForgotPasswordSaga
             GetAccountSaga GetUser GiveBackAttemptProcess GrantRoleProcess GrantRoleSaga HashPassword ListSessions ListSessionsSaga LoadCredentials
             LoadOwnCredentials LoadPendingCredentials LogInSaga LogOutSaga MintTokenProcess
             OpenSessionProcess OweMail ProveOwnPassword PurgeProcess PurgeSaga ReauthenticateSaga
-            RecordAudit RegisterUserSaga RemoveAccountSaga RemoveUserProcess RenewSessionProcess
+            RecordAudit RegisterUserSaga RemoveAccountSaga RemoveClosedUserProcess RemoveUserProcess RenewSessionProcess
+            ReopenAccountProcess
             ReplacePasswordHashProcess RequestEmailChangeProcess RequestEmailChangeSaga
             RequestMailProcess RequireRecentAuthentication ResendActivationSaga ResetPasswordProcess
             ResetPasswordSaga ResolveSession RevokeOtherSessionsSaga RevokeRoleProcess RevokeRoleSaga

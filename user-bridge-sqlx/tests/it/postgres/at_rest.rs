@@ -158,10 +158,10 @@ async fn the_tables_are_those_that_are_documented() {
         dullahan_mail_requests (id bigint, email text, email_key text, kind text, requested_at timestamp with time zone)
         dullahan_migrations (component text, version bigint, name text, sql text, applied_at timestamp with time zone)
         dullahan_one_time_tokens (digest bytea, purpose text, user_id uuid, expires_at timestamp with time zone, email_change_id uuid NULL)
-        dullahan_owed_mails (id uuid, user_id uuid NULL, former_user_id uuid NULL, locale text NULL, kind text, created_at timestamp with time zone, due_at timestamp with time zone, attempts bigint, asked_again bigint, sent_at timestamp with time zone NULL, recipient text NULL, recipient_key text NULL, email_change_id uuid NULL, given_up boolean)
+        dullahan_owed_mails (id uuid, user_id uuid NULL, former_user_id uuid NULL, locale text NULL, kind text, created_at timestamp with time zone, due_at timestamp with time zone, attempts bigint, asked_again bigint, sent_at timestamp with time zone NULL, recipient text NULL, recipient_key text NULL, email_change_id uuid NULL, given_up boolean, admitted boolean)
         dullahan_sessions (id uuid, token_digest bytea, user_id uuid, transport text, created_at timestamp with time zone, authenticated_at timestamp with time zone, last_seen_at timestamp with time zone, expires_at timestamp with time zone, user_agent text NULL, address text NULL)
         dullahan_user_roles (user_id uuid, role text)
-        dullahan_users (id uuid, email text, email_key text, display_name text NULL, password_hash text NULL, status text, created_at timestamp with time zone, registered_from text NULL, activated_at timestamp with time zone NULL, locale text NULL)
+        dullahan_users (id uuid, email text, email_key text, display_name text NULL, password_hash text NULL, status text, created_at timestamp with time zone, registered_from text NULL, activated_at timestamp with time zone NULL, locale text NULL, closed_until timestamp with time zone NULL)
         CREATE INDEX dullahan_attempts_ending ON dullahan_attempts USING btree (over_at)
         CREATE UNIQUE INDEX dullahan_attempts_pkey ON dullahan_attempts USING btree (digest)
         CREATE INDEX dullahan_email_changes_ending ON dullahan_email_changes USING btree (expires_at)
@@ -188,6 +188,8 @@ async fn the_tables_are_those_that_are_documented() {
         CREATE UNIQUE INDEX dullahan_sessions_token_digest_key ON dullahan_sessions USING btree (token_digest)
         CREATE UNIQUE INDEX dullahan_user_roles_pkey ON dullahan_user_roles USING btree (user_id, role)
         CREATE INDEX dullahan_users_by_address ON dullahan_users USING btree (email_key)
+        CREATE INDEX dullahan_users_closed ON dullahan_users USING btree (closed_until) WHERE (closed_until IS NOT NULL)
         CREATE UNIQUE INDEX dullahan_users_holding ON dullahan_users USING btree (email_key) WHERE (status <> 'pending'::text)
+        CREATE INDEX dullahan_users_pending ON dullahan_users USING btree (created_at) WHERE (status = 'pending'::text)
         CREATE UNIQUE INDEX dullahan_users_pkey ON dullahan_users USING btree (id)"#]].assert_eq(&lines.join("\n"));
 }

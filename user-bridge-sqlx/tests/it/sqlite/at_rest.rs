@@ -162,7 +162,7 @@ async fn reg_01_a_mail_that_is_not_owed_again_is_written_down_all_the_same() {
         Box::pin(async move {
             let mail = NewMail::new(ALICE, MailKind::EmailChangeNew);
             let mail = NewMail { recipient, email_change_id, ..mail };
-            stores.mails.owe(context, &mail, now, now).await
+            stores.mails.owe(context, &mail, now).await
         })
     });
     assert!(!owed.await.unwrap());

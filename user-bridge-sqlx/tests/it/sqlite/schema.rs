@@ -85,7 +85,7 @@ async fn the_tables_are_those_that_are_documented() {
         dullahan_one_time_tokens_ending on dullahan_one_time_tokens (expires_at)
         dullahan_one_time_tokens_of_email_change on dullahan_one_time_tokens (email_change_id) WHERE email_change_id IS NOT NULL
         dullahan_one_time_tokens_of_user on dullahan_one_time_tokens (user_id, purpose)
-        dullahan_owed_mails (id BLOB, user_id BLOB NULL, former_user_id BLOB NULL, locale TEXT NULL, kind TEXT, created_at INTEGER, due_at INTEGER, attempts INTEGER, asked_again INTEGER, sent_at INTEGER NULL, recipient TEXT NULL, recipient_key TEXT NULL, email_change_id BLOB NULL, given_up INTEGER)
+        dullahan_owed_mails (id BLOB, user_id BLOB NULL, former_user_id BLOB NULL, locale TEXT NULL, kind TEXT, created_at INTEGER, due_at INTEGER, attempts INTEGER, asked_again INTEGER, sent_at INTEGER NULL, recipient TEXT NULL, recipient_key TEXT NULL, email_change_id BLOB NULL, given_up INTEGER, admitted INTEGER)
         dullahan_owed_mails_due on dullahan_owed_mails (due_at) WHERE sent_at IS NULL
         dullahan_owed_mails_of_email_change on dullahan_owed_mails (email_change_id) WHERE email_change_id IS NOT NULL
         dullahan_owed_mails_of_user on dullahan_owed_mails (user_id, kind, sent_at)
@@ -96,7 +96,9 @@ async fn the_tables_are_those_that_are_documented() {
         dullahan_sessions_of_user on dullahan_sessions (user_id)
         dullahan_sessions_seen on dullahan_sessions (last_seen_at)
         dullahan_user_roles (user_id BLOB, role TEXT)
-        dullahan_users (id BLOB, email TEXT, email_key TEXT, display_name TEXT NULL, password_hash TEXT NULL, status TEXT, created_at INTEGER, registered_from TEXT NULL, activated_at INTEGER NULL, locale TEXT NULL)
+        dullahan_users (id BLOB, email TEXT, email_key TEXT, display_name TEXT NULL, password_hash TEXT NULL, status TEXT, created_at INTEGER, registered_from TEXT NULL, activated_at INTEGER NULL, locale TEXT NULL, closed_until INTEGER NULL)
         dullahan_users_by_address on dullahan_users (email_key)
-        dullahan_users_holding on dullahan_users (email_key) WHERE status <> 'pending'"#]].assert_eq(&lines.join("\n"));
+        dullahan_users_closed on dullahan_users (closed_until) WHERE closed_until IS NOT NULL
+        dullahan_users_holding on dullahan_users (email_key) WHERE status <> 'pending'
+        dullahan_users_pending on dullahan_users (created_at) WHERE status = 'pending'"#]].assert_eq(&lines.join("\n"));
 }

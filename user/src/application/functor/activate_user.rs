@@ -8,24 +8,27 @@ use crate::{
     application::{
         fault::{is_email_taken, is_token_invalid, token_invalid},
         functor::{
-            audit::TriedAccount, check_password::personal_of_address, limit_attempts::looked_up,
+            admit_mail::end_pauses, audit::TriedAccount, check_password::personal_of_address,
+            limit_attempts::looked_up,
             validate_registration::preferred,
         },
     },
     domain::{
-        ActivationPassword, ClientAction, Credentials, NewOneTimeToken, NewUser, PlainPassword,
-        Settings, TokenDigest, TokenPurpose, User, UserId, UserStatus, after,
+        ActivationPassword, ClientAction, Credentials, MailKind, NewOneTimeToken, NewUser,
+        PendingUser, PlainPassword, Settings, TokenDigest, TokenPurpose, User, UserId, UserStatus,
+        after,
     },
     port::{AddressChange, Clock, TokenRepository, UserRepository},
     presentation::event::transport::{
         ActivateUserProcess, ActivateUserSaga, Activation, CheckPassword, CreateUserProcess,
-        DropPendingUsers, FindToken, GetUser, HashPassword, LoadPendingCredentials, ThrottleClient,
-        VerifyPassword,
+        DropPendingUsers, DropSurplusPendingUsers, FindToken, GetUser, HashPassword,
+        LoadPendingCredentials, ThrottleClient, VerifyPassword,
     },
 };
 
-/// How many registrations of one address a password is compared with, the latest first.
-const MOST_COMPARED: u32 = 3;
+/// How many registrations of one address are looked at, the latest ones. There are hardly ever more, as those that are too
+/// many are deleted.
+const MOST_LOOKED_AT: u32 = 100;
 
 functor! {
     /// The course of an activation.
@@ -57,9 +60,8 @@ async fn activate(ev: &mut Perform<'_, ActivateUserSaga>, digest: TokenDigest) -
     let purpose = TokenPurpose::Activation;
     let grant = ev.dispatch(FindToken { digest, purpose }).await?.ok_or_else(token_invalid)?;
     ev.context().insert(TriedAccount(grant.user_id));
-    let pending = ev
-        .dispatch(LoadPendingCredentials { user_id: grant.user_id, limit: MOST_COMPARED })
-        .await?;
+    let load = LoadPendingCredentials { user_id: grant.user_id };
+    let pending = ev.dispatch(load).await?;
     let activation = match ev.password.clone() {
         None => Activation::AsRegistered(grant.user_id),
         Some(ActivationPassword::Registered(password)) => {
@@ -106,7 +108,8 @@ async fn just_activated(
 }
 
 functor! {
-    /// Looks up who has registered an address and is pending.
+    /// Looks up who has registered an address and is pending: first the one that the mail was sent for, then the others by
+    /// turns of the networks that they were registered from.
     pub struct FindPendingCredentials {
         users: Arc<dyn UserRepository>,
     }
@@ -114,7 +117,32 @@ functor! {
 
 impl Listener<Perform<'_, LoadPendingCredentials>> for FindPendingCredentials {
     async fn call(&self, ev: Perform<'_, LoadPendingCredentials>) -> Result<Vec<Credentials>> {
-        self.users.find_pending(ev.context(), ev.user_id, ev.limit).await
+        let id = ev.user_id;
+        let pending = self.users.find_pending(ev.context(), id, MOST_LOOKED_AT).await?;
+        let (own, others): (Vec<_>, Vec<_>) =
+            pending.into_iter().partition(|one| one.credentials.user.id == id);
+        let all = own.into_iter().chain(PendingUser::by_turns(others));
+        Ok(all.take(PendingUser::MOST).map(|one| one.credentials).collect())
+    }
+}
+
+functor! {
+    /// Deletes the registrations of an address that are too many.
+    pub struct DropSurplusPendingUsersInStore {
+        users: Arc<dyn UserRepository>,
+    }
+}
+
+impl Listener<Perform<'_, DropSurplusPendingUsers>> for DropSurplusPendingUsersInStore {
+    async fn call(&self, ev: Perform<'_, DropSurplusPendingUsers>) -> Result<u64> {
+        let context = ev.context();
+        let pending = self.users.find_pending(context, ev.user_id, MOST_LOOKED_AT).await?;
+        let mut dropped = 0;
+        for surplus in PendingUser::surplus(pending) {
+            let id = surplus.credentials.user.id;
+            dropped += u64::from(self.users.delete_if_pending(context, id).await?);
+        }
+        Ok(dropped)
     }
 }
 
@@ -159,6 +187,8 @@ impl Listener<Perform<'_, ActivateUserProcess>> for ActivateUser {
             }
         };
         ev.dispatch(DropPendingUsers { email: user.email.clone() }).await?;
+        // The token is used up, so whoever registers the address once it is free again gets another.
+        end_pauses(&mut ev, &user.email, &[MailKind::Activation]).await?;
         let lifetime = self.settings.token_lifetime(TokenPurpose::Activated);
         if !lifetime.is_zero() {
             let activated = NewOneTimeToken {

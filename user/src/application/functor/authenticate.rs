@@ -23,7 +23,8 @@ use crate::{
     port::{HashingError, PasswordHasher, TokenGenerator, UserRepository, Verification},
     presentation::event::transport::{
         CloseSessionProcess, CountClientFailure, HashPassword, LoadCredentials, LogInSaga,
-        OpenSessionProcess, ReplacePasswordHashProcess, ThrottleClient, VerifyPassword,
+        OpenSessionProcess, ReopenAccountProcess, ReplacePasswordHashProcess, ThrottleClient,
+        VerifyPassword,
     },
 };
 
@@ -103,7 +104,10 @@ async fn open(
     }
     let asked = VerifyPassword { password: Arc::clone(&password), hash: password_hash.clone() };
     let verification = ev.dispatch(asked).await?;
-    let user = user.filter(|_| verification.is_match()).ok_or_else(invalid_credentials)?;
+    let mut user = user.filter(|_| verification.is_match()).ok_or_else(invalid_credentials)?;
+    if user.status == UserStatus::Closed {
+        user = ev.dispatch(ReopenAccountProcess { user_id: user.id }).await?;
+    }
     if user.status != UserStatus::Active {
         return Err(not_active(user.status));
     }

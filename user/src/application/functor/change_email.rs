@@ -8,6 +8,7 @@ use crate::{
     application::{
         fault::{allowed, email_unavailable, token_invalid},
         functor::{
+            admit_mail::end_pauses,
             audit::TriedAccount,
             limit_attempts::{CountedTry, looked_up},
             void_resets::withdraw_resets,
@@ -71,26 +72,34 @@ impl Listener<Perform<'_, RequestEmailChangeProcess>> for RequestEmailChange {
             created_at: now,
             expires_at: after(now, self.settings.email_change_lifetime),
         };
-        // What was mailed before is void: whoever asks has just proven whose the account is.
+        // What was mailed before is void: whoever asks has just proven whose the account is. So the mailbox of the
+        // account gets another mail at once; the new one, which may be anybody's, does not.
         self.tokens.delete_all(ev.context(), user_id).await?;
         self.changes.replace(ev.context(), &change).await?;
+        let voided = [MailKind::PasswordReset, MailKind::EmailChangeCurrent];
+        let address = ev.user.email.clone();
+        end_pauses(&mut ev, &address, &voided).await?;
         let owner = self.users.find_credentials(ev.context(), &change.email).await?;
         // Whoever has registered the address and not proven the mailbox does not hold it.
         let owner = owner
             .map(|owner| owner.user)
             .filter(|owner| owner.id != user_id && owner.status != UserStatus::Pending);
-        let owner = owner.map(|owner| owner.id);
         let about_it =
             |kind| NewMail { email_change_id: Some(change.id), ..NewMail::new(user_id, kind) };
-        ev.dispatch(OweMail { mail: about_it(MailKind::EmailChangeCurrent) }).await?;
+        let to_current =
+            OweMail { mail: about_it(MailKind::EmailChangeCurrent), address: address.clone() };
         let to_new = match owner {
-            Some(owner) => NewMail::new(owner, MailKind::EmailChangeTaken),
-            None => NewMail {
-                recipient: Some(change.email.clone()),
-                ..about_it(MailKind::EmailChangeNew)
-            },
+            Some(owner) => OweMail::new(&owner, MailKind::EmailChangeTaken),
+            None => {
+                let recipient = Some(change.email.clone());
+                OweMail {
+                    mail: NewMail { recipient, ..about_it(MailKind::EmailChangeNew) },
+                    address,
+                }
+            }
         };
-        ev.dispatch(OweMail { mail: to_new }).await?;
+        ev.dispatch(to_current).await?;
+        ev.dispatch(to_new).await?;
         Ok(change)
     }
 }
@@ -181,14 +190,15 @@ impl Listener<Perform<'_, ChangeEmail>> for ChangeEmailInStore {
             AddressChange::Taken => return Err(email_unavailable()),
             AddressChange::NoSuchUser => return Err(token_invalid()),
         };
-        withdraw_resets(&*self.mails, ev.context(), user_id, &before.user.email).await?;
+        withdraw_resets(&mut ev, &*self.mails, user_id, &before.user.email).await?;
         ev.dispatch(DropPendingUsers { email: user.email.clone() }).await?;
+        end_pauses(&mut ev, &user.email, &[MailKind::Activation]).await?;
         ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
         let mail = NewMail {
             recipient: Some(before.user.email),
             ..NewMail::new(user_id, MailKind::EmailChanged)
         };
-        ev.dispatch(OweMail { mail }).await?;
+        ev.dispatch(OweMail { mail, address: user.email.clone() }).await?;
         Ok(user)
     }
 }
@@ -226,9 +236,10 @@ impl Listener<Perform<'_, CancelEmailChangeProcess>> for CancelEmailChange {
         self.changes.delete(context, id).await?;
         let user_id = grant.user_id;
         if mailbox == Mailbox::Current {
+            let owner = self.users.lock(context, user_id).await?.ok_or_else(token_invalid)?.user;
             self.users.drop_password(context, user_id).await?;
             ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
-            ev.dispatch(OweMail { mail: NewMail::new(user_id, MailKind::PasswordReset) }).await?;
+            ev.dispatch(OweMail::new(&owner, MailKind::PasswordReset)).await?;
         }
         Ok(user_id)
     }

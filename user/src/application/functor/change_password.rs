@@ -11,7 +11,7 @@ use crate::{
             check_password::personal_of, known_device::mark_device, void_resets::withdraw_resets,
         },
     },
-    domain::{CurrentSession, MailKind, NewMail, OpenedSession, SessionTransport},
+    domain::{CurrentSession, MailKind, OpenedSession, SessionTransport},
     port::{EmailChangeRepository, MailQueue, TokenGenerator, TokenRepository, UserRepository},
     presentation::event::transport::{
         ChangePasswordProcess, ChangePasswordSaga, CheckPassword, HashPassword, OweMail,
@@ -63,12 +63,13 @@ impl Listener<Perform<'_, ChangePasswordProcess>> for ChangePassword {
         self.changes.delete_of_user(context, user_id).await?;
         let stored = self.users.set_password_hash(context, user_id, &ev.password_hash).await?;
         let user = stored.ok_or_else(signed_out)?;
-        withdraw_resets(&*self.mails, context, user_id, &user.email).await?;
+        withdraw_resets(&mut ev, &*self.mails, user_id, &user.email).await?;
+        let notice = OweMail::new(&user, MailKind::PasswordChanged);
         let current = CurrentSession { user, ..ev.current.clone() };
         let except = Some(current.session.id);
         ev.dispatch(RevokeSessionsProcess { user_id, except }).await?;
         let opened = ev.dispatch(RenewSessionProcess { current }).await?;
-        ev.dispatch(OweMail { mail: NewMail::new(user_id, MailKind::PasswordChanged) }).await?;
+        ev.dispatch(notice).await?;
         Ok(opened)
     }
 }

@@ -130,6 +130,23 @@ impl ComposeMailText {
             MailKind::Custom(custom) => {
                 return Err(Error::internal(Unwritten { name: custom.name().to_owned() }));
             }
+            MailKind::AccountClosed => (
+                format!("Your account at {service} is closed"),
+                format!(
+                    "your account at {service} is closed, as you asked for with your password, and all sessions were \
+                     ended. It will be removed for good {}.\n\nTo keep it, log in before that. If you do not know the password, choose a new one \
+                     first.\n\nIf it was not you, do so at once.",
+                    mail.closed_until_text()
+                        .map_or("soon".to_owned(), |until| format!("after {until}")),
+                ),
+            ),
+            MailKind::AccountReopened => (
+                format!("Your account at {service} is open again"),
+                format!(
+                    "your account at {service} was closed and is open again, as somebody has logged in with its \
+                     password.\n\nIf it was not you, choose a new password at once."
+                ),
+            ),
             MailKind::AccountRemoved => (
                 format!("Your account at {service} is removed"),
                 format!(

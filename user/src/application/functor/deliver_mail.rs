@@ -10,8 +10,8 @@ use crate::{
         Clock, MailQueue, MailRefused, Mailer, TokenGenerator, TokenRepository, UserRepository,
     },
     presentation::event::transport::{
-        AnswerMailRequestProcess, ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess,
-        SendMail, SettleMailProcess,
+        AdmitMailProcess, AnswerMailRequestProcess, ClaimMailProcess, ComposeMail, DeliverMailSaga,
+        MintTokenProcess, SendMail, SettleMailProcess,
     },
 };
 
@@ -69,7 +69,7 @@ async fn deliver_owed(ev: &mut Perform<'_, DeliverMailSaga>, settings: &Settings
             (Err(error), _) => {
                 tracing::warn!(mail = %id, attempts, %error, "a mail could not be sent; it is tried again");
             }
-            (Ok(()), _) => {}
+            (Ok(_), _) => {}
         }
         outcome
     } else {
@@ -82,16 +82,21 @@ async fn deliver_owed(ev: &mut Perform<'_, DeliverMailSaga>, settings: &Settings
 }
 
 /// What came of a try, after so many others.
-fn outcome(sent: &Result<()>, attempts: u32, settings: &Settings) -> MailOutcome {
+fn outcome(sent: &Result<bool>, attempts: u32, settings: &Settings) -> MailOutcome {
     match sent {
-        Ok(()) => MailOutcome::Sent,
+        Ok(true) => MailOutcome::Sent,
+        Ok(false) => MailOutcome::Withheld,
         Err(error) if MailRefused::is_told_by(error) => MailOutcome::GivenUp,
         Err(_) if attempts.saturating_add(1) >= settings.mail_attempts => MailOutcome::GivenUp,
         Err(_) => MailOutcome::Postponed,
     }
 }
 
-async fn send(ev: &mut Perform<'_, DeliverMailSaga>, mail: OwedMail) -> Result<()> {
+/// Sends a mail, unless its mailbox has had too many; whether it was sent.
+async fn send(ev: &mut Perform<'_, DeliverMailSaga>, mail: OwedMail) -> Result<bool> {
+    if !mail.is_admitted && !ev.dispatch(AdmitMailProcess { mail: mail.clone() }).await? {
+        return Ok(false);
+    }
     let (id, user_id, email_change_id) = (mail.id, mail.user_id, mail.email_change_id);
     let token = match mail.kind.token_purpose() {
         Some(purpose) => {
@@ -103,7 +108,7 @@ async fn send(ev: &mut Perform<'_, DeliverMailSaga>, mail: OwedMail) -> Result<(
     };
     let mut message = ev.dispatch(ComposeMail { mail, token }).await?;
     message.id = Some(id);
-    ev.dispatch(SendMail { message }).await
+    ev.dispatch(SendMail { message }).await.map(|()| true)
 }
 
 functor! {
@@ -200,6 +205,7 @@ impl Listener<Perform<'_, SettleMailProcess>> for SettleMail {
             MailOutcome::Postponed => {
                 self.queue.postpone(context, id, now + Self::pause(ev.attempts)).await
             }
+            MailOutcome::Withheld => self.queue.withhold(context, id).await,
             MailOutcome::GivenUp => self.queue.give_up(context, id, now).await,
         }
     }
@@ -234,7 +240,8 @@ mod tests {
     fn what_is_refused_for_good_or_was_tried_too_often_is_given_up() {
         let settings = Settings { mail_attempts: 3, ..Settings::default() };
         let down = || Err(Error::unavailable("down"));
-        assert_eq!(outcome(&Ok(()), 2, &settings), MailOutcome::Sent);
+        assert_eq!(outcome(&Ok(true), 2, &settings), MailOutcome::Sent);
+        assert_eq!(outcome(&Ok(false), 0, &settings), MailOutcome::Withheld);
         assert_eq!(outcome(&down(), 1, &settings), MailOutcome::Postponed);
         assert_eq!(outcome(&down(), 2, &settings), MailOutcome::GivenUp);
         assert_eq!(outcome(&down(), u32::MAX, &settings), MailOutcome::GivenUp);

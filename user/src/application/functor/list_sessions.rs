@@ -44,9 +44,9 @@ functor! {
 
 impl Listener<Perform<'_, ListSessions>> for FindSessions {
     async fn call(&self, ev: Perform<'_, ListSessions>) -> Result<Vec<ListedSession>> {
-        let mut listed = self.sessions.list(ev.context(), ev.user_id).await?;
-        let now = self.clock.now();
-        listed.retain(|listed| self.settings.session_policy.is_live(&listed.session, now));
+        let (policy, now) = (&self.settings.session_policy, self.clock.now());
+        let mut listed = self.sessions.list(ev.context(), ev.user_id, policy.most()).await?;
+        listed.retain(|listed| policy.is_live(&listed.session, now));
         Ok(listed)
     }
 }

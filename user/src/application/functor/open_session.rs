@@ -91,6 +91,8 @@ impl Listener<Perform<'_, OpenSessionProcess>> for OpenSession {
         {
             self.sessions.delete(ev.context(), replaced.id).await?;
         }
+        let (opened, most) = (new.session.id, self.settings.session_policy.most());
+        self.sessions.end_surplus(ev.context(), ev.user.id, opened, most).await?;
         Ok(OpenedSession { user: ev.user.clone(), session: new.session, token })
     }
 }

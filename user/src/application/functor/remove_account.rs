@@ -2,24 +2,28 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{Event, Listener, Perform, Result};
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use crate::{
-    application::fault::{not_found, signed_out},
-    domain::{MailKind, NewMail, RemovalPolicy, Settings},
-    port::{EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
+    application::{
+        fault::{not_found, signed_out},
+        functor::admit_mail::end_pauses,
+    },
+    domain::{MailKind, NewMail, RemovalPolicy, Settings, User, UserId, after},
+    port::{Clock, EmailChangeRepository, MailQueue, TokenRepository, UserRepository},
     presentation::event::transport::{
-        ExportAccount, ExportAccountSaga, GetUser, ListSessions, OweMail, ProveOwnPassword,
-        RemoveAccountSaga, RemoveUserProcess, RequireRecentAuthentication, RevokeSessionsProcess,
-        SerializeSession, SerializeUser,
+        CloseAccountProcess, ExportAccount, ExportAccountSaga, GetUser, ListSessions, OweMail,
+        ProveOwnPassword, RemoveAccountSaga, RemoveUserProcess, RequireRecentAuthentication,
+        RevokeSessionsProcess, SerializeSession, SerializeUser,
     },
 };
 
 functor! {
     /// The course of a removal.
     pub struct RemoveAccount {
+        clock: Arc<dyn Clock>,
         settings: Arc<Settings>,
     }
 }
@@ -30,7 +34,42 @@ impl Listener<Perform<'_, RemoveAccountSaga>> for RemoveAccount {
         let password = Arc::clone(&ev.password);
         ev.dispatch(RequireRecentAuthentication { current }).await?;
         ev.dispatch(ProveOwnPassword { user_id, password, pointer: "/password" }).await?;
-        ev.dispatch(RemoveUserProcess { user_id, policy: self.settings.removal }).await
+        let Settings { removal: policy, removal_grace, .. } = *self.settings;
+        if removal_grace.is_zero() {
+            return ev.dispatch(RemoveUserProcess { user_id, policy }).await;
+        }
+        let until = after(self.clock.now(), removal_grace);
+        ev.dispatch(CloseAccountProcess { user_id, until }).await
+    }
+}
+
+/// What it takes to end all access to an account.
+pub(super) struct Access<'a> {
+    pub(super) tokens: &'a dyn TokenRepository,
+    pub(super) changes: &'a dyn EmailChangeRepository,
+    pub(super) users: &'a dyn UserRepository,
+    pub(super) mails: &'a dyn MailQueue,
+}
+
+impl Access<'_> {
+    /// Ends all sessions, voids all tokens and withdraws all mails. Gives the account, which nobody else changes until the
+    /// unit of work ends.
+    pub(super) async fn end<E: Event>(
+        self,
+        ev: &mut Perform<'_, E>,
+        user_id: UserId,
+    ) -> Result<User> {
+        self.tokens.delete_all(ev.context(), user_id).await?;
+        self.changes.delete_of_user(ev.context(), user_id).await?;
+        // Whoever logs in at the same time waits here, and then finds nobody.
+        let found = self.users.lock(ev.context(), user_id).await?.ok_or_else(signed_out)?;
+        ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
+        self.mails.delete_all(ev.context(), user_id).await?;
+        self.mails.delete_requests(ev.context(), &found.user.email).await?;
+        // No token is good any more, so whoever comes back gets another.
+        let voided = [MailKind::Activation, MailKind::PasswordReset];
+        end_pauses(ev, &found.user.email, &voided).await?;
+        Ok(found.user)
     }
 }
 
@@ -46,25 +85,25 @@ functor! {
 
 impl Listener<Perform<'_, RemoveUserProcess>> for RemoveUser {
     async fn call(&self, mut ev: Perform<'_, RemoveUserProcess>) -> Result<()> {
-        let (context, user_id, policy) = (ev.context(), ev.user_id, ev.policy);
-        self.tokens.delete_all(context, user_id).await?;
-        self.changes.delete_of_user(context, user_id).await?;
-        // Whoever logs in at the same time waits here, and then finds nobody.
-        let found = self.users.lock(context, user_id).await?.ok_or_else(signed_out)?;
-        ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
-        self.mails.delete_all(ev.context(), user_id).await?;
-        self.mails.delete_requests(ev.context(), &found.user.email).await?;
+        let (user_id, policy) = (ev.user_id, ev.policy);
+        let access = Access {
+            tokens: &*self.tokens,
+            changes: &*self.changes,
+            users: &*self.users,
+            mails: &*self.mails,
+        };
+        let User { email, locale, .. } = access.end(&mut ev, user_id).await?;
         let is_removed = match policy {
             RemovalPolicy::Anonymise => self.users.anonymise(ev.context(), user_id).await?,
             RemovalPolicy::Erase => self.users.delete(ev.context(), user_id).await?,
         };
         if is_removed {
             let mail = NewMail {
-                recipient: Some(found.user.email),
-                locale: found.user.locale,
+                recipient: Some(email.clone()),
+                locale,
                 ..NewMail::new(user_id, MailKind::AccountRemoved)
             };
-            ev.dispatch(OweMail { mail }).await?;
+            ev.dispatch(OweMail { mail, address: email }).await?;
         }
         Ok(())
     }

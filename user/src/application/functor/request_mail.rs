@@ -5,11 +5,11 @@ use std::sync::Arc;
 use dullahan_core::{Listener, Perform, Result};
 
 use crate::{
-    domain::{ClientAction, MailKind, MailRequest, MailRequestKind, NewMail, Settings, UserStatus},
+    domain::{ClientAction, MailKind, MailRequest, MailRequestKind, Settings, UserStatus},
     port::{Clock, MailQueue, UserRepository},
     presentation::event::transport::{
-        AnswerMailRequestProcess, DropPendingUsers, ForgotPasswordSaga, OweMail,
-        RequestMailProcess, ResendActivationSaga, ThrottleClient,
+        AnswerMailRequestProcess, DropPendingUsers, DropSurplusPendingUsers, ForgotPasswordSaga,
+        OweMail, RequestMailProcess, ResendActivationSaga, ThrottleClient,
     },
 };
 
@@ -64,15 +64,17 @@ impl AnswerMailRequest {
     /// Which mail a user gets.
     fn kind(&self, asked: MailRequestKind, status: UserStatus) -> Option<MailKind> {
         match (asked, status) {
-            (_, UserStatus::Deactivated) | (MailRequestKind::Activation, UserStatus::Active) => {
-                None
-            }
+            (_, UserStatus::Deactivated)
+            | (MailRequestKind::Activation, UserStatus::Active | UserStatus::Closed) => None,
             (_, UserStatus::Pending) => Some(MailKind::Activation),
             // Where existence is no secret, the answer has told already.
-            (MailRequestKind::Registration, UserStatus::Active) => {
+            (MailRequestKind::Registration, UserStatus::Active | UserStatus::Closed) => {
                 self.settings.enumeration_protection.then_some(MailKind::AlreadyRegistered)
             }
-            (MailRequestKind::PasswordReset, UserStatus::Active) => Some(MailKind::PasswordReset),
+            // The owner of a closed account comes back with the password, or with a new one.
+            (MailRequestKind::PasswordReset, UserStatus::Active | UserStatus::Closed) => {
+                Some(MailKind::PasswordReset)
+            }
         }
     }
 }
@@ -93,10 +95,14 @@ impl Listener<Perform<'_, AnswerMailRequestProcess>> for AnswerMailRequest {
         };
         let Some(user) = found.map(|found| found.user) else { return Ok(Some(request)) };
         if let Some(kind) = self.kind(request.kind, user.status) {
-            ev.dispatch(OweMail { mail: NewMail::new(user.id, kind) }).await?;
+            ev.dispatch(OweMail::new(&user, kind)).await?;
         }
-        if request.kind == MailRequestKind::Registration && user.status != UserStatus::Pending {
-            ev.dispatch(DropPendingUsers { email: user.email }).await?;
+        if request.kind == MailRequestKind::Registration {
+            if user.status == UserStatus::Pending {
+                ev.dispatch(DropSurplusPendingUsers { user_id: user.id }).await?;
+            } else {
+                ev.dispatch(DropPendingUsers { email: user.email }).await?;
+            }
         }
         Ok(Some(request))
     }

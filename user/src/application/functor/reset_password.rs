@@ -13,8 +13,8 @@ use crate::{
         },
     },
     domain::{
-        AttemptKey, ClientAction, MailKind, NewMail, OneTimeGrant, Settings, TokenDigest,
-        TokenPurpose, User, UserStatus,
+        AttemptKey, ClientAction, MailKind, OneTimeGrant, Settings, TokenDigest, TokenPurpose,
+        User, UserStatus,
     },
     port::{
         Clock, EmailChangeRepository, MailQueue, TokenGenerator, TokenRepository, UserRepository,
@@ -103,12 +103,12 @@ impl Listener<Perform<'_, ResetPasswordProcess>> for ResetPassword {
         self.changes.delete_of_user(context, user_id).await?;
         let stored = self.users.set_password_hash(context, user_id, &ev.password_hash).await?;
         let user = stored.ok_or_else(token_invalid)?;
-        if user.status != UserStatus::Active {
+        if !matches!(user.status, UserStatus::Active | UserStatus::Closed) {
             return Err(token_invalid());
         }
-        withdraw_resets(&*self.mails, ev.context(), user_id, &user.email).await?;
+        withdraw_resets(&mut ev, &*self.mails, user_id, &user.email).await?;
         ev.dispatch(RevokeSessionsProcess { user_id, except: None }).await?;
-        ev.dispatch(OweMail { mail: NewMail::new(user_id, MailKind::PasswordChanged) }).await?;
+        ev.dispatch(OweMail::new(&user, MailKind::PasswordChanged)).await?;
         // Those were about another password.
         for key in [AttemptKey::of_address(&user.email), AttemptKey::of_proof(user_id)] {
             ev.dispatch(ForgetAttemptsProcess { key }).await?;

@@ -1,25 +1,27 @@
 //! Mails for choosing a new password are void once a password was chosen.
 
-use dullahan_core::{Context, Result};
+use dullahan_core::{Event, Perform, Result};
 
 use crate::{
+    application::functor::admit_mail::end_pauses,
     domain::{EmailAddress, MailKind, UserId},
     port::MailQueue,
 };
 
 /// Withdraws what was asked for before somebody changed what they sign in with: the mail for choosing a new password that
-/// is not sent yet, and requests for one. Tokens that were sent are the business of the caller.
+/// is not sent yet, and requests for one. Who asks for another gets it, as no token is good any more. Tokens that were sent
+/// are the business of the caller.
 ///
 /// # Errors
 ///
 /// When the store fails.
-pub(super) async fn withdraw_resets(
+pub(super) async fn withdraw_resets<E: Event>(
+    ev: &mut Perform<'_, E>,
     queue: &dyn MailQueue,
-    context: &Context,
     user_id: UserId,
     email: &EmailAddress,
 ) -> Result<()> {
-    queue.withdraw(context, user_id, MailKind::PasswordReset).await?;
-    queue.delete_requests(context, email).await?;
-    Ok(())
+    queue.withdraw(ev.context(), user_id, MailKind::PasswordReset).await?;
+    queue.delete_requests(ev.context(), email).await?;
+    end_pauses(ev, email, &[MailKind::PasswordReset]).await
 }

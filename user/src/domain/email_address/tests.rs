@@ -248,3 +248,18 @@ proptest! {
         prop_assert_eq!(lower.key(), lower.as_str());
     }
 }
+
+#[test]
+fn pub_29_sub_addresses_are_one_mailbox_and_several_addresses() {
+    let key = |text: &str| text.parse::<EmailAddress>().unwrap().mailbox_key().into_owned();
+    for same in ["victim@x.test", "Victim+1@x.test", "VICTIM+a+b@X.test", "victim+@x.test"] {
+        assert_eq!(key(same), "victim@x.test", "{same}");
+    }
+    let (one, other): (EmailAddress, EmailAddress) =
+        ("victim+1@x.test".parse().unwrap(), "victim+2@x.test".parse().unwrap());
+    assert_ne!(one.key(), other.key());
+    for own in ["+1@x.test", "victim-1@x.test", "vic.tim@x.test", "zoë@x.test"] {
+        assert_eq!(key(own), own);
+    }
+    assert_eq!(key("Zoë+Ü@x.test"), "zoë@x.test");
+}

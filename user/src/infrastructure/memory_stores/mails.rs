@@ -20,7 +20,7 @@ fn is_same(one: Option<&EmailAddress>, other: Option<&EmailAddress>) -> bool {
     one.map(EmailAddress::key) == other.map(EmailAddress::key)
 }
 
-fn owe(tables: &mut Tables, new: &NewMail, now: OffsetDateTime, not_since: OffsetDateTime) -> bool {
+fn owe(tables: &mut Tables, new: &NewMail, now: OffsetDateTime) -> bool {
     let is_alike = |mail: &Mail| mail.new.user_id == new.user_id && mail.new.kind == new.kind;
     let email_of = |id| tables.accounts.get(&id).map(|account| &account.user.email);
     let goes_there = |mail: &&Mail| {
@@ -28,11 +28,8 @@ fn owe(tables: &mut Tables, new: &NewMail, now: OffsetDateTime, not_since: Offse
             && is_same(email_of(mail.new.user_id), email_of(new.user_id))
             && is_same(mail.new.recipient.as_ref(), new.recipient.as_ref())
     };
-    let is_paused = tables.mails.values().filter(goes_there).any(|mail| match mail.sent_at {
-        Some(sent_at) => sent_at > not_since && sent_at <= now + (now - not_since),
-        None => mail.new.user_id != new.user_id,
-    });
-    if is_paused {
+    let mut waiting = tables.mails.values().filter(goes_there).filter(|m| m.sent_at.is_none());
+    if waiting.any(|mail| mail.new.user_id != new.user_id) {
         return false;
     }
     let unsent = tables.mails.iter().find(|(_, mail)| mail.sent_at.is_none() && is_alike(mail));
@@ -45,7 +42,8 @@ fn owe(tables: &mut Tables, new: &NewMail, now: OffsetDateTime, not_since: Offse
         let id = *id;
         tables.mails.remove(&id);
     }
-    let mail = Mail { new: new.clone(), due_at: now, attempts: 0, sent_at: None };
+    let mail =
+        Mail { new: new.clone(), due_at: now, is_admitted: false, attempts: 0, sent_at: None };
     tables.mails.insert(MailId::new(), mail);
     true
 }
@@ -69,7 +67,7 @@ fn claim(
     let active = at_home.filter(|account| account.user.status == UserStatus::Active);
     let change =
         tables.email_changes.values().find(|change| Some(change.id) == mail.new.email_change_id);
-    let attempts = mail.attempts;
+    let (is_admitted, attempts) = (mail.is_admitted, mail.attempts);
     mail.due_at = lease_until;
     mail.attempts += 1;
     Some(OwedMail {
@@ -85,6 +83,8 @@ fn claim(
             at: account.user.created_at,
             address: account.registered_from,
         }),
+        closed_until: at_home.and_then(|account| account.user.closed_until),
+        is_admitted,
         attempts,
     })
 }
@@ -95,13 +95,12 @@ impl MailQueue for MemoryStores {
         context: &'a Context,
         mail: &'a NewMail,
         now: OffsetDateTime,
-        not_since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.write(context, move |tables| {
             if !mail.kind.outlives_account() {
                 tables.check_references(mail.user_id, mail.email_change_id)?;
             }
-            Ok(owe(tables, mail, now, not_since))
+            Ok(owe(tables, mail, now))
         }))
     }
 
@@ -112,6 +111,22 @@ impl MailQueue for MemoryStores {
         lease_until: OffsetDateTime,
     ) -> BoxFuture<'a, Result<Option<OwedMail>>> {
         Box::pin(self.write(context, move |tables| Ok(claim(tables, now, lease_until))))
+    }
+
+    fn admit<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.write(context, move |tables| {
+            let owed = tables.mails.get_mut(&id).filter(|mail| mail.sent_at.is_none());
+            Ok(owed.map(|mail| mail.is_admitted = true).is_some())
+        }))
+    }
+
+    fn withhold<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.write(context, move |tables| {
+            if tables.mails.get(&id).is_some_and(|mail| mail.sent_at.is_none()) {
+                tables.mails.remove(&id);
+            }
+            Ok(())
+        }))
     }
 
     fn sent<'a>(

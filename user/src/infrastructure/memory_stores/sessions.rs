@@ -18,6 +18,17 @@ fn of_digest<'t>(tables: &'t Tables, digest: &TokenDigest) -> Option<&'t NewSess
     tables.sessions.values().find(|session| session.digest == *digest)
 }
 
+/// The sessions of a user, the one that was used last first.
+fn latest_used(tables: &Tables, user: UserId) -> Vec<&NewSession> {
+    let own = tables.sessions.values().filter(|new| new.session.user_id == user);
+    let mut own: Vec<_> = own.collect();
+    own.sort_by_key(|new| {
+        let session = &new.session;
+        Reverse((session.last_seen_at, session.created_at, session.id))
+    });
+    own
+}
+
 impl SessionRepository for MemoryStores {
     fn insert<'a>(
         &'a self,
@@ -72,10 +83,12 @@ impl SessionRepository for MemoryStores {
         &'a self,
         context: &'a Context,
         user: UserId,
+        most: u32,
     ) -> BoxFuture<'a, Result<Vec<ListedSession>>> {
         Box::pin(self.read(context, move |tables| {
-            let own = tables.sessions.values().filter(|new| new.session.user_id == user);
-            let mut listed: Vec<_> = own
+            let mut listed: Vec<_> = latest_used(tables, user)
+                .into_iter()
+                .take(usize::try_from(most).unwrap_or(usize::MAX))
                 .map(|new| ListedSession {
                     session: new.session.clone(),
                     device: new.device.clone(),
@@ -131,6 +144,24 @@ impl SessionRepository for MemoryStores {
             let before = tables.sessions.len();
             tables.sessions.retain(|id, new| new.session.user_id != user || Some(*id) == except);
             Ok(count(before - tables.sessions.len()))
+        }))
+    }
+
+    fn end_surplus<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+        opened: SessionId,
+        most: u32,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(self.write(context, move |tables| {
+            let others = latest_used(tables, user).into_iter().map(|new| new.session.id);
+            let kept = usize::try_from(most.saturating_sub(1)).unwrap_or(usize::MAX);
+            let surplus: Vec<_> = others.filter(|id| *id != opened).skip(kept).collect();
+            for id in &surplus {
+                tables.sessions.remove(id);
+            }
+            Ok(count(surplus.len()))
         }))
     }
 

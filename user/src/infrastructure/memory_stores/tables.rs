@@ -50,6 +50,7 @@ impl Account {
 pub(super) struct Mail {
     pub(super) new: NewMail,
     pub(super) due_at: OffsetDateTime,
+    pub(super) is_admitted: bool,
     pub(super) attempts: u32,
     pub(super) sent_at: Option<OffsetDateTime>,
 }
@@ -106,6 +107,11 @@ impl Tables {
 
     pub(super) fn token(&self, digest: &TokenDigest) -> Option<&NewOneTimeToken> {
         self.tokens.iter().find(|token| token.digest == *digest)
+    }
+
+    /// Whether a token of this user is kept.
+    pub(super) fn has_token(&self, user: UserId) -> bool {
+        self.tokens.iter().any(|token| token.user_id == user)
     }
 
     /// Fails if a row refers to a user or a change of an address that is not there.

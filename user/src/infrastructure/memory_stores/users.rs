@@ -7,12 +7,12 @@ use time::OffsetDateTime;
 
 use super::{
     MemoryStores,
-    tables::{Account, count},
+    tables::{Account, count, oldest},
 };
 use crate::{
     domain::{
-        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, Role, Roles, User,
-        UserId, UserStatus,
+        AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, PendingUser, Role, Roles,
+        User, UserId, UserStatus,
     },
     port::{AddressChange, Insertion, RoleChange, UserRepository},
 };
@@ -79,13 +79,21 @@ impl UserRepository for MemoryStores {
         context: &'a Context,
         id: UserId,
         limit: u32,
-    ) -> BoxFuture<'a, Result<Vec<Credentials>>> {
+    ) -> BoxFuture<'a, Result<Vec<PendingUser>>> {
         Box::pin(self.read(context, move |tables| {
             let Some(account) = tables.accounts.get(&id) else { return Vec::new() };
             let mut pending: Vec<_> = tables.pending(&account.user.email).collect();
-            pending.sort_by_key(|account| Reverse((account.user.created_at, account.user.id)));
+            pending.sort_by_key(|account| {
+                let user = &account.user;
+                Reverse((user.id == id, user.created_at, user.id))
+            });
             pending.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            pending.into_iter().map(Account::credentials).collect()
+            let found = pending.into_iter().map(|account| PendingUser {
+                credentials: account.credentials(),
+                registered_from: account.registered_from,
+                has_token: tables.has_token(account.user.id),
+            });
+            found.collect()
         }))
     }
 
@@ -125,6 +133,38 @@ impl UserRepository for MemoryStores {
                 tables.delete_account(*id);
             }
             Ok(count(pending.len()))
+        }))
+    }
+
+    fn delete_if_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.write(context, move |tables| {
+            let account = tables.accounts.get(&id);
+            let is_pending =
+                account.is_some_and(|account| account.user.status == UserStatus::Pending);
+            Ok(is_pending && tables.delete_account(id))
+        }))
+    }
+
+    fn purge_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        registered_before: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(self.write(context, move |tables| {
+            let waiting = tables.accounts.values().filter(|account| {
+                account.user.status == UserStatus::Pending && !tables.has_token(account.user.id)
+            });
+            let waiting = waiting.map(|account| (account.user.id, account.user.created_at));
+            let over = oldest(waiting, registered_before, limit);
+            for id in &over {
+                tables.delete_account(*id);
+            }
+            Ok(count(over.len()))
         }))
     }
 
@@ -232,6 +272,53 @@ impl UserRepository for MemoryStores {
         }))
     }
 
+    fn close<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        until: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(self.write(context, move |tables| {
+            let account = tables.changeable(id);
+            let account = account.filter(|account| account.user.status == UserStatus::Active);
+            Ok(account.map(|account| {
+                account.user.status = UserStatus::Closed;
+                account.user.closed_until = Some(until);
+                account.user.clone()
+            }))
+        }))
+    }
+
+    fn reopen<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        now: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>> {
+        Box::pin(self.write(context, move |tables| {
+            let account = tables.changeable(id);
+            let account = account.filter(|one| one.user.closed_until.is_some_and(|at| at > now));
+            Ok(account.map(|account| {
+                account.user.status = UserStatus::Active;
+                account.user.closed_until = None;
+                account.user.clone()
+            }))
+        }))
+    }
+
+    fn find_closed<'a>(
+        &'a self,
+        context: &'a Context,
+        now: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<UserId>>> {
+        Box::pin(self.read(context, move |tables| {
+            let closed = tables.accounts.values();
+            let closed = closed.filter_map(|one| Some((one.user.id, one.user.closed_until?)));
+            oldest(closed, now + time::Duration::NANOSECOND, limit)
+        }))
+    }
+
     fn anonymise<'a>(&'a self, context: &'a Context, id: UserId) -> BoxFuture<'a, Result<bool>> {
         Box::pin(self.write(context, move |tables| {
             let Some(account) = tables.changeable(id) else { return Ok(false) };
@@ -241,6 +328,7 @@ impl UserRepository for MemoryStores {
                 locale: None,
                 status: UserStatus::Deactivated,
                 roles: Roles::default(),
+                closed_until: None,
                 ..account.user.clone()
             };
             account.password_hash = None;

@@ -12,14 +12,13 @@ use crate::domain::{EmailAddress, MailId, MailKind, MailRequest, NewMail, OwedMa
 /// A mail that [outlives its account](MailKind::outlives_account) stays when the account goes, and is deleted as soon as it
 /// is sent or given up, since it holds the address of somebody who has left.
 ///
-/// A mail is claimed in one unit of work and settled ([`sent`](Self::sent), [`postpone`](Self::postpone),
-/// [`give_up`](Self::give_up)) in another: what is sent in between must not hold a transaction open. A store may rely
+/// A mail is claimed in one unit of work, [admitted](Self::admit) in another and settled ([`sent`](Self::sent),
+/// [`postpone`](Self::postpone), [`withhold`](Self::withhold), [`give_up`](Self::give_up)) in a third: what is sent in between must not hold a transaction open. A store may rely
 /// on it, as the SQL stores do to keep workers and changes of an account from waiting for each other.
 pub trait MailQueue: Send + Sync + 'static {
-    /// Owes a user a mail, unless one of the same kind to the same mailbox is owed, or was sent or given up
-    /// after `not_since`; whether it is owed now because of this call. All who have registered an address have the same
-    /// mailbox. One that was sent as far in the future as `not_since` is in the past, or farther, was by a clock that was
-    /// ahead, and keeps no other back.
+    /// Owes a user a mail, unless one of the same kind to the same mailbox is owed and not sent; whether it is owed now
+    /// because of this call. All who have registered an address have the same mailbox. How often a mailbox gets mails is
+    /// not decided here.
     ///
     /// One that is owed of the same kind, but to another mailbox or about another change of an address, gives way
     /// to this one: a worker that has it already has no say in this one. Mailboxes are the same when the
@@ -33,7 +32,6 @@ pub trait MailQueue: Send + Sync + 'static {
         context: &'a Context,
         mail: &'a NewMail,
         now: OffsetDateTime,
-        not_since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<bool>>;
 
     /// Takes the next mail that is due, and keeps other workers away from it until `lease_until`, so that a
@@ -49,6 +47,21 @@ pub trait MailQueue: Send + Sync + 'static {
         now: OffsetDateTime,
         lease_until: OffsetDateTime,
     ) -> BoxFuture<'a, Result<Option<OwedMail>>>;
+
+    /// Notes that the mail may go out; whether it is still owed. One that is claimed again says so
+    /// ([`OwedMail::is_admitted`]).
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn admit<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<bool>>;
+
+    /// Forgets a mail that is owed and is not to go out.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn withhold<'a>(&'a self, context: &'a Context, id: MailId) -> BoxFuture<'a, Result<()>>;
 
     /// Notes that the mail was sent.
     ///

@@ -51,7 +51,8 @@ pub trait SessionRepository: Send + Sync + 'static {
     /// When the store fails, or outside of a process.
     fn delete<'a>(&'a self, context: &'a Context, id: SessionId) -> BoxFuture<'a, Result<bool>>;
 
-    /// The sessions of a user, whether they are still live or not; the one that began last comes first.
+    /// The sessions of a user, whether they are still live or not; the one that began last comes first. No more than
+    /// `most`, those that were used last.
     ///
     /// # Errors
     ///
@@ -60,6 +61,7 @@ pub trait SessionRepository: Send + Sync + 'static {
         &'a self,
         context: &'a Context,
         user: UserId,
+        most: u32,
     ) -> BoxFuture<'a, Result<Vec<ListedSession>>>;
 
     /// Gives a session another token in the place of this one, whose user has just proven who they are; whether it had
@@ -101,6 +103,22 @@ pub trait SessionRepository: Send + Sync + 'static {
         context: &'a Context,
         user: UserId,
         except: Option<SessionId>,
+    ) -> BoxFuture<'a, Result<u64>>;
+
+    /// Ends the sessions of a user that were not used for the longest time, until there are no more than `most`; how
+    /// many it were. The one that was just opened stays, whatever the clock says.
+    ///
+    /// Of any number of logins at once that each call it after they have stored a session, none leaves more.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn end_surplus<'a>(
+        &'a self,
+        context: &'a Context,
+        user: UserId,
+        opened: SessionId,
+        most: u32,
     ) -> BoxFuture<'a, Result<u64>>;
 
     /// Forgets at most `limit` sessions that ended before `ended_before` or were last seen before `seen_before`;

@@ -4,7 +4,8 @@ use dullahan_core::{BoxFuture, Context, Result};
 use time::OffsetDateTime;
 
 use crate::domain::{
-    AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, Role, User, UserId,
+    AccountChanges, Credentials, EmailAddress, NewUser, PasswordHash, PendingUser, Role, User,
+    UserId,
 };
 
 /// Keeps users, each with the roles that it holds.
@@ -65,8 +66,8 @@ pub trait UserRepository: Send + Sync + 'static {
         id: UserId,
     ) -> BoxFuture<'a, Result<Option<Credentials>>>;
 
-    /// The users who have registered the address of this one and are pending, the latest first and no more than
-    /// `limit`; and the hashes of their passwords. This one is among them if it is pending and late enough.
+    /// The users who have registered the address of this one and are pending: this one first if it is, then the others,
+    /// the latest first, and no more than `limit` in all.
     ///
     /// # Errors
     ///
@@ -76,7 +77,7 @@ pub trait UserRepository: Send + Sync + 'static {
         context: &'a Context,
         id: UserId,
         limit: u32,
-    ) -> BoxFuture<'a, Result<Vec<Credentials>>>;
+    ) -> BoxFuture<'a, Result<Vec<PendingUser>>>;
 
     /// Makes a pending user active, who holds the address from then on, unless another account does.
     ///
@@ -103,6 +104,31 @@ pub trait UserRepository: Send + Sync + 'static {
         &'a self,
         context: &'a Context,
         email: &'a EmailAddress,
+    ) -> BoxFuture<'a, Result<u64>>;
+
+    /// Deletes this user if it is pending, with all that refers to it; whether it was. One that another process is busy
+    /// with is left.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn delete_if_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+    ) -> BoxFuture<'a, Result<bool>>;
+
+    /// Deletes at most `limit` pending users who registered before this, and all that refers to them; how many it were.
+    /// Those that have a token are left, and so are those that another process is busy with.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn purge_pending<'a>(
+        &'a self,
+        context: &'a Context,
+        registered_before: OffsetDateTime,
+        limit: u32,
     ) -> BoxFuture<'a, Result<u64>>;
 
     /// Puts a hash of the same password in the place of `old`; does nothing when `old` is no longer there.
@@ -187,6 +213,42 @@ pub trait UserRepository: Send + Sync + 'static {
         id: UserId,
         role: &'a Role,
     ) -> BoxFuture<'a, Result<RoleChange>>;
+
+    /// Closes an active user until then; `None` when there is no such active user. Its address stays taken.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn close<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        until: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>>;
+
+    /// Makes a closed user active again; `None` when there is no such closed user, or the time is over.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or outside of a process.
+    fn reopen<'a>(
+        &'a self,
+        context: &'a Context,
+        id: UserId,
+        now: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Option<User>>>;
+
+    /// The closed users whose time is over, those for whom it is over the longest first, and no more than `limit`.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
+    fn find_closed<'a>(
+        &'a self,
+        context: &'a Context,
+        now: OffsetDateTime,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<UserId>>>;
 
     /// Takes everything personal out of the row and the roles, and deactivates it for good; whether there was
     /// such a user.

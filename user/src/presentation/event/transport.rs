@@ -47,10 +47,10 @@ pub use self::{
     check_role::CheckRole,
     create_user_process::CreateUserProcess,
     deliver_mail_saga::{
-        ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess, SendMail,
-        SettleMailProcess,
+        AdmitMailProcess, ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess,
+        SendMail, SettleMailProcess,
     },
-    drop_pending_users::DropPendingUsers,
+    drop_pending_users::{DropPendingUsers, DropSurplusPendingUsers},
     get_account_saga::GetAccountSaga,
     get_user::GetUser,
     hash_password::HashPassword,
@@ -71,7 +71,10 @@ pub use self::{
     },
     record_audit::RecordAudit,
     register_user_saga::RegisterUserSaga,
-    remove_account_saga::{ExportAccount, ExportAccountSaga, RemoveAccountSaga, RemoveUserProcess},
+    remove_account_saga::{
+        CloseAccountProcess, ExportAccount, ExportAccountSaga, RemoveAccountSaga,
+        RemoveClosedUserProcess, RemoveUserProcess, ReopenAccountProcess,
+    },
     replace_password_hash_process::ReplacePasswordHashProcess,
     request_mail_saga::{
         AnswerMailRequestProcess, ForgotPasswordSaga, RequestMailProcess, ResendActivationSaga,

@@ -4,13 +4,14 @@ use dullahan_core::CoreBuilder;
 
 use crate::{
     application::functor::{
-        FindUser, GatherAccount, RemoveAccount, RemoveUser, UpdateUser, audit, export_account,
-        get_account, serialize_user, update_account, validate_account_changes,
+        CloseAccount, FindUser, GatherAccount, RemoveAccount, RemoveClosedUser, RemoveUser,
+        ReopenAccount, UpdateUser, audit, export_account, get_account, serialize_user,
+        update_account, validate_account_changes,
     },
     presentation::event::transport::{
-        ExportAccount, ExportAccountSaga, GetAccountSaga, GetUser, RemoveAccountSaga,
-        RemoveUserProcess, SerializeUser, UpdateAccountSaga, UpdateUserProcess,
-        ValidateAccountChanges,
+        CloseAccountProcess, ExportAccount, ExportAccountSaga, GetAccountSaga, GetUser,
+        RemoveAccountSaga, RemoveClosedUserProcess, RemoveUserProcess, ReopenAccountProcess,
+        SerializeUser, UpdateAccountSaga, UpdateUserProcess, ValidateAccountChanges,
     },
 };
 
@@ -25,6 +26,9 @@ pub(super) fn register(core: &mut CoreBuilder) {
         .default(RemoveAccount::new)
         .observe(audit::<RemoveAccountSaga>);
     core.declare::<RemoveUserProcess>().default(RemoveUser::new);
+    core.declare::<CloseAccountProcess>().default(CloseAccount::new);
+    core.declare::<ReopenAccountProcess>().default(ReopenAccount::new);
+    core.declare::<RemoveClosedUserProcess>().default(RemoveClosedUser::new);
     core.declare::<ExportAccountSaga>().default(export_account).observe(audit::<ExportAccountSaga>);
     core.declare::<ExportAccount>().default(GatherAccount::new);
 }

@@ -4,12 +4,12 @@ use dullahan_core::CoreBuilder;
 
 use crate::{
     application::functor::{
-        ActivateUser, ActivateWithToken, AnswerMailRequest, FindPendingCredentials, RequestMail,
-        audit, forgot_password, resend_activation,
+        ActivateUser, ActivateWithToken, AnswerMailRequest, DropSurplusPendingUsersInStore,
+        FindPendingCredentials, RequestMail, audit, forgot_password, resend_activation,
     },
     presentation::event::transport::{
-        ActivateUserProcess, ActivateUserSaga, AnswerMailRequestProcess, ForgotPasswordSaga,
-        LoadPendingCredentials, RequestMailProcess, ResendActivationSaga,
+        ActivateUserProcess, ActivateUserSaga, AnswerMailRequestProcess, DropSurplusPendingUsers,
+        ForgotPasswordSaga, LoadPendingCredentials, RequestMailProcess, ResendActivationSaga,
     },
 };
 
@@ -19,6 +19,7 @@ pub(super) fn register(core: &mut CoreBuilder) {
         .observe(audit::<ActivateUserSaga>);
     core.declare::<ActivateUserProcess>().default(ActivateUser::new);
     core.declare::<LoadPendingCredentials>().default(FindPendingCredentials::new);
+    core.declare::<DropSurplusPendingUsers>().default(DropSurplusPendingUsersInStore::new);
     core.declare::<ResendActivationSaga>()
         .default(resend_activation)
         .observe(audit::<ResendActivationSaga>);

@@ -4,17 +4,18 @@ use dullahan_core::CoreBuilder;
 
 use crate::{
     application::functor::{
-        ClaimMail, ComposeMailText, MintToken, SendWithMailer, SettleMail, deliver_mail,
+        ClaimMail, ComposeMailText, CountMail, MintToken, SendWithMailer, SettleMail, deliver_mail,
     },
     presentation::event::transport::{
-        ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess, SendMail,
-        SettleMailProcess,
+        AdmitMailProcess, ClaimMailProcess, ComposeMail, DeliverMailSaga, MintTokenProcess,
+        SendMail, SettleMailProcess,
     },
 };
 
 pub(super) fn register(core: &mut CoreBuilder) {
     core.declare::<DeliverMailSaga>().default(deliver_mail);
     core.declare::<ClaimMailProcess>().default(ClaimMail::new);
+    core.declare::<AdmitMailProcess>().default(CountMail::new);
     core.declare::<MintTokenProcess>().default(MintToken::new);
     core.declare::<ComposeMail>().default(ComposeMailText::new);
     core.declare::<SendMail>().default(SendWithMailer::new);

@@ -22,6 +22,19 @@ pub struct DeliverMailSaga {}
 #[event(output = Option<OwedMail>, preventable, repeatable)]
 pub struct ClaimMailProcess {}
 
+/// A mail that was claimed is counted for its mailbox, before its token is minted. Its output says whether it may go out: not
+/// if the mailbox has had one of its kind within [`Settings::mail_pause`](crate::domain::Settings::mail_pause), or as many as
+/// [`Settings::mailbox_limit`](crate::domain::Settings::mailbox_limit) allows, unless it tells of a change. One that may not
+/// is forgotten. A mail is asked about until it is admitted, and not for another attempt to send it.
+///
+/// A listener that limits mails in its own way sees the mailbox here, and calls `replace(false)`.
+#[derive(Debug, Clone, Process)]
+#[event(output = bool, preventable, repeatable)]
+pub struct AdmitMailProcess {
+    /// What is owed, and where it goes.
+    pub mail: OwedMail,
+}
+
 /// A one-time token is minted; the store gets its digest.
 #[derive(Debug, Clone, Process)]
 #[event(output = Token, preventable, repeatable)]

@@ -4,7 +4,8 @@ use dullahan_core::Process;
 
 use crate::domain::{OpenedSession, PasswordHash, SessionTransport, TokenDigest, User};
 
-/// A session begins: everything that proves the user has been asked for.
+/// A session begins: everything that proves the user has been asked for. Where the account has too many then, those end that
+/// were not used for the longest time.
 #[derive(Debug, Clone, Process)]
 #[event(output = OpenedSession, preventable, repeatable)]
 pub struct OpenSessionProcess {

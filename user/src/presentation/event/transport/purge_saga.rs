@@ -2,10 +2,11 @@
 
 use dullahan_core::{Process, Saga};
 
-/// What is over is forgotten: sessions, tokens, changes of addresses, counts of tries, and mails that were sent long
-/// ago. Its output is how many rows it was.
+/// What is over is forgotten: sessions, tokens, changes of addresses, counts of tries, mails that were sent long
+/// ago, and registrations that were never activated. Its output is how many rows it was.
 ///
-/// Its default runs [`PurgeProcess`] until there is nothing left.
+/// Its default runs [`PurgeProcess`] until there is nothing left, and [`RemoveClosedUserProcess`](super::RemoveClosedUserProcess)
+/// for each account that was closed long enough.
 #[derive(Debug, Saga)]
 #[event(output = u64, preventable)]
 pub struct PurgeSaga {}

@@ -15,7 +15,8 @@ pub struct ListSessionsSaga {
     pub current: CurrentSession,
 }
 
-/// The live sessions of a user are looked up.
+/// The live sessions of a user are looked up, no more than
+/// [`SessionPolicy::most`](crate::domain::SessionPolicy::most).
 #[derive(Debug, Event)]
 #[event(output = Vec<ListedSession>, preventable)]
 pub struct ListSessions {

@@ -268,7 +268,7 @@ impl Operation {
                 body: body::<PasswordBody>("PasswordBody", || json!({ "password": PASSWORD })),
                 successes: vec![Success {
                     may_set_cookie: true,
-                    ..empty(204, "The account was removed.")
+                    ..empty(204, "The account was removed, or closed until it is.")
                 }],
                 problems: &[],
             },

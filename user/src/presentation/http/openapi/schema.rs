@@ -28,13 +28,15 @@ struct UserAnswer {
     created_at: String,
 }
 
-/// A pending user has not activated the account yet. A deactivated one cannot log in.
+/// A pending user has not activated the account yet. A closed one opens the account again by logging in, a deactivated one
+/// cannot log in.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 #[expect(dead_code, reason = "it describes what an event writes")]
 enum Status {
     Pending,
     Active,
+    Closed,
     Deactivated,
 }
 

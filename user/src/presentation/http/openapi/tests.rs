@@ -121,7 +121,7 @@ fn new_07_values_that_are_known_are_enums() {
     let transports = json!(["cookie", "bearer"]);
     assert_eq!(schemas["LoginBody"]["properties"]["transport"]["enum"], transports);
     assert_eq!(schemas["Session"]["properties"]["transport"]["enum"], transports);
-    let statuses = json!(["pending", "active", "deactivated"]);
+    let statuses = json!(["pending", "active", "closed", "deactivated"]);
     assert_eq!(schemas["User"]["properties"]["status"]["enum"], statuses);
     for name in ["RegistrationBody", "AccountBody"] {
         let extra = &schemas[name]["properties"]["extra"];
