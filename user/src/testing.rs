@@ -135,7 +135,6 @@ macro_rules! test_stores {
             mails::a_mail_is_claimed_with_what_it_takes_to_write_it
             mails::mails_are_claimed_in_the_order_in_which_they_are_due
             mails::ops_05_a_mail_that_is_due_later_than_any_pause_is_due
-            mails::ops_05_a_mail_that_was_sent_in_the_future_keeps_no_other_back
             mails::a_claimed_mail_is_left_alone_until_its_lease_ends
             mails::a_postponed_mail_waits_and_a_sent_one_is_done
             mails::a_mail_that_was_given_up_is_claimed_no_more_and_makes_way_for_another

@@ -8,7 +8,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::domain::{
-    AuditKey, Limits, PasswordPolicy, RemovalPolicy, SessionPolicy, TokenPurpose,
+    AttemptLimit, AuditKey, Limits, PasswordPolicy, RemovalPolicy, SessionPolicy, TokenPurpose,
 };
 
 /// What an application decides about its accounts. The defaults are safe ones.

@@ -30,7 +30,6 @@ use std::{
     collections::BTreeSet,
     error::Error,
     future::ready,
-    net::IpAddr,
     pin::pin,
     sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,

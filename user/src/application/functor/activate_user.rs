@@ -9,8 +9,7 @@ use crate::{
         fault::{is_email_taken, is_token_invalid, token_invalid},
         functor::{
             admit_mail::end_pauses, audit::TriedAccount, check_password::personal_of_address,
-            limit_attempts::looked_up,
-            validate_registration::preferred,
+            limit_attempts::looked_up, validate_registration::preferred,
         },
     },
     domain::{

@@ -6,7 +6,7 @@ use dullahan_core::{Error, Listener, Perform, Result, Violation};
 
 use crate::{
     application::{
-        fault::{allowed, email_unavailable, token_invalid},
+        fault::{email_unavailable, token_invalid},
         functor::{
             admit_mail::end_pauses,
             audit::TriedAccount,

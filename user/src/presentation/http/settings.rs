@@ -69,6 +69,7 @@ impl HttpSettings {
             time_limit,
             completion_limit,
             trusted_proxies: _,
+            client_addresses: _,
             shows_openapi: _,
             server_url,
             cookie: _,
