@@ -12,18 +12,17 @@ mod registration;
 mod sealing;
 
 use std::{
-    any::{Any, TypeId},
+    any::TypeId,
     collections::HashMap,
     sync::{Arc, Weak},
 };
 
 #[cfg(feature = "inventory")]
-pub(crate) use self::discover::Discovered;
+use self::discover::Discovered;
 pub use self::event_builder::{EventBuilder, HasListener, Listening, NotListening};
-pub(crate) use self::{expected::Expected, registration::AnyRegistration};
 use self::{
-    expected::Findings,
-    registration::{AnyPipeline, Registration},
+    expected::{Expected, Findings},
+    registration::{EventFacts, Registration},
     sealing::{Sealed, check},
 };
 use crate::{
@@ -31,7 +30,7 @@ use crate::{
     defect::{BuildError, Defect},
     depth,
     describe::{EventDescription, Place},
-    dispatcher::{Core, Inner},
+    dispatch::{Core, Inner, Table},
     event::{Event, Kind},
     module::Module,
     monitor::{Monitor, Monitors},
@@ -43,11 +42,12 @@ use crate::{
 /// Wires a core: modules, services, listeners. [`build`](Self::build) seals it.
 ///
 /// Nothing here fails or panics. Every mistake is noted with its place, and `build` reports all of them.
+#[derive(Clone)]
 pub struct CoreBuilder {
     modules: Vec<(&'static str, Place)>,
     /// The module that is registering just now.
     module: &'static str,
-    events: Vec<Box<dyn AnyRegistration>>,
+    events: Vec<Registration>,
     by_type: HashMap<TypeId, usize>,
     services: Services,
     provided: HashMap<TypeId, Place>,
@@ -180,21 +180,22 @@ impl CoreBuilder {
     /// Declares an event of one's own. A listener to an event that nobody declares is a build error.
     #[track_caller]
     pub fn declare<E: Event>(&mut self) -> EventBuilder<'_, E> {
-        let place = Place::of_caller();
         let module = self.module;
-        let registration = self.registration::<E>();
-        match &registration.declared {
+        EventBuilder::new(self.declared(EventFacts::of::<E>(), Place::of_caller()), module)
+    }
+
+    fn declared(&mut self, event: EventFacts, place: Place) -> &mut Registration {
+        let module = self.module;
+        let index = self.index_of(event);
+        let registration = &mut self.events[index];
+        match registration.declared {
             None => registration.declared = Some((module, place)),
             Some((_, first)) => {
-                let first = *first;
-                self.defects.push(Defect::EventDeclaredTwice {
-                    event: E::NAME,
-                    first,
-                    second: place,
-                });
+                let event = event.name;
+                self.defects.push(Defect::EventDeclaredTwice { event, first, second: place });
             }
         }
-        EventBuilder::new(self.registration::<E>(), module)
+        &mut self.events[index]
     }
 
     /// Listens to an event that a module declares.
@@ -216,64 +217,47 @@ impl CoreBuilder {
     ///
     /// With **every** defect of the wiring at once, each with its place and what to do about it.
     pub fn build(&self) -> Result<Core, BuildError> {
-        let mut registrations: Vec<_> = self.events.iter().map(|event| event.copy()).collect();
-        let (checked, findings) = self.check(&mut registrations);
+        let mut wiring = self.clone();
+        let (checked, findings) = self.check(&mut wiring.events);
         let defects = findings.into_defects(&self.expected);
         if !defects.is_empty() {
             return Err(BuildError::new(defects));
         }
         let is_monitored = !self.monitors.is_empty();
-        let (mut table, mut events) = (Vec::<AnyPipeline>::new(), Vec::new());
-        for (registration, sealed) in registrations.iter_mut().zip(checked) {
+        let (mut entries, mut by_type) = (Vec::new(), Table::default());
+        for (registration, sealed) in wiring.events.iter_mut().zip(checked) {
             let Some(sealed) = sealed else { continue };
-            let number = registration.slot().assign();
-            if table.len() <= number {
-                table.resize_with(number + 1, || Box::new(()));
-            }
-            events.push(Arc::clone(&sealed.description));
-            table[number] = registration.seal(sealed, &self.services, is_monitored);
+            let index = entries.len();
+            by_type.insert(registration.event.id, index);
+            entries.push(registration.seal(index, sealed, &self.services, is_monitored));
         }
         let provided = self.units_of_work.as_ref().and_then(|(provider, _)| provider.spawner());
         Ok(Core::seal(Inner {
-            table,
-            events,
-            registrations,
-            #[cfg(feature = "inventory")]
-            discovered: self.discovered.clone(),
+            entries,
+            by_type,
             modules: self.modules.clone(),
             services: self.services.clone(),
-            provided: self.provided.clone(),
             units_of_work: self.units_of_work.clone(),
             max_depth: self.max_depth,
             monitors: self.monitors.clone(),
-            expected: self.expected.clone(),
             spawner: self.spawner.clone().or(provided),
             pending: Arc::clone(&self.pending),
+            wiring: Box::new(wiring),
             itself: Weak::new(),
         }))
     }
 
     /// Each event in its final order, everything that is wrong, and everything that is missing.
-    fn check(
-        &self,
-        registrations: &mut [Box<dyn AnyRegistration>],
-    ) -> (Vec<Option<Sealed>>, Findings) {
+    fn check(&self, registrations: &mut [Registration]) -> (Vec<Option<Sealed>>, Findings) {
         let mut checked = Vec::new();
         let mut findings = Findings { defects: self.defects.clone(), ..Findings::default() };
-        let mut occupants: HashMap<usize, &'static str> = HashMap::new();
         for registration in registrations {
-            let about = registration.about();
             if let (Kind::Process, Some((_, place)), None) =
-                (about.kind, about.declared, &self.units_of_work)
+                (registration.event.kind, registration.declared, &self.units_of_work)
             {
-                findings.no_unit_of_work.get_or_insert((about.name, place));
+                findings.no_unit_of_work.get_or_insert((registration.event.name, place));
             }
-            let number = registration.slot().assign();
-            if let Some(other) = occupants.insert(number, about.type_name) {
-                findings.defects.push(Defect::SharedSlot { first: other, second: about.type_name });
-            }
-            let registrants = registration.registrants();
-            let sealed = check(&about, registrants, &self.services, &mut findings);
+            let sealed = check(registration, &self.services, &mut findings);
             let event = sealed.as_ref().map(|sealed| &*sealed.description);
             findings.defects.extend(event.and_then(|event| too_many_wraps(event, self.max_depth)));
             checked.push(sealed);
@@ -281,14 +265,18 @@ impl CoreBuilder {
         (checked, findings)
     }
 
-    fn registration<E: Event>(&mut self) -> &mut Registration<E> {
+    fn registration<E: Event>(&mut self) -> &mut Registration {
+        let index = self.index_of(EventFacts::of::<E>());
+        &mut self.events[index]
+    }
+
+    fn index_of(&mut self, event: EventFacts) -> usize {
         let next = self.events.len();
-        let index = *self.by_type.entry(TypeId::of::<E>()).or_insert(next);
+        let index = *self.by_type.entry(event.id).or_insert(next);
         if index == next {
-            self.events.push(Box::new(Registration::<E>::new()));
+            self.events.push(Registration::of(event));
         }
-        let registered: &mut dyn Any = &mut *self.events[index];
-        registered.downcast_mut().expect("an event's index leads to its own registration")
+        index
     }
 }
 

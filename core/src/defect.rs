@@ -210,13 +210,6 @@ pub enum Defect {
         /// Where the module reported it.
         place: Place,
     },
-    /// Two event types share a slot.
-    SharedSlot {
-        /// One type.
-        first: &'static str,
-        /// The other type.
-        second: &'static str,
-    },
 }
 
 impl fmt::Display for Defect {
@@ -316,12 +309,6 @@ impl fmt::Display for Defect {
             Self::Reported { module, problem, place } => {
                 write!(f, "`{module}` cannot be set up: {problem}\n   {place}: found here")
             }
-            Self::SharedSlot { first, second } => write!(
-                f,
-                "`{first}` and `{second}` share one slot\n   \
-                 give each event type a static of its own in `Event::slot`, as a derive does; \
-                 an event cannot have type parameters",
-            ),
         }
     }
 }
@@ -357,39 +344,17 @@ fn nothing_linked(
     )
 }
 
-/// The name of a type as one writes it with its imports: paths lead through modules that may be private.
-fn without_path(type_name: &str) -> String {
-    let mut short = String::new();
-    let mut segment = String::new();
-    let mut rest = type_name.chars().peekable();
-    while let Some(c) = rest.next() {
-        if c.is_alphanumeric() || c == '_' {
-            segment.push(c);
-        } else if c == ':' && rest.peek() == Some(&':') {
-            rest.next();
-            segment.clear();
-        } else {
-            short.push_str(&std::mem::take(&mut segment));
-            short.push(c);
-        }
-    }
-    short + &segment
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{BuildError, Defect, without_path};
-
-    #[test]
-    fn a_type_is_named_as_one_writes_it() {
-        assert_eq!(without_path("dyn my_app::port::Captcha"), "dyn Captcha");
-        assert_eq!(without_path("alloc::vec::Vec<(a::B, dyn c::d::E)>"), "Vec<(B, dyn E)>");
-        assert_eq!(without_path("u32"), "u32");
-    }
+    use super::{BuildError, Defect};
 
     #[test]
     fn a_main_that_returns_the_error_prints_the_report() {
-        let error = BuildError::new(vec![Defect::SharedSlot { first: "a", second: "b" }]);
+        let error = BuildError::new(vec![Defect::Reported {
+            module: "a",
+            problem: "b".to_owned(),
+            place: crate::describe::Place::of_caller(),
+        }]);
         assert_eq!(format!("{error:?}"), error.to_string());
         assert!(error.to_string().starts_with("the wiring has 1 defect:\n\n1. "), "{error}");
     }

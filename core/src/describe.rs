@@ -15,7 +15,7 @@ pub use self::{
     format::{DescriptionFormat, UnknownFormat},
     near::UnknownEvent,
 };
-use crate::{dispatcher::Inner, event::Kind, phase::PhaseName, priority::Priority, service::Port};
+use crate::{dispatch::Inner, event::Kind, phase::PhaseName, priority::Priority, service::Port};
 
 /// The whole wiring of a core, as data.
 ///
@@ -190,7 +190,7 @@ impl Description {
     pub(crate) fn new(core: &Inner) -> Self {
         Self {
             modules: core.modules.iter().map(|(name, _)| *name).collect(),
-            events: core.events.iter().map(|event| EventDescription::clone(event)).collect(),
+            events: core.entries.iter().map(|entry| EventDescription::clone(&entry.description)).collect(),
             services: core.services.names(),
         }
     }

@@ -131,7 +131,7 @@ mod context;
 mod defect;
 mod depth;
 mod describe;
-mod dispatcher;
+mod dispatch;
 pub mod docs;
 mod error;
 mod event;
@@ -141,6 +141,7 @@ mod linked;
 mod listener;
 mod module;
 mod monitor;
+mod path;
 mod phase;
 mod priority;
 #[doc(hidden)]
@@ -168,14 +169,14 @@ pub use self::{
         Description, DescriptionFormat, EventDescription, ListenerDescription, Place, UnknownEvent,
         UnknownFormat,
     },
-    dispatcher::Core,
+    dispatch::Core,
     error::{Error, ErrorSource, Fault, Result, Violation},
     event::{
         AnyKind, CanPrevent, CannotPrevent, Event, EventKind, Kind, Preventable, Process,
-        ProcessKind, Saga, SagaKind, Slot, Step,
+        ProcessKind, Saga, SagaKind, Step,
     },
     future::BoxFuture,
-    listener::{IntoListener, Listener},
+    listener::{IntoListener, Listener, SyncListener},
     module::Module,
     monitor::{Dispatch, Ending, Monitor},
     phase::{

@@ -1,6 +1,5 @@
 //! What can listen: bare functions, closures and functors, sync and async, through one registration call.
 
-mod call;
 mod checks;
 mod factory;
 mod function;
@@ -9,14 +8,14 @@ mod shape;
 
 use std::{any::TypeId, sync::Arc};
 
-pub(crate) use self::call::{AsyncCall, Call, Invocation, SharedCall, SyncCall};
 use self::shape::{Fits, Shape};
 pub use self::{
-    functor::Listener,
-    shape::{Async, Constructor, Functor, Sync},
+    functor::{Listener, SyncListener},
+    shape::{Async, Constructor, Functor, Sync, SyncConstructor, SyncFunctor},
 };
 use crate::{
-    phase::Phase,
+    dispatch::Call,
+    phase::{Phase, PhaseName},
     service::{Port, Services},
 };
 
@@ -24,7 +23,8 @@ use crate::{
 ///
 /// - a function or closure, sync or async: `fn(Before<'_, E>) -> Result<()>`, and up to six more parameters
 ///   of the form `Service<'_, dyn Port>`;
-/// - a functor: a value that implements [`Listener<Before<'_, E>>`](Listener);
+/// - a functor: a value that implements [`Listener<Before<'_, E>>`](Listener), or [`SyncListener`] if it waits for
+///   nothing;
 /// - a functor's constructor, such as `CreateUser::new`, with up to eight parameters of the form
 ///   `Arc<dyn Port>`, called once when the core is sealed.
 ///
@@ -41,7 +41,7 @@ use crate::{
 pub trait IntoListener<P: Phase, Marker>: Sized {
     /// Makes the listener ready to be registered.
     #[doc(hidden)]
-    fn into_candidate(self) -> Candidate<P>;
+    fn into_candidate(self) -> Candidate;
 }
 
 /// One implementation for all forms, so that the compiler names the one thing that keeps a value from listening.
@@ -50,28 +50,51 @@ where
     L: Shape<P, Marker>,
     <L as Shape<P, Marker>>::Itself: Fits<P, Marker>,
 {
-    fn into_candidate(self) -> Candidate<P> {
+    fn into_candidate(self) -> Candidate {
         self.itself().into_candidate()
     }
 }
 
 /// A listener that has not got its services yet.
 #[doc(hidden)]
-pub struct Candidate<P: Phase> {
+pub struct Candidate {
+    pub(crate) phase: PhaseName,
     /// The path of the function or functor; `None` for closures, function pointers and boxed functions.
     pub(crate) name: Option<&'static str>,
     /// Equal for two registrations of the same function, constructor or stateless functor; `None` for a listener
     /// whose type does not tell which one it is, such as a closure, a function pointer or a functor with settings.
     pub(crate) identity: Option<TypeId>,
     pub(crate) ports: Vec<Port>,
-    pub(crate) resolve: Resolve<P>,
+    pub(crate) source: Source,
 }
 
-/// Gives a listener its services; `None` when one of them is missing. Called once for each core that makes the
-/// listener, and never before the whole wiring was found to be sound.
-pub(crate) type Resolve<P> = Arc<dyn Fn(&Services) -> Option<Call<P>> + Send + std::marker::Sync>;
+/// Where a listener comes from.
+#[derive(Clone)]
+pub(crate) enum Source {
+    /// It is there.
+    Made(Call),
+    /// It is made when a core is sealed, and never before the whole wiring was found to be sound. `None` when one of its
+    /// services is missing.
+    Make(Make),
+}
 
-impl<P: Phase> std::fmt::Debug for Candidate<P> {
+/// Makes a listener of its services.
+pub(crate) type Make = Arc<dyn Fn(&Services) -> Option<Call> + Send + std::marker::Sync>;
+
+impl Source {
+    /// The listener. Once it is made it stays the same one, for every core that has it.
+    pub(crate) fn listener(&mut self, services: &Services) -> Option<Call> {
+        if let Self::Make(make) = self {
+            *self = Self::Made(make(services)?);
+        }
+        match self {
+            Self::Made(call) => Some(call.clone()),
+            Self::Make(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Candidate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Candidate").field("name", &self.name).finish_non_exhaustive()
     }

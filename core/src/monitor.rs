@@ -36,12 +36,12 @@ impl<'a> Dispatch<'a> {
 
     /// The name of the event.
     pub fn event(&self) -> &'static str {
-        self.scope.description.name
+        self.scope.entry.name()
     }
 
     /// Event, process or saga.
     pub fn kind(&self) -> Kind {
-        self.scope.description.kind
+        self.scope.entry.kind()
     }
 
     /// How many dispatches it is inside of.
@@ -64,7 +64,7 @@ impl<'a> Dispatch<'a> {
 impl Dispatch<'_> {
     /// The path of the event's type.
     pub(crate) fn type_name(&self) -> &'static str {
-        self.scope.description.type_name
+        self.scope.entry.description.type_name
     }
 
     /// Tells the dispatch from every other one that is under way.
@@ -119,7 +119,7 @@ impl Monitors {
     fn tell(&self, scope: &Scope<'_>, tell: impl Fn(&dyn Monitor, &Dispatch<'_>)) {
         for monitor in &self.list {
             if let Err(error) = catch(|| tell(&**monitor, &Dispatch::new(scope))) {
-                tracing::error!(event = scope.description.name, %error, "a monitor panicked");
+                tracing::error!(event = scope.entry.name(), %error, "a monitor panicked");
             }
         }
     }

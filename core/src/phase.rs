@@ -2,7 +2,6 @@
 
 mod after;
 mod before;
-mod frame;
 mod handle;
 mod observe;
 mod perform;
@@ -13,7 +12,6 @@ mod wrap;
 
 use serde::Serialize;
 
-pub(crate) use self::frame::{Frame, FramePhase};
 pub use self::{
     after::{After, AfterPhase},
     before::{Before, BeforePhase},
@@ -23,7 +21,7 @@ pub use self::{
     with::With,
     wrap::{Wrap, WrapPhase},
 };
-use crate::event::Event;
+use crate::{dispatch::Turn, event::Event};
 
 /// A phase of a dispatch, named by its handle with a `'static` lifetime: `BeforePhase<E>`.
 ///
@@ -41,6 +39,29 @@ pub trait Phase: sealed::Sealed + 'static {
     /// Which one it is.
     const NAME: PhaseName;
 }
+
+/// How a listener of a phase is called, by those who do not know its event.
+pub(crate) trait TakesTurn: Phase {
+    /// Where what the listener returns goes: into the output in the making, if it returns one.
+    type Answer<'a>: Send;
+
+    /// What the listener gets in its turn.
+    fn handle<'a>(turn: Turn<'a>) -> (Self::Handle<'a>, Self::Answer<'a>);
+
+    /// Keeps what the listener has returned.
+    fn answer(answer: Self::Answer<'_>, returned: Self::Return);
+}
+
+/// Says that a listener of a phase returns nothing.
+macro_rules! answers_nothing {
+    () => {
+        type Answer<'a> = ();
+
+        fn answer((): (), (): ()) {}
+    };
+}
+
+pub(self) use answers_nothing;
 
 /// What a listener gets: the first parameter, whose type says in which phase it listens.
 ///

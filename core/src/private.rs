@@ -1,7 +1,9 @@
 //! What generated code and inferred types name. Not part of the promise of this crate.
 
 pub use crate::event::{IsPreventable, IsProcess, IsSaga, IsStep};
-pub use crate::listener::{Async, Candidate, Constructor, Functor, Sync};
+pub use crate::listener::{
+    Async, Candidate, Constructor, Functor, Sync, SyncConstructor, SyncFunctor,
+};
 #[cfg(feature = "inventory")]
 pub use {
     crate::linked::{

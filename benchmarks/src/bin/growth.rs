@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use dullahan_benchmarks::{Contender, Figure, Table, measure, now};
-use dullahan_core::{After, Before, Context, Core, CoreBuilder, Event, EventKind, Perform, Slot};
+use dullahan_core::{After, Before, Context, Core, CoreBuilder, Event, EventKind, Perform};
 
 /// As many events as one likes; written by hand, so that they can be counted.
 struct Numbered<const NUMBER: usize> {
@@ -14,16 +14,10 @@ struct Numbered<const NUMBER: usize> {
 /// How many events there are at most. Compiling a thousand, optimised, takes about 5 GB and ten minutes.
 const EVENTS: usize = 1000;
 
-static SLOTS: [Slot; EVENTS] = [const { Slot::new() }; EVENTS];
-
 impl<const NUMBER: usize> Event for Numbered<NUMBER> {
     type Output = usize;
     type Kind = EventKind;
     const NAME: &'static str = "Numbered";
-
-    fn slot() -> &'static Slot {
-        &SLOTS[NUMBER]
-    }
 }
 
 /// Declares an event with a default and three listeners.

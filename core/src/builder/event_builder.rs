@@ -1,11 +1,12 @@
 //! Registering listeners to one event.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{any::Any, marker::PhantomData, sync::Arc};
 
-use super::registration::{OrderedBy, Registration, RegistrationPhase, Settings};
+use super::registration::{OrderedBy, Registration, Settings};
 use crate::{
     context::Context,
     describe::Place,
+    dispatch::AnyOutput,
     event::Event,
     listener::{Candidate, IntoListener},
     phase::{
@@ -47,9 +48,9 @@ use crate::{
 ///
 /// `Last` says whether a listener was registered to which [`named`](Self::named) and the like could apply.
 pub struct EventBuilder<'b, E: Event, Last = NotListening> {
-    registration: &'b mut Registration<E>,
+    registration: &'b mut Registration,
     module: &'static str,
-    last: PhantomData<Last>,
+    types: PhantomData<fn() -> (E, Last)>,
 }
 
 /// No listener has been registered yet.
@@ -81,8 +82,8 @@ mod sealed {
 }
 
 impl<'b, E: Event> EventBuilder<'b, E> {
-    pub(super) fn new(registration: &'b mut Registration<E>, module: &'static str) -> Self {
-        Self { registration, module, last: PhantomData }
+    pub(super) fn new(registration: &'b mut Registration, module: &'static str) -> Self {
+        Self { registration, module, types: PhantomData }
     }
 }
 
@@ -159,7 +160,7 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
     where
         E::Output: Clone,
     {
-        self.registration.copy_output = Some(E::Output::clone);
+        self.registration.copy_output = Some(copy_output::<E>);
         self.add(Priority::NORMAL, listener.into_candidate())
     }
 
@@ -173,14 +174,14 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
     }
 
     #[track_caller]
-    fn add<P: RegistrationPhase<Event = E>>(
+    fn add(
         self,
         priority: Priority,
-        candidate: Candidate<P>,
+        candidate: Candidate,
     ) -> EventBuilder<'b, E, Listening> {
         let settings = Settings::new(self.module, priority, Place::of_caller());
         self.registration.add(settings, candidate);
-        EventBuilder { registration: self.registration, module: self.module, last: PhantomData }
+        EventBuilder { registration: self.registration, module: self.module, types: PhantomData }
     }
 }
 
@@ -206,9 +207,9 @@ impl<E: Event, Last> EventBuilder<'_, E, Last> {
     {
         let settings = self.registration.last();
         settings.condition = Some(match settings.condition.take() {
-            None => Arc::new(condition),
-            Some(earlier) => Arc::new(move |context| {
-                let (one, other) = (earlier(context), condition(context));
+            None => Arc::new(move |_, context| condition(context)),
+            Some(earlier) => Arc::new(move |event, context| {
+                let (one, other) = (earlier(event, context), condition(context));
                 one && other
             }),
         });
@@ -257,8 +258,17 @@ impl<E: Event, Last> EventBuilder<'_, E, Last> {
     }
 }
 
+/// Copies an output for a listener that waits for a commit.
+fn copy_output<E: Event>(output: &dyn AnyOutput) -> Box<dyn AnyOutput>
+where
+    E::Output: Clone,
+{
+    let output: &dyn Any = output;
+    Box::new(output.downcast_ref::<Option<E::Output>>().cloned().flatten())
+}
+
 impl<E: Event, Last> std::fmt::Debug for EventBuilder<'_, E, Last> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "EventBuilder<{}>", E::NAME)
+        write!(f, "EventBuilder<{}>", E::name())
     }
 }

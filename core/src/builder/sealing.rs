@@ -1,16 +1,15 @@
-//! Sealing one event: what does not depend on its type, so that it is compiled once and not for each event.
+//! Sealing one event: its default action, the order of its listeners, and what is wrong with them.
 
 use std::sync::Arc;
 
 use super::{
     expected::Findings,
     order::order,
-    registration::{About, OrderedBy, Registrant},
+    registration::{EventFacts, OrderedBy, Registrant, Registration},
 };
 use crate::{
     defect::{AskedBy, Defect},
     describe::{EventDescription, ListenerDescription, Place},
-    dispatcher::Condition,
     phase::PhaseName,
     service::Services,
 };
@@ -18,8 +17,8 @@ use crate::{
 /// An event in its final order.
 pub(crate) struct Sealed {
     pub(super) description: Arc<EventDescription>,
-    /// As they are described: which listener it is in the order of registration, and when it runs.
-    pub(super) listeners: Vec<(usize, Option<Condition>)>,
+    /// As they are described: which listener it is in the order of registration.
+    pub(super) listeners: Vec<usize>,
 }
 
 /// The phases, in the order in which they are described and checked.
@@ -38,13 +37,13 @@ const PHASES: [PhaseName; 7] = [
 ///
 /// What is settled is written down in the registrants, so that an overlay begins with it.
 pub(super) fn check(
-    event: &About,
-    registrants: &mut Vec<Registrant>,
+    registration: &mut Registration,
     services: &Services,
     findings: &mut Findings,
 ) -> Option<Sealed> {
     let defects = &mut findings.defects;
-    let Some((module, place)) = event.declared else {
+    let Registration { event, declared, registrants, .. } = registration;
+    let Some((module, place)) = *declared else {
         report_undeclared(event, registrants, defects);
         return None;
     };
@@ -63,7 +62,7 @@ pub(super) fn check(
                 let (listener, event, place) = (name.clone(), event.name, settings.place);
                 (*port, AskedBy { listener, event, place })
             }));
-            listeners.push((*registered, settings.condition.clone()));
+            listeners.push(*registered);
             described.push(ListenerDescription {
                 name,
                 phase,
@@ -97,7 +96,7 @@ fn names(ordered_by: &[OrderedBy]) -> Vec<String> {
 
 /// Reports the listeners of an event that no module declares, by phase; those that are optional wait for an overlay
 /// that declares it.
-fn report_undeclared(event: &About, registrants: &[Registrant], defects: &mut Vec<Defect>) {
+fn report_undeclared(event: &EventFacts, registrants: &[Registrant], defects: &mut Vec<Defect>) {
     for phase in PHASES {
         let of_phase = registrants.iter().filter(|registrant| registrant.phase == phase);
         let lost = of_phase.filter(|registrant| !registrant.settings.optional);
@@ -111,7 +110,7 @@ fn report_undeclared(event: &About, registrants: &[Registrant], defects: &mut Ve
 
 /// Leaves one default action: the module's, or what the application put into its place.
 fn settle_default(
-    event: &About,
+    event: &EventFacts,
     declared: Place,
     registrants: &mut Vec<Registrant>,
     defects: &mut Vec<Defect>,

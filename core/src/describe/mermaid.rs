@@ -4,9 +4,9 @@ use std::fmt::{self, Write};
 
 use super::{
     Description, EventDescription, ListenerDescription,
-    name::{of_listener, on_one_line, short},
+    name::{of_listener, on_one_line},
 };
-use crate::phase::PhaseName;
+use crate::{path::short, phase::PhaseName};
 
 /// How many events stand below one another before there is another column, and how many columns there are.
 const ROWS: usize = 10;

@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::{
     Description, EventDescription,
-    name::{of_listener, on_one_line, short},
+    name::{of_listener, on_one_line},
 };
+use crate::path::short;
 
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

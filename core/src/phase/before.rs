@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 
 use super::{
-    Handle, Phase, PhaseName,
-    frame::{Frame, FramePhase},
-    handle::{event_of_frame, every_handle},
+    Handle, Phase, PhaseName, TakesTurn, answers_nothing,
+    handle::{event_to_change, every_handle},
     sealed::Sealed,
 };
 use crate::{
+    dispatch::{Control, Turn, event_of, output_of},
     error::Violation,
     event::{Event, Preventable},
     scope::Scope,
@@ -37,7 +37,9 @@ use crate::{
 /// }
 /// ```
 pub struct Before<'a, E: Event> {
-    frame: &'a mut Frame<E>,
+    event: &'a mut E,
+    output: &'a mut Option<E::Output>,
+    control: &'a mut Control,
     scope: &'a Scope<'a>,
 }
 
@@ -51,7 +53,7 @@ impl<E: Event> Before<'_, E> {
     where
         E: Preventable,
     {
-        self.frame.control.prevent();
+        self.control.prevent();
     }
 
     /// Gives the output in the place of the default action.
@@ -61,7 +63,7 @@ impl<E: Event> Before<'_, E> {
     where
         E: Preventable,
     {
-        self.frame.output = Some(output);
+        *self.output = Some(output);
     }
 
     /// Replaces the default action: prevents it and responds.
@@ -75,12 +77,12 @@ impl<E: Event> Before<'_, E> {
 
     /// Whether a listener before this one has prevented the default.
     pub fn is_default_prevented(&self) -> bool {
-        self.frame.control.is_prevented()
+        self.control.prevented_by().is_some()
     }
 
     /// The output that a listener before this one has given.
     pub fn response(&self) -> Option<&E::Output> {
-        self.frame.output.as_ref()
+        self.output.as_ref()
     }
 
     /// Says what is wrong with the request.
@@ -88,12 +90,12 @@ impl<E: Event> Before<'_, E> {
     /// The other listeners of this phase still run and may say more; then the dispatch fails with all of it
     /// at once, as [`Fault::Invalid`](crate::Fault::Invalid), and the default does not act.
     pub fn reject(&mut self, violation: Violation) {
-        self.frame.control.reject(violation);
+        self.control.reject(violation);
     }
 
     /// Ends this phase: no further listener before the default runs. Nothing else changes.
     pub fn stop(&mut self) {
-        self.frame.control.stop();
+        self.control.stop();
     }
 }
 
@@ -110,10 +112,14 @@ impl<E: Event> Phase for BeforePhase<E> {
     const NAME: PhaseName = PhaseName::Before;
 }
 
-impl<E: Event> FramePhase for BeforePhase<E> {
+impl<E: Event> TakesTurn for BeforePhase<E> {
+    answers_nothing!();
+
     #[inline]
-    fn handle<'a>(frame: &'a mut Frame<E>, scope: &'a Scope<'a>) -> Before<'a, E> {
-        Before { frame, scope }
+    fn handle<'a>(turn: Turn<'a>) -> (Before<'a, E>, ()) {
+        let Turn { parts, scope, .. } = turn;
+        let (event, output) = (event_of(parts.event), output_of::<E>(parts.output));
+        (Before { event, output, control: parts.control, scope }, ())
     }
 }
 
@@ -121,5 +127,5 @@ impl<E: Event> Handle for Before<'_, E> {
     type Return = ();
 }
 
-event_of_frame!(Before);
+event_to_change!(Before);
 every_handle!(Before);

@@ -2,8 +2,16 @@
 
 use std::{marker::PhantomData, ops::Deref};
 
-use super::{Handle, Phase, PhaseName, handle::every_handle, sealed::Sealed, too_late::too_late};
-use crate::{error::Error, event::Event, scope::Scope};
+use super::{
+    Handle, Phase, PhaseName, TakesTurn, answers_nothing, handle::every_handle, sealed::Sealed,
+    too_late::too_late,
+};
+use crate::{
+    dispatch::{Turn, event_of, output_of},
+    error::Error,
+    event::Event,
+    scope::Scope,
+};
 
 /// What an observer gets: the event and what came of it, to look at. It dereferences to the event.
 ///
@@ -15,9 +23,9 @@ use crate::{error::Error, event::Event, scope::Scope};
 /// committed with the process: look, and leave writing to a process. What it changes in the head of the response has no
 /// effect.
 pub struct Observe<'a, E: Event> {
-    pub(crate) event: &'a E,
-    pub(crate) outcome: Outcome<'a, E>,
-    pub(crate) scope: &'a Scope<'a>,
+    event: &'a E,
+    outcome: Outcome<'a, E>,
+    scope: &'a Scope<'a>,
 }
 
 /// What came of a dispatch.
@@ -79,6 +87,26 @@ impl<E: Event> Phase for ObservePhase<E> {
     type Handle<'a> = Observe<'a, E>;
     type Return = ();
     const NAME: PhaseName = PhaseName::Observe;
+}
+
+impl<E: Event> TakesTurn for ObservePhase<E> {
+    answers_nothing!();
+
+    fn handle<'a>(turn: Turn<'a>) -> (Observe<'a, E>, ()) {
+        let Turn { parts, scope, error, .. } = turn;
+        let outcome = match (error, parts.control.prevented_by()) {
+            (Some(error), _) => Outcome::Failed(error),
+            (None, prevented_by) => {
+                let output = output_of::<E>(parts.output).as_ref();
+                let output = output.expect("what has not failed has an output");
+                match prevented_by {
+                    Some(by) => Outcome::Prevented { by: scope.entry.before.name(by, scope), output },
+                    None => Outcome::Completed(output),
+                }
+            }
+        };
+        (Observe { event: event_of(parts.event), outcome, scope }, ())
+    }
 }
 
 impl<E: Event> Handle for Observe<'_, E> {

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 pub use self::recorded::{Recorded, RecordedEnding};
 use crate::{
     defect::BuildError,
-    dispatcher::Core,
+    dispatch::Core,
     event::Event,
     monitor::{Dispatch, Ending, Monitor},
 };
@@ -99,7 +99,7 @@ impl Recorder {
     #[track_caller]
     pub fn assert_dispatched<E: Event>(&self) {
         if self.dispatches_of::<E>().is_empty() {
-            panic!("`{}` was not dispatched; {}", E::NAME, self.shown());
+            panic!("`{}` was not dispatched; {}", E::name(), self.shown());
         }
     }
 
@@ -113,7 +113,7 @@ impl Recorder {
         let dispatched = self.dispatches_of::<E>().len();
         if dispatched != times {
             let (dispatched, times) = (in_words(dispatched), in_words(times));
-            panic!("`{}` was dispatched {dispatched}, not {times}; {}", E::NAME, self.shown());
+            panic!("`{}` was dispatched {dispatched}, not {times}; {}", E::name(), self.shown());
         }
     }
 
@@ -125,7 +125,7 @@ impl Recorder {
     #[track_caller]
     pub fn assert_not_dispatched<E: Event>(&self) {
         if !self.dispatches_of::<E>().is_empty() {
-            panic!("`{}` was dispatched; {}", E::NAME, self.shown());
+            panic!("`{}` was dispatched; {}", E::name(), self.shown());
         }
     }
 
@@ -231,7 +231,7 @@ impl Recorder {
     fn assert_ended<E: Event>(&self, how: &str, is_so: impl Fn(&RecordedEnding) -> bool) {
         self.assert_dispatched::<E>();
         if !self.dispatches_of::<E>().iter().any(|recorded| is_so(&recorded.ending)) {
-            panic!("no dispatch of `{}` {how}; {}", E::NAME, self.shown());
+            panic!("no dispatch of `{}` {how}; {}", E::name(), self.shown());
         }
     }
 }

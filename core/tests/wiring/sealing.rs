@@ -2,11 +2,11 @@
 
 mod defaults;
 
-use std::{marker::PhantomData, sync::Arc};
+use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Defect, Event, EventKind, Listener, Module, Observe,
-    Perform, PhaseName, Process, Result, Service, Slot,
+    After, Before, Context, Core, CoreBuilder, Defect, Event, Listener, Module, Observe,
+    Perform, PhaseName, Process, Result, Service,
 };
 use expect_test::expect;
 
@@ -262,36 +262,6 @@ impl Module for Users {
     fn register(self, core: &mut CoreBuilder) {
         core.declare::<CountUsers>().default(forty_two);
     }
-}
-
-/// An event type with a type parameter, whose slot all instances share.
-struct Generic<T>(PhantomData<T>);
-
-impl<T: Send + Sync + 'static> Event for Generic<T> {
-    type Output = ();
-    type Kind = EventKind;
-    const NAME: &'static str = "Generic";
-    fn slot() -> &'static Slot {
-        static SLOT: Slot = Slot::new();
-        &SLOT
-    }
-}
-
-#[tokio::test]
-async fn two_events_with_one_slot_fail_the_build() {
-    let mut core = Core::builder();
-    core.declare::<Generic<u8>>();
-    core.declare::<Generic<u16>>();
-
-    let error = core.build().unwrap_err();
-    assert!(matches!(error.defects(), [Defect::SharedSlot { .. }]), "{error}");
-
-    let mut core = Core::builder();
-    core.declare::<Generic<u8>>();
-    let core = core.build().unwrap();
-    assert!(core.dispatch(&Context::new(), Generic::<u8>(PhantomData)).await.is_ok());
-    let error = core.dispatch(&Context::new(), Generic::<u16>(PhantomData)).await.unwrap_err();
-    assert!(error.to_string().contains("no module of this core declares it"), "{error}");
 }
 
 #[test]
