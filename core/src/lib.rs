@@ -31,7 +31,7 @@
 //! async fn staff_goes_to_ldap(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
 //!     if ev.name.ends_with("@staff") {
 //!         let entry = format!("{} in LDAP", ev.name);
-//!         ev.replace(entry); // prevents the default, and responds in its place
+//!         ev.respond(entry); // in the place of the default
 //!     }
 //!     Ok(())
 //! }
@@ -85,7 +85,7 @@
 //! | --- | --- | --- | --- |
 //! | change or check what goes in | [`before`](EventBuilder::before) | [`Before`] | `()` |
 //! | refuse what goes in, with everything that is wrong in one answer | [`before`](EventBuilder::before) and [`reject`](Before::reject) | [`Before`] | `()` |
-//! | do it otherwise in **some** cases | [`before`](EventBuilder::before) and [`replace`](Before::replace), which is `prevent_default` and `respond` | [`Before`] | `()` |
+//! | do it otherwise in **some** cases | [`before`](EventBuilder::before) and [`respond`](Before::respond) | [`Before`] | `()` |
 //! | do it otherwise **always** | [`override_default`](EventBuilder::override_default) | [`Perform`] | the output |
 //! | cache, retry, time or decorate it | [`wrap`](EventBuilder::wrap) and [`next`](Wrap::next) | [`Wrap`] | the output |
 //! | add to it, in the same unit of work; change what comes out | [`after`](EventBuilder::after) | [`After`] | `()` |

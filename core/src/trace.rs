@@ -23,7 +23,7 @@ use crate::{event::Kind, phase::PhaseName};
 /// let mut core = Core::builder();
 /// core.declare::<Count>().default(|_: Perform<'_, Count>| Ok(1));
 /// core.event::<Count>().before(0, |mut ev: Before<'_, Count>| {
-///     ev.replace(2);
+///     ev.respond(2);
 ///     Ok(())
 /// });
 /// let core = core.build()?;

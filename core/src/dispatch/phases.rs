@@ -105,17 +105,21 @@ impl Entry {
         savepoint.settle(performed, placed).await
     }
 
-    /// Whether a listener has prevented the default action; the output that it gave in its place is there then.
+    /// Whether a listener has prevented the default action; the output that it gave in its place is there then. An event
+    /// without an output needs none.
     fn is_prevented(&self, parts: Parts<'_>, scope: &Scope<'_>) -> Result<bool> {
         let prevented_by = parts.control.prevented_by();
         if parts.control.is_rejected() && (prevented_by.is_some() || !self.gathers) {
             return Err(self.refuse(parts, scope, None));
         }
-        match prevented_by {
-            Some(by) if !parts.output.is_given() => {
-                Err(self.before.failed(by, scope, Error::not_handled(self.name())))
-            }
-            prevented_by => Ok(prevented_by.is_some()),
+        let Some(by) = prevented_by else { return Ok(false) };
+        if !parts.output.is_given() {
+            give_unit(parts.output);
+        }
+        if parts.output.is_given() {
+            Ok(true)
+        } else {
+            Err(self.before.failed(by, scope, Error::not_handled(self.name())))
         }
     }
 
@@ -147,11 +151,10 @@ impl Entry {
         }
     }
 
-    /// The output of an event without a default action: what a listener gave, or `()` for one that only
-    /// notifies.
+    /// The output of an event without a default action: `()` for one that only notifies.
     #[cold]
     fn without_default(&self, parts: Parts<'_>) -> Result<()> {
-        if !parts.output.is_given() && !self.description.preventable {
+        if !self.description.preventable {
             give_unit(parts.output);
         }
         if parts.output.is_given() { Ok(()) } else { Err(Error::not_handled(self.name())) }

@@ -87,6 +87,5 @@ every_handle!(After);
 too_late!(
     After,
     PreventedAfterwards: prevent_default() -> (),
-    respond(E::Output) -> (),
-    replace(E::Output) -> ()
+    respond(E::Output) -> ()
 );

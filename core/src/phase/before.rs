@@ -44,35 +44,27 @@ pub struct Before<'a, E: Event> {
 }
 
 impl<E: Event> Before<'_, E> {
-    /// Keeps the default action from running. One way: nothing un-prevents.
+    /// Does the step in the place of the default action: gives the output, and prevents the default.
     ///
-    /// It does not stop anything: the listeners after this one still run and see it. Unless one of them
-    /// [responds](Self::respond), the dispatch fails with `step_unhandled`, as an event without an output is
-    /// never taken for a success.
-    pub fn prevent_default(&mut self)
-    where
-        E: Preventable,
-    {
-        self.control.prevent();
-    }
-
-    /// Gives the output in the place of the default action.
-    ///
-    /// Without [`prevent_default`](Self::prevent_default) the default still runs, and its output wins.
+    /// The listeners after this one still run, and see it; of several outputs the last one counts.
     pub fn respond(&mut self, output: E::Output)
     where
         E: Preventable,
     {
         *self.output = Some(output);
+        self.control.prevent();
     }
 
-    /// Replaces the default action: prevents it and responds.
-    pub fn replace(&mut self, output: E::Output)
+    /// Keeps the default action from running. One way: nothing un-prevents.
+    ///
+    /// It does not stop anything: the listeners after this one still run and see it. An event without an output is
+    /// skipped by that. Any other one needs an output: unless a listener [responds](Self::respond), the dispatch fails
+    /// with `step_unhandled`, as no output is made up.
+    pub fn prevent_default(&mut self)
     where
         E: Preventable,
     {
-        self.prevent_default();
-        self.respond(output);
+        self.control.prevent();
     }
 
     /// Whether a listener before this one has prevented the default.

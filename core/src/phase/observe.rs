@@ -118,6 +118,5 @@ too_late!(
     Observe,
     ChangedInTheEnd: prevent_default() -> (),
     respond(E::Output) -> (),
-    replace(E::Output) -> (),
     output_mut() -> &mut E::Output
 );

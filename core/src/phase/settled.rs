@@ -76,7 +76,6 @@ too_late!(
     Committed,
     ChangedInTheEnd: prevent_default() -> (),
     respond(E::Output) -> (),
-    replace(E::Output) -> (),
     output_mut() -> &mut E::Output
 );
 
@@ -137,6 +136,5 @@ every_handle!(RolledBack);
 too_late!(
     RolledBack,
     ChangedInTheEnd: prevent_default() -> (),
-    respond(E::Output) -> (),
-    replace(E::Output) -> ()
+    respond(E::Output) -> ()
 );

@@ -105,7 +105,7 @@ async fn a_listener_of_one_instance_hears_of_no_other() {
     let mut core = Core::builder();
     core.module(entity::<Book>).module(entity::<Author>);
     core.event::<GetRepository<Book>>().before(0, |mut ev: Before<'_, GetRepository<Book>>| {
-        ev.replace(Arc::new(Fake));
+        ev.respond(Arc::new(Fake));
         Ok(())
     });
     let core = core.build().unwrap();

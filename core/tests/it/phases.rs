@@ -152,7 +152,7 @@ async fn nothing_of_one_dispatch_leaks_into_the_next() {
             assert!(!ev.is_default_prevented());
             assert!(ev.response().is_none());
             if ev.name == "Bob" {
-                ev.replace("not you".to_owned());
+                ev.respond("not you".to_owned());
                 ev.stop();
             }
             Ok(())

@@ -11,7 +11,7 @@ use crate::support::{Log, MemoryStore};
 struct CountUsers;
 
 async fn from_the_cache(mut ev: Before<'_, CountUsers>) -> Result<()> {
-    ev.replace(41);
+    ev.respond(41);
     Ok(())
 }
 
@@ -55,7 +55,7 @@ async fn prevent_is_one_way() {
         .before(2, |mut ev: Before<'_, CountUsers>| {
             assert!(ev.is_default_prevented(), "later listeners still run and see it");
             assert_eq!(ev.response(), None);
-            ev.replace(1);
+            ev.respond(1);
             Ok(())
         })
         .named("the second")
@@ -84,7 +84,7 @@ async fn prevent_is_one_way() {
 struct CreateUserProcess;
 
 #[tokio::test]
-async fn prevented_without_output_is_not_handled() {
+async fn prevented_without_its_output_is_not_handled() {
     async fn prevent(
         mut ev: Before<'_, CreateUserProcess>,
         store: Service<'_, MemoryStore>,
@@ -141,8 +141,35 @@ async fn prevented_without_output_is_not_handled_where_all_is_sync() {
     assert!(error.is_not_handled());
 }
 
+#[derive(Process)]
+#[event(preventable)]
+struct SendMailProcess;
+
+/// In the place of case 14, where preventing the step was not enough.
 #[tokio::test]
-async fn replace_is_prevent_plus_output() {
+async fn an_event_without_an_output_is_skipped_by_preventing_it() {
+    let log = Log::new();
+    let store = MemoryStore::new(&log);
+    let mut core = Core::builder();
+    core.units_of_work(store.provider());
+    core.declare::<SendMailProcess>()
+        .before(0, |mut ev: Before<'_, SendMailProcess>| {
+            ev.prevent_default();
+            Ok(())
+        })
+        .named("skip")
+        .default(log.perform("default", ()))
+        .after(0, log.after("after"))
+        .observe(log.observe("observe"));
+    let core = core.build().unwrap();
+
+    core.run_process(SendMailProcess).await.unwrap();
+    assert_eq!(log.entries(), ["after", "observe: prevented by skip"]);
+}
+
+/// In the place of cases 15 and 16: to respond is to prevent, whatever is said besides.
+#[tokio::test]
+async fn whoever_responds_does_the_step() {
     fn prevent_and_respond(mut ev: Before<'_, CountUsers>) -> Result<()> {
         ev.prevent_default();
         ev.respond(41);
@@ -184,43 +211,6 @@ async fn replace_is_prevent_plus_output() {
         log.entries(),
         ["observe: prevented by one", "observe: prevented by two", "observe: prevented by three"]
     );
-}
-
-#[tokio::test]
-async fn output_given_without_preventing_is_overwritten_by_the_default() {
-    let log = Log::new();
-    let mut core = Core::builder();
-    core.declare::<CountUsers>()
-        .before(0, |mut ev: Before<'_, CountUsers>| {
-            ev.respond(1);
-            Ok(())
-        })
-        .default(log.perform("default", 42))
-        .after(0, |ev: After<'_, CountUsers>| {
-            assert!(!ev.was_default_prevented());
-            Ok(())
-        })
-        .observe(log.observe("observe"));
-    let core = core.build().unwrap();
-
-    assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 42);
-    assert_eq!(log.entries(), ["default", "observe: completed"]);
-}
-
-#[tokio::test]
-async fn output_given_without_preventing_does_not_hide_that_the_default_failed() {
-    let mut core = Core::builder();
-    core.declare::<CountUsers>()
-        .before(0, |mut ev: Before<'_, CountUsers>| {
-            ev.respond(1);
-            Ok(())
-        })
-        .default(|_: Perform<'_, CountUsers>| Err(dullahan_core::Error::new(Fault::Unavailable)));
-    let core = core.build().unwrap();
-
-    let error = core.dispatch(&Context::new(), CountUsers).await.unwrap_err();
-
-    assert_eq!(error.fault(), Fault::Unavailable);
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ fn dispatches_of_many_threads_do_not_mix() {
     core.declare::<Square>()
         .before(0, |mut ev: Before<'_, Square>| {
             if ev.0 == 3 {
-                ev.replace(0);
+                ev.respond(0);
             }
             Ok(())
         })

@@ -76,7 +76,7 @@ async fn a_rejected_request_stays_rejected_when_the_default_is_prevented() {
     core.declare::<AcceptPayload>()
         .before(1, check_email)
         .before(0, |mut ev: Before<'_, AcceptPayload>| {
-            ev.replace(());
+            ev.respond(());
             Ok(())
         })
         .default(log.perform("default", ()))
@@ -84,7 +84,7 @@ async fn a_rejected_request_stays_rejected_when_the_default_is_prevented() {
     core.declare::<Validate>()
         .before(0, |mut ev: Before<'_, Validate>| {
             ev.reject(Violation::new("/name", "reserved"));
-            ev.replace(());
+            ev.respond(());
             Ok(())
         })
         .default(log.perform("default", ()));

@@ -69,7 +69,7 @@ async fn monitor_sees_every_event() {
         .committed(index);
     core.declare::<HashPassword>()
         .before(0, |mut ev: Before<'_, HashPassword>| {
-            ev.replace(1);
+            ev.respond(1);
             Ok(())
         })
         .named("replacer")

@@ -38,7 +38,7 @@ fn nested(log: &Log) -> (Core, crate::support::MemoryStore) {
         .named("index");
     core.declare::<HashPassword>()
         .before(0, |mut ev: Before<'_, HashPassword>| {
-            ev.replace(1);
+            ev.respond(1);
             Ok(())
         })
         .named("replacer")

@@ -44,7 +44,7 @@ async fn trace_names_who_prevented_stopped_and_was_skipped() {
         .before(9, log.before("first"))
         .named("first")
         .before(8, |mut ev: Before<'_, HashPassword>| {
-            ev.replace(1);
+            ev.respond(1);
             Ok(())
         })
         .named("preventer")

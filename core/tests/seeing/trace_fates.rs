@@ -72,7 +72,7 @@ async fn called_and_not_called_are_a_partition() {
     prevented
         .event::<CreateUserProcess>()
         .before(1, |mut ev: Before<'_, CreateUserProcess>| {
-            ev.replace(1);
+            ev.respond(1);
             ev.stop();
             Ok(())
         })

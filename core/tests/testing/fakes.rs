@@ -154,7 +154,7 @@ async fn a_fake_whose_event_is_prevented_is_not_called() {
     let core = core
         .overlay(|core| {
             core.event::<CountUsers>().before(0, |mut ev: Before<'_, CountUsers>| {
-                ev.replace(9);
+                ev.respond(9);
                 Ok(())
             });
         })

@@ -50,7 +50,7 @@ async fn create(ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
 }
 
 fn cheap_hash(mut ev: Before<'_, HashPassword>) -> Result<()> {
-    ev.replace(40);
+    ev.respond(40);
     Ok(())
 }
 

@@ -112,6 +112,7 @@ async fn a_default_on_a_condition_leaves_the_event_unhandled() {
     context.set_principal(Some(Principal::new("u1", [])));
     assert_eq!(core.dispatch(&context, CountUsers).await.unwrap(), 1, "what was given is there");
 
+    context.set_principal(None);
     context.insert(Beta);
     assert_eq!(core.dispatch(&context, CountUsers).await.unwrap(), 42);
 }
@@ -126,7 +127,7 @@ async fn who_prevented_is_named_rightly_among_conditional_listeners() {
         .named("skipped")
         .when(is_beta)
         .before(0, |mut ev: Before<'_, CountUsers>| {
-            ev.replace(1);
+            ev.respond(1);
             Ok(())
         })
         .named("the cache")

@@ -52,7 +52,7 @@ async fn enqueue_welcome(mut ev: After<'_, ActivateUserProcess>) -> Result<()> {
 fn write_welcome(mut ev: Before<'_, ComposeMail>) -> Result<()> {
     if ev.mail.kind == WELCOME {
         let to = ev.mail.email.clone();
-        ev.replace(MailMessage::new(to, "Welcome", "It is good to have you.\n"));
+        ev.respond(MailMessage::new(to, "Welcome", "It is good to have you.\n"));
     }
     Ok(())
 }
@@ -61,6 +61,6 @@ fn write_welcome(mut ev: Before<'_, ComposeMail>) -> Result<()> {
 fn create_somewhere_else(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
     let user = User { status: UserStatus::Active, ..ev.user.to_user() };
     tracing::info!(id = %user.id, "created somewhere else");
-    ev.replace(user);
+    ev.respond(user);
     Ok(())
 }

@@ -84,7 +84,7 @@ async fn evt_01_nobody_is_let_in_where_the_check_is_prevented() {
 /// Creates the user somewhere else, and says that it is active.
 fn create_elsewhere(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
     let user = User { status: UserStatus::Active, ..ev.user.to_user() };
-    ev.replace(user);
+    ev.respond(user);
     Ok(())
 }
 

@@ -14,7 +14,7 @@ async fn enqueue(mut ev: After<'_, ActivateUserProcess>) -> Result<()> {
 fn write(mut ev: Before<'_, ComposeMail>) -> Result<()> {
     if ev.mail.kind == WELCOME {
         let to = ev.mail.email.clone();
-        ev.replace(MailMessage::new(to, "Welcome", "It is good to have you.\n"));
+        ev.respond(MailMessage::new(to, "Welcome", "It is good to have you.\n"));
     }
     Ok(())
 }

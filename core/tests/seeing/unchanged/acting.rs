@@ -194,7 +194,7 @@ macro_rules! hand {
 hand!(
     Before,
     Prevent => Self::prevent_default,
-    Replace => |ev: &mut Self| ev.replace(70),
+    Replace => |ev: &mut Self| ev.respond(70),
     Respond => |ev: &mut Self| ev.respond(71),
     Reject => |ev: &mut Self| ev.reject(Violation::new("/name", "taken")),
     Stop => Self::stop;
