@@ -3,12 +3,15 @@
 #[cfg(feature = "inventory")]
 mod discover;
 mod event_builder;
+mod every;
 mod expected;
 #[cfg(feature = "testing")]
 mod instrument;
 mod order;
 mod overlay;
+mod overriding;
 mod registration;
+mod removing;
 mod sealing;
 
 use std::{
@@ -19,9 +22,14 @@ use std::{
 
 #[cfg(feature = "inventory")]
 use self::discover::Discovered;
-pub use self::event_builder::{EventBuilder, HasListener, Listening, NotListening};
+pub use self::{
+    event_builder::{EventBuilder, HasListener, Listening, NotListening},
+    every::EveryBuilder,
+};
 use self::{
+    every::{Every, take_away_every},
     expected::{Expected, Findings},
+    overriding::Overriding,
     registration::{EventFacts, Registration},
     sealing::{Sealed, check},
 };
@@ -29,13 +37,13 @@ use crate::{
     completion::{Pending, Spawner},
     defect::{BuildError, Defect},
     depth,
-    describe::{EventDescription, Place},
+    describe::{EventDescription, OverriddenService, Place},
     dispatch::{Core, Inner, Table},
     event::{Event, Kind},
     module::Module,
     monitor::{Monitor, Monitors},
     phase::PhaseName,
-    service::Services,
+    service::{Port, Services},
     unit_of_work::UnitOfWorkProvider,
 };
 
@@ -49,8 +57,13 @@ pub struct CoreBuilder {
     module: &'static str,
     events: Vec<Registration>,
     by_type: HashMap<TypeId, usize>,
+    every: Vec<Every>,
     services: Services,
     provided: HashMap<TypeId, Place>,
+    /// The services that are to stand in the place of others.
+    overriding: Vec<Overriding>,
+    /// Which services stand in the place of others.
+    overridden: Vec<OverriddenService>,
     units_of_work: Option<(Arc<dyn UnitOfWorkProvider>, Place)>,
     max_depth: usize,
     monitors: Monitors,
@@ -72,8 +85,11 @@ impl CoreBuilder {
             module: APPLICATION,
             events: Vec::new(),
             by_type: HashMap::new(),
+            every: Vec::new(),
             services: Services::default(),
             provided: HashMap::new(),
+            overriding: Vec::new(),
+            overridden: Vec::new(),
             units_of_work: None,
             max_depth: depth::DEFAULT_MAX_DEPTH,
             monitors: Monitors::default(),
@@ -116,6 +132,22 @@ impl CoreBuilder {
                 self.defects.push(Defect::ServiceTwice { port, first, second: place });
             }
         }
+        self
+    }
+
+    /// Puts a service into the place of the one that a module provides, on purpose: in an application, in an overlay or in
+    /// a test. The dump shows it. A port that nobody provides is a build error, and so are two overrides of one port.
+    ///
+    /// In an overlay the listeners that ask for the port are made anew, with this one.
+    #[track_caller]
+    pub fn override_service<T: ?Sized + Send + Sync + 'static>(
+        &mut self,
+        service: Arc<T>,
+    ) -> &mut Self {
+        let mut services = Services::default();
+        services.insert(service);
+        let (port, module, place) = (Port::of::<T>(), self.module, Place::of_caller());
+        self.overriding.push(Overriding { port, services, module, place });
         self
     }
 
@@ -185,14 +217,14 @@ impl CoreBuilder {
     }
 
     fn declared(&mut self, event: EventFacts, place: Place) -> &mut Registration {
-        let module = self.module;
+        let (module, name) = (self.module, event.name);
         let index = self.index_of(event);
         let registration = &mut self.events[index];
         match registration.declared {
             None => registration.declared = Some((module, place)),
             Some((_, first)) => {
-                let event = event.name;
-                self.defects.push(Defect::EventDeclaredTwice { event, first, second: place });
+                let (event, second) = (name, place);
+                self.defects.push(Defect::EventDeclaredTwice { event, first, second });
             }
         }
         &mut self.events[index]
@@ -218,25 +250,28 @@ impl CoreBuilder {
     /// With **every** defect of the wiring at once, each with its place and what to do about it.
     pub fn build(&self) -> Result<Core, BuildError> {
         let mut wiring = self.clone();
-        let (checked, findings) = self.check(&mut wiring.events);
+        let (checked, findings) = wiring.check();
         let defects = findings.into_defects(&self.expected);
         if !defects.is_empty() {
             return Err(BuildError::new(defects));
         }
         let is_monitored = !self.monitors.is_empty();
         let (mut entries, mut by_type) = (Vec::new(), Table::default());
-        for (registration, sealed) in wiring.events.iter_mut().zip(checked) {
+        let Self { events, every, services, .. } = &mut wiring;
+        for (registration, sealed) in events.iter_mut().zip(checked) {
             let Some(sealed) = sealed else { continue };
             let index = entries.len();
             by_type.insert(registration.event.id, index);
-            entries.push(registration.seal(index, sealed, &self.services, is_monitored));
+            entries.push(registration.seal(index, sealed, services, every, is_monitored));
         }
+        take_away_every(events);
         let provided = self.units_of_work.as_ref().and_then(|(provider, _)| provider.spawner());
         Ok(Core::seal(Inner {
             entries,
             by_type,
             modules: self.modules.clone(),
-            services: self.services.clone(),
+            services: wiring.services.clone(),
+            overridden: wiring.overridden.clone(),
             units_of_work: self.units_of_work.clone(),
             max_depth: self.max_depth,
             monitors: self.monitors.clone(),
@@ -248,10 +283,12 @@ impl CoreBuilder {
     }
 
     /// Each event in its final order, everything that is wrong, and everything that is missing.
-    fn check(&self, registrations: &mut [Registration]) -> (Vec<Option<Sealed>>, Findings) {
+    fn check(&mut self) -> (Vec<Option<Sealed>>, Findings) {
         let mut checked = Vec::new();
         let mut findings = Findings { defects: self.defects.clone(), ..Findings::default() };
-        for registration in registrations {
+        self.override_services(&mut findings);
+        self.put_every(&mut findings);
+        for registration in &mut self.events {
             if let (Kind::Process, Some((_, place)), None) =
                 (registration.event.kind, registration.declared, &self.units_of_work)
             {

@@ -6,7 +6,7 @@ use std::fmt;
 
 use self::missing_service::missing_service;
 pub use self::missing_service::{AskedBy, ProvidedBy};
-use crate::{describe::Place, phase::PhaseName};
+use crate::{describe::Place, near::near, phase::PhaseName};
 
 /// Everything that is wrong with a wiring, found when it was to be sealed.
 ///
@@ -75,13 +75,40 @@ pub enum Defect {
         /// Where it was registered.
         place: Place,
     },
-    /// A listener listens to an event that no module declares.
+    /// Listeners listen to an event that no module declares.
     UndeclaredEvent {
         /// The event.
         event: &'static str,
+        /// The listeners, each with the place where it was registered.
+        listeners: Vec<(String, Place)>,
+    },
+    /// A listener to every event of a module listens to none.
+    NoSuchEvents {
+        /// The module.
+        module: String,
         /// The listener.
         listener: String,
-        /// Where it was registered.
+        /// The modules that declare events.
+        modules: Vec<&'static str>,
+        /// Where the listener was registered.
+        place: Place,
+    },
+    /// A listener is to be taken away, or another one put into its place, that is not there.
+    NoListenerToRemove {
+        /// The event.
+        event: &'static str,
+        /// The name that no listener has, or that several have.
+        wanted: String,
+        /// The names of the listeners that are there.
+        known: Vec<String>,
+        /// Where it was to be taken away.
+        place: Place,
+    },
+    /// A service is to stand in the place of one that nobody provides.
+    NoServiceToOverride {
+        /// The port.
+        port: &'static str,
+        /// Where it was to be overridden.
         place: Place,
     },
     /// An event is declared twice.
@@ -231,11 +258,33 @@ impl fmt::Display for Defect {
                 "`{event}` has no default action that `{action}` could override\n   {place}: registered here\n   \
                  use `default` instead, or add the module that has one",
             ),
-            Self::UndeclaredEvent { event, listener, place } => write!(
+            Self::UndeclaredEvent { event, listeners } => {
+                write!(f, "no module declares `{event}`, to which listeners were registered\n")?;
+                for (listener, place) in listeners {
+                    write!(f, "   {place}: {listener}\n")?;
+                }
+                write!(
+                    f,
+                    "   add the module that owns the event; if it is yours, use `core.declare::<{event}>()`; \
+                     if it may be missing, add `.optional()`",
+                )
+            }
+            Self::NoSuchEvents { module, listener, modules, place } => write!(
                 f,
-                "`{listener}` listens to `{event}`, which no module declares\n   {place}: registered here\n   \
-                 add the module that owns the event; if it is yours, use `core.declare::<{event}>()`; \
-                 if it may be missing, add `.optional()`",
+                "`{listener}` listens to every event of the module `{module}`, which declares none\n   \
+                 {place}: registered here\n   the modules with events are: {}",
+                modules.join(", ")
+            ),
+            Self::NoListenerToRemove { event, wanted, known, place } => write!(
+                f,
+                "`{event}` has no one listener of the name `{wanted}`, which was to be taken away or replaced\n   \
+                 {place}: here\n   {}",
+                near_names(wanted, known)
+            ),
+            Self::NoServiceToOverride { port, place } => write!(
+                f,
+                "`{port}` has no service that could be overridden\n   {place}: here\n   \
+                 use `provide` instead, or add the module that provides one",
             ),
             Self::EventDeclaredTwice { event, first, second } => write!(
                 f,
@@ -310,6 +359,16 @@ impl fmt::Display for Defect {
                 write!(f, "`{module}` cannot be set up: {problem}\n   {place}: found here")
             }
         }
+    }
+}
+
+/// The names that are near, or all that there are.
+fn near_names(wanted: &str, known: &[String]) -> String {
+    let near = near(wanted, known.iter().map(String::as_str));
+    match (near.is_empty(), known.is_empty()) {
+        (false, _) => format!("near it are: {}", near.join(", ")),
+        (true, false) => format!("the names are: {}", known.join(", ")),
+        (true, true) => "it has no listener but its default action".to_owned(),
     }
 }
 

@@ -2,10 +2,15 @@
 
 mod kind;
 mod name;
+mod views;
 
-pub use self::kind::{
-    AnyKind, CanPrevent, CannotPrevent, EventKind, IsPreventable, IsProcess, IsSaga, IsStep, Kind,
-    ProcessKind, SagaKind,
+pub(crate) use self::views::AnyViews;
+pub use self::{
+    kind::{
+        AnyKind, CanPrevent, CannotPrevent, EventKind, IsPreventable, IsProcess, IsSaga, IsStep,
+        Kind, ProcessKind, SagaKind,
+    },
+    views::Views,
 };
 
 /// A hook: something that is about to happen.
@@ -95,6 +100,12 @@ pub trait Event: Send + Sync + Sized + 'static {
     /// `GetRepository<Book>`.
     fn name() -> &'static str {
         name::of::<Self>()
+    }
+
+    /// Offers the views through which listeners see it that do not know its type; none, unless an event says otherwise,
+    /// as with `#[event(views(dyn EntityEvent))]`.
+    fn offer_views(views: &mut Views<Self>) {
+        _ = views;
     }
 }
 

@@ -1,10 +1,6 @@
 //! The future of a dyn-compatible trait.
 
-use std::{
-    any::Any,
-    pin::Pin,
-    task::Poll,
-};
+use std::{any::Any, pin::Pin, task::Poll};
 
 use crate::error::{Error, Result};
 

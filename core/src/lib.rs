@@ -141,6 +141,8 @@ mod linked;
 mod listener;
 mod module;
 mod monitor;
+mod near;
+mod outcome;
 mod path;
 mod phase;
 mod priority;
@@ -160,29 +162,31 @@ pub use dullahan_core_macros::{Event, Process, Saga};
 #[cfg(feature = "inventory")]
 pub use self::linked::LinkAnchor;
 pub use self::{
-    builder::{CoreBuilder, EventBuilder, HasListener, Listening, NotListening},
+    builder::{CoreBuilder, EventBuilder, EveryBuilder, HasListener, Listening, NotListening},
     command::{EventsCommandError, events_command},
     completion::Spawner,
     context::{Context, Principal, ResponseHead, ScopedContext, write_outside_of_a_process},
     defect::{AskedBy, BuildError, Defect, ProvidedBy},
     describe::{
-        Description, DescriptionFormat, EventDescription, ListenerDescription, Place, UnknownEvent,
-        UnknownFormat,
+        Description, DescriptionFormat, EventDescription, ListenerDescription, OverriddenService,
+        Place, RemovedListener, UnknownEvent, UnknownFormat,
     },
     dispatch::Core,
     error::{Error, ErrorSource, Fault, Result, Violation},
     event::{
         AnyKind, CanPrevent, CannotPrevent, Event, EventKind, Kind, Preventable, Process,
-        ProcessKind, Saga, SagaKind, Step,
+        ProcessKind, Saga, SagaKind, Step, Views,
     },
     future::BoxFuture,
     listener::{IntoListener, Listener, SyncListener},
     module::Module,
-    monitor::{Dispatch, Ending, Monitor},
+    monitor::{Dispatch, Monitor},
+    outcome::Outcome,
     phase::{
-        After, AfterPhase, Before, BeforePhase, Committed, CommittedPhase, Handle, Observe,
-        ObservePhase, Outcome, Perform, PerformPhase, Phase, PhaseName, RolledBack,
-        RolledBackPhase, With, Wrap, WrapPhase,
+        After, AfterPhase, Before, BeforeAny, BeforeAnyPhase, BeforePhase, Committed,
+        CommittedPhase, Handle, Observe, ObserveAny, ObserveAnyPhase, ObservePhase, Perform,
+        PerformPhase, Phase, PhaseName, RolledBack, RolledBackPhase, With, Wrap, WrapAny,
+        WrapAnyPhase, WrapPhase,
     },
     priority::Priority,
     service::{Port, Service, Services},

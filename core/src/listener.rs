@@ -70,27 +70,47 @@ pub struct Candidate {
 
 /// Where a listener comes from.
 #[derive(Clone)]
-pub(crate) enum Source {
-    /// It is there.
-    Made(Call),
-    /// It is made when a core is sealed, and never before the whole wiring was found to be sound. `None` when one of its
-    /// services is missing.
-    Make(Make),
+pub(crate) struct Source {
+    make: Make,
+    made: Option<Call>,
 }
 
-/// Makes a listener of its services.
-pub(crate) type Make = Arc<dyn Fn(&Services) -> Option<Call> + Send + std::marker::Sync>;
+/// How a listener is made: when a core is sealed, and never before the whole wiring was found to be sound.
+#[derive(Clone)]
+enum Make {
+    /// It is there.
+    Ready(Call),
+    /// Of its services; `None` when one of them is missing.
+    Of(Arc<dyn Fn(&Services) -> Option<Call> + Send + std::marker::Sync>),
+}
 
 impl Source {
+    /// A listener that is there.
+    pub(crate) fn ready(call: Call) -> Self {
+        Self { make: Make::Ready(call), made: None }
+    }
+
+    /// A listener that is made of its services; `None` when one of them is missing.
+    pub(crate) fn of(
+        make: impl Fn(&Services) -> Option<Call> + Send + std::marker::Sync + 'static,
+    ) -> Self {
+        Self { make: Make::Of(Arc::new(make)), made: None }
+    }
+
     /// The listener. Once it is made it stays the same one, for every core that has it.
     pub(crate) fn listener(&mut self, services: &Services) -> Option<Call> {
-        if let Self::Make(make) = self {
-            *self = Self::Made(make(services)?);
+        if self.made.is_none() {
+            self.made = match &self.make {
+                Make::Ready(call) => Some(call.clone()),
+                Make::Of(make) => make(services),
+            };
         }
-        match self {
-            Self::Made(call) => Some(call.clone()),
-            Self::Make(_) => None,
-        }
+        self.made.clone()
+    }
+
+    /// Forgets the listener, so that it is made anew.
+    pub(crate) fn forget(&mut self) {
+        self.made = None;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The phases of a dispatch; the type of a listener's first parameter says which one it listens to.
 
 mod after;
+mod any;
 mod before;
 mod handle;
 mod observe;
@@ -14,22 +15,20 @@ use serde::Serialize;
 
 pub use self::{
     after::{After, AfterPhase},
+    any::{BeforeAny, BeforeAnyPhase, ObserveAny, ObserveAnyPhase, WrapAny, WrapAnyPhase},
     before::{Before, BeforePhase},
-    observe::{Observe, ObservePhase, Outcome},
+    observe::{Observe, ObservePhase},
     perform::{Perform, PerformPhase},
     settled::{Committed, CommittedPhase, RolledBack, RolledBackPhase},
     with::With,
     wrap::{Wrap, WrapPhase},
 };
-use crate::{dispatch::Turn, event::Event};
+use crate::dispatch::Turn;
 
 /// A phase of a dispatch, named by its handle with a `'static` lifetime: `BeforePhase<E>`.
 ///
 /// Sealed: the phases are the ones of this crate.
 pub trait Phase: sealed::Sealed + 'static {
-    /// The event whose phase this is.
-    type Event: Event;
-
     /// What a listener gets for the time of one call.
     type Handle<'a>: Handle<Return = Self::Return>;
 

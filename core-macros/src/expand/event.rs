@@ -45,7 +45,7 @@ fn check_repeatable(options: &EventOptions, kind: Kind, errors: &mut Errors) {
 
 fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> TokenStream {
     let krate = options.krate();
-    let EventOptions { output, preventable, gathers, repeatable, name, .. } = options;
+    let EventOptions { output, preventable, gathers, repeatable, name, views, .. } = options;
     let ty = &input.ident;
     let mut generics = bounded(input.generics.clone());
     if repeatable.is_some() && !generics.params.is_empty() {
@@ -68,6 +68,13 @@ fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> To
         let copy = quote_spanned!(at=> <#ty #parameters as ::core::clone::Clone>::clone);
         quote!(const REPEAT: ::core::option::Option<fn(&Self) -> Self> = ::core::option::Option::Some(#copy);)
     });
+    let views = (!views.is_empty()).then(|| {
+        quote! {
+            fn offer_views(views: &mut #krate::Views<Self>) {
+                #(views.offer::<#views>(|event| event, |event| event);)*
+            }
+        }
+    });
     quote! {
         impl #impl_generics #krate::Event for #ty #parameters #conditions {
             type Output = #output;
@@ -75,6 +82,7 @@ fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> To
             const NAME: &'static ::core::primitive::str = #name;
             const GATHERS: ::core::primitive::bool = #gathers;
             #repeat
+            #views
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{any::Any, marker::PhantomData, sync::Arc};
 
-use super::registration::{OrderedBy, Registration, Settings};
+use super::registration::{OrderedBy, Registration, Removal, Settings};
 use crate::{
     context::Context,
     describe::Place,
@@ -173,12 +173,39 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
         self.add(Priority::NORMAL, listener.into_candidate())
     }
 
+    /// Takes a listener away that somebody else registered, in whatever phase it is. The dump shows who did it and where.
+    ///
+    /// By its name, else by the last parts of its path. A name that no listener of the event has is a build error, and a
+    /// default action is not taken away but [overridden](Self::override_default).
+    ///
+    /// ```
+    /// # use dullahan_core::{Core, Event, After, Perform, Result};
+    /// # #[derive(Event)]
+    /// # struct CreateUser;
+    /// fn send_welcome(_: After<'_, CreateUser>) -> Result<()> {
+    ///     panic!("it is not wanted here")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let mut core = Core::builder();
+    /// core.declare::<CreateUser>().after(0, send_welcome); // in a module
+    /// core.event::<CreateUser>().remove("send_welcome"); // in the application
+    /// let core = core.build()?;
+    ///
+    /// core.dispatch(&dullahan_core::Context::new(), CreateUser).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
-    fn add(
-        self,
-        priority: Priority,
-        candidate: Candidate,
-    ) -> EventBuilder<'b, E, Listening> {
+    pub fn remove(self, name: impl Into<String>) -> EventBuilder<'b, E> {
+        let (name, module, place) = (name.into(), self.module, Place::of_caller());
+        self.registration.removals.push(Removal { name, module, place });
+        EventBuilder::new(self.registration, self.module)
+    }
+
+    #[track_caller]
+    fn add(self, priority: Priority, candidate: Candidate) -> EventBuilder<'b, E, Listening> {
         let settings = Settings::new(self.module, priority, Place::of_caller());
         self.registration.add(settings, candidate);
         EventBuilder { registration: self.registration, module: self.module, types: PhantomData }
@@ -205,14 +232,7 @@ impl<E: Event, Last> EventBuilder<'_, E, Last> {
     where
         Last: HasListener,
     {
-        let settings = self.registration.last();
-        settings.condition = Some(match settings.condition.take() {
-            None => Arc::new(move |_, context| condition(context)),
-            Some(earlier) => Arc::new(move |event, context| {
-                let (one, other) = (earlier(event, context), condition(context));
-                one && other
-            }),
-        });
+        self.registration.last().add_condition(Arc::new(move |_, context| condition(context)));
         self
     }
 
@@ -235,6 +255,19 @@ impl<E: Event, Last> EventBuilder<'_, E, Last> {
         Last: HasListener,
     {
         self.registration.last().after.push(OrderedBy::new(name));
+        self
+    }
+
+    /// Puts the listener that was registered last into the place of the named one of the same phase: it runs where that one
+    /// would have run, and that one does not. The dump shows it.
+    ///
+    /// For a listener of a module that an application wants otherwise; a default action has
+    /// [`override_default`](Self::override_default).
+    pub fn in_place_of(self, name: impl Into<String>) -> Self
+    where
+        Last: HasListener,
+    {
+        self.registration.last().in_place_of = Some(name.into());
         self
     }
 

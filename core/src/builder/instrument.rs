@@ -29,11 +29,7 @@ impl CoreBuilder {
     }
 
     /// Puts a default action into the place of whatever default action there is so far.
-    pub(crate) fn replace_default<E: Event>(
-        &mut self,
-        action: Candidate,
-        place: Place,
-    ) {
+    pub(crate) fn replace_default<E: Event>(&mut self, action: Candidate, place: Place) {
         self.registration::<E>().replace_default(action, place);
     }
 }

@@ -1,12 +1,12 @@
 //! What was registered to one event.
 
-use std::any::TypeId;
+use std::{any::TypeId, sync::Arc};
 
-use super::sealing::Sealed;
+use super::{every::Every, sealing::Sealed};
 use crate::{
-    describe::{ListenerDescription, Place},
+    describe::{ListenerDescription, Place, RemovedListener},
     dispatch::{Condition, CopyOutput, Entry},
-    event::{AnyKind, Event, Kind},
+    event::{AnyKind, AnyViews, Event, Kind, Views},
     listener::{Candidate, Source},
     phase::PhaseName,
     priority::Priority,
@@ -23,10 +23,22 @@ pub(super) struct Registration {
     pub(super) registrants: Vec<Registrant>,
     /// How many were registered, whether or not they are still there.
     registered: usize,
+    /// The listeners to be taken away, by name.
+    pub(super) removals: Vec<Removal>,
+    /// The listeners that were taken away.
+    pub(super) removed: Vec<RemovedListener>,
+}
+
+/// A listener to be taken away.
+#[derive(Clone)]
+pub(super) struct Removal {
+    pub(super) name: String,
+    pub(super) module: &'static str,
+    pub(super) place: Place,
 }
 
 /// What the type of an event says about it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct EventFacts {
     pub(super) id: TypeId,
     pub(super) name: &'static str,
@@ -35,6 +47,7 @@ pub(super) struct EventFacts {
     pub(super) preventable: bool,
     pub(super) repeatable: bool,
     pub(super) gathers: bool,
+    pub(super) views: AnyViews,
 }
 
 impl EventFacts {
@@ -47,6 +60,7 @@ impl EventFacts {
             preventable: <E::Kind as AnyKind>::PREVENTABLE,
             repeatable: E::REPEAT.is_some(),
             gathers: E::GATHERS,
+            views: Views::<E>::offered(),
         }
     }
 }
@@ -64,8 +78,10 @@ pub(super) struct Settings {
     pub(super) place: Place,
     /// Whether it is to take the place of the module's default action.
     pub(super) is_override: bool,
-    /// The default action that this one overrides.
+    /// The default action, or the listener, in whose place this one is.
     pub(super) overrides: Option<String>,
+    /// The listener in whose place this one is to be.
+    pub(super) in_place_of: Option<String>,
 }
 
 /// A listener by whose name another one is ordered.
@@ -84,6 +100,17 @@ impl OrderedBy {
 }
 
 impl Settings {
+    /// One more condition; all of them must hold.
+    pub(super) fn add_condition(&mut self, condition: Condition) {
+        self.condition = Some(match self.condition.take() {
+            None => condition,
+            Some(earlier) => Arc::new(move |event, context| {
+                let (one, other) = (earlier(event, context), condition(event, context));
+                one && other
+            }),
+        });
+    }
+
     pub(super) fn new(module: &'static str, priority: Priority, place: Place) -> Self {
         Self {
             name: None,
@@ -96,6 +123,7 @@ impl Settings {
             place,
             is_override: false,
             overrides: None,
+            in_place_of: None,
         }
     }
 }
@@ -112,9 +140,16 @@ pub(super) struct Registrant {
     /// Which one it is in the order of registration.
     pub(super) registered: usize,
     pub(super) source: Source,
+    /// Which listener to every event this is, if it is one.
+    pub(super) every: Option<usize>,
 }
 
 impl Registrant {
+    pub(super) fn new(settings: Settings, candidate: Candidate, registered: usize) -> Self {
+        let Candidate { phase, name: path, identity, ports, source } = candidate;
+        Self { settings, phase, path, identity, ports, registered, source, every: None }
+    }
+
     /// The name it was given, else its path, else where it was registered.
     pub(super) fn name(&self) -> String {
         match (&self.settings.name, self.path) {
@@ -133,15 +168,28 @@ impl Registrant {
 
 impl Registration {
     pub(super) fn of(event: EventFacts) -> Self {
-        Self { event, declared: None, copy_output: None, registrants: Vec::new(), registered: 0 }
+        Self {
+            event,
+            declared: None,
+            copy_output: None,
+            registrants: Vec::new(),
+            registered: 0,
+            removals: Vec::new(),
+            removed: Vec::new(),
+        }
     }
 
     pub(super) fn add(&mut self, settings: Settings, candidate: Candidate) {
-        let Candidate { phase, name: path, identity, ports, source } = candidate;
-        let registered = self.registered;
+        self.registrants.push(Registrant::new(settings, candidate, self.registered));
         self.registered += 1;
-        let registrant = Registrant { settings, phase, path, identity, ports, registered, source };
-        self.registrants.push(registrant);
+    }
+
+    /// Puts a listener to every event before those of this one.
+    pub(super) fn put_every(&mut self, index: usize, listener: &Registrant) {
+        let at = self.registrants.iter().take_while(|one| one.every.is_some()).count();
+        let registered = self.registered + index;
+        let listener = Registrant { every: Some(index), registered, ..listener.clone() };
+        self.registrants.insert(at, listener);
     }
 
     /// What was said of the listener that was registered last.
@@ -158,14 +206,19 @@ impl Registration {
         index: usize,
         sealed: Sealed,
         services: &Services,
+        every: &mut [Every],
         is_monitored: bool,
     ) -> Entry {
-        let mut entry = Entry::new(index, sealed.description, self.event.gathers, self.copy_output);
+        let EventFacts { gathers, views, .. } = self.event.clone();
+        let mut entry = Entry::new(index, sealed.description, gathers, views, self.copy_output);
         for (place, registered) in sealed.listeners.into_iter().enumerate() {
             let is_wanted = |one: &&mut Registrant| one.registered == registered;
-            if let Some(one) = self.registrants.iter_mut().find(is_wanted)
-                && let Some(call) = one.source.listener(services)
-            {
+            let Some(one) = self.registrants.iter_mut().find(is_wanted) else { continue };
+            let source = match one.every {
+                Some(index) => &mut every[index].registrant.source,
+                None => &mut one.source,
+            };
+            if let Some(call) = source.listener(services) {
                 entry.add(one.phase, place, call, one.settings.condition.clone());
             }
         }

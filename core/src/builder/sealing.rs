@@ -41,8 +41,9 @@ pub(super) fn check(
     services: &Services,
     findings: &mut Findings,
 ) -> Option<Sealed> {
-    let defects = &mut findings.defects;
-    let Registration { event, declared, registrants, .. } = registration;
+    let Findings { defects, missing: missing_ports, noted, .. } = findings;
+    registration.remove_listeners(defects);
+    let Registration { event, declared, registrants, removed, .. } = registration;
     let Some((module, place)) = *declared else {
         report_undeclared(event, registrants, defects);
         return None;
@@ -56,12 +57,17 @@ pub(super) fn check(
     for (phase, registrants) in PHASES.into_iter().zip(phases) {
         for registrant in order(event.name, phase, registrants, defects) {
             let name = registrant.name();
-            let Registrant { settings, ports, registered, .. } = &*registrant;
+            let registrant = &*registrant;
+            let Registrant { settings, ports, registered, .. } = registrant;
             let missing = ports.iter().filter(|port| !services.has(**port));
-            findings.missing.extend(missing.map(|port| {
-                let (listener, event, place) = (name.clone(), event.name, settings.place);
-                (*port, AskedBy { listener, event, place })
-            }));
+            let is_noted = registrant.every.is_some_and(|every| noted.contains(&every));
+            if !is_noted {
+                missing_ports.extend(missing.map(|port| {
+                    let (listener, event, place) = (name.clone(), event.name, settings.place);
+                    (*port, AskedBy { listener, event, place })
+                }));
+            }
+            noted.extend(registrant.every);
             listeners.push(*registered);
             described.push(ListenerDescription {
                 name,
@@ -74,6 +80,7 @@ pub(super) fn check(
                 before: names(&settings.before),
                 after: names(&settings.after),
                 overrides: settings.overrides.clone(),
+                is_for_every: registrant.every.is_some(),
             });
         }
     }
@@ -86,6 +93,7 @@ pub(super) fn check(
         module,
         place,
         listeners: described,
+        removed: removed.clone(),
     });
     Some(Sealed { description, listeners })
 }
@@ -97,14 +105,14 @@ fn names(ordered_by: &[OrderedBy]) -> Vec<String> {
 /// Reports the listeners of an event that no module declares, by phase; those that are optional wait for an overlay
 /// that declares it.
 fn report_undeclared(event: &EventFacts, registrants: &[Registrant], defects: &mut Vec<Defect>) {
+    let mut listeners = Vec::new();
     for phase in PHASES {
         let of_phase = registrants.iter().filter(|registrant| registrant.phase == phase);
         let lost = of_phase.filter(|registrant| !registrant.settings.optional);
-        defects.extend(lost.map(|registrant| Defect::UndeclaredEvent {
-            event: event.name,
-            listener: registrant.name(),
-            place: registrant.settings.place,
-        }));
+        listeners.extend(lost.map(|one| (one.name(), one.settings.place)));
+    }
+    if !listeners.is_empty() {
+        defects.push(Defect::UndeclaredEvent { event: event.name, listeners });
     }
 }
 

@@ -68,6 +68,10 @@ fn write_event(f: &mut String, number: usize, event: &EventDescription) -> fmt::
         let (open, close) = if phase == PhaseName::Default { ("([", "])") } else { ("[", "]") };
         writeln!(f, "    e{number}_{index}{open}\"{label}\"{close}:::{}", class(phase))?;
     }
+    for (index, removed) in event.removed.iter().enumerate() {
+        let words = escaped(&removed.in_words(|name| short(name, 1)));
+        writeln!(f, "    e{number}_removed{index}[/\"{words}\"/]")?;
+    }
     let (mut trunk, mut branch) = (None, None);
     for (index, listener) in event.listeners.iter().enumerate() {
         let phase = listener.phase;

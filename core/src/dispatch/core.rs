@@ -182,4 +182,3 @@ impl std::fmt::Debug for Core {
         f.debug_struct("Core").field("events", &self.inner.entries.len()).finish_non_exhaustive()
     }
 }
-

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    exchange::{AnyExchange, Answer, Frame},
+    exchange::{Answer, AnyExchange, Frame},
     pausing::pause,
 };
 use crate::{

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     describe::EventDescription,
-    event::Kind,
+    event::{AnyViews, Kind},
     phase::PhaseName,
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct Entry {
     pub(crate) description: Arc<EventDescription>,
     /// Whether the default runs though a listener has rejected the request.
     pub(crate) gathers: bool,
+    /// As what it can be seen.
+    pub(crate) views: AnyViews,
     /// Copies an output for committed listeners that have to wait for the end of a unit of work.
     pub(crate) copy_output: Option<CopyOutput>,
     pub(crate) before: Lane,
@@ -43,12 +45,14 @@ impl Entry {
         index: usize,
         description: Arc<EventDescription>,
         gathers: bool,
+        views: AnyViews,
         copy_output: Option<CopyOutput>,
     ) -> Self {
         Self {
             index,
             description,
             gathers,
+            views,
             copy_output,
             before: Lane::new(PhaseName::Before),
             wrap: Lane::new(PhaseName::Wrap),

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::{
     control::Control,
     entry::Entry,
-    exchange::{AnyEvent, AnyOutput, Answer, Frame, Parts},
+    exchange::{Answer, AnyEvent, AnyOutput, Frame, Parts},
     spans,
 };
 use crate::{
     error::{Error, Result},
     future::{BoxFuture, catch},
-    monitor::Ending,
+    outcome::Outcome,
     scope::{EndedScope, Scope},
     unit_of_work::{Deferred, Settlement, Work},
 };
@@ -20,7 +20,8 @@ use crate::{
 impl Entry {
     /// Shows the outcome to the observers, and notes it.
     pub(super) async fn observe(&self, frame: &mut Frame, result: &Result<()>, scope: &Scope<'_>) {
-        let is_watched = spans::enabled() || scope.trace.is_some() || !scope.core.monitors.is_empty();
+        let is_watched =
+            spans::enabled() || scope.trace.is_some() || !scope.core.monitors.is_empty();
         let by = frame.control.prevented_by();
         let prevented_by = by.map(|by| self.before.name(by, scope));
         if is_watched {
@@ -33,7 +34,8 @@ impl Entry {
             self.observe.tell(parts, scope, result.as_ref().err()).await;
         }
         if is_watched {
-            scope.core.monitors.left(scope, &ending(result, prevented_by));
+            let outcome = Outcome::new(result.as_ref().err(), prevented_by, || &());
+            scope.core.monitors.left(scope, outcome);
         }
     }
 
@@ -103,15 +105,6 @@ fn note(result: &Result<()>, prevented_by: Option<&str>, scope: &Scope<'_>) {
             trace.prevented(by);
         }
         trace.ended(result.as_ref().map(|()| completed));
-    }
-}
-
-/// The outcome, as a monitor sees it.
-fn ending<'a>(result: &'a Result<()>, prevented_by: Option<&'a str>) -> Ending<'a> {
-    match (result, prevented_by) {
-        (Err(error), _) => Ending::Failed(error),
-        (Ok(()), Some(by)) => Ending::Prevented { by },
-        (Ok(()), None) => Ending::Completed,
     }
 }
 

@@ -64,7 +64,10 @@ impl Entry {
             let level = depth::current() + depth::WRAP;
             scope.check_depth(level - depth::DISPATCH)?;
             let turn = Turn { inner: index + 1, ..Turn::new(parts.again(), scope) };
-            let called = AtLevel { level, future: pin!(self.wrap.call(index, turn)) }.await;
+            let mut called = AtLevel { level, future: pin!(self.wrap.call(index, turn)) }.await;
+            if called.is_ok() && !parts.output.is_given() {
+                called = Err(Error::not_handled(self.name()));
+            }
             return called.map_err(|error| self.wrap.failed(index, scope, error));
         }
         if self.default.is_empty() || !self.default.applies(0, parts.event, scope)? {

@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use super::{
     ending::{Ended, Ending},
     entry::Entry,
-    exchange::{AnyExchange, Answer, Frame},
+    exchange::{Answer, AnyExchange, Frame},
     phases::SAVEPOINT,
     standing::Standing,
 };

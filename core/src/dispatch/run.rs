@@ -11,7 +11,7 @@ use tracing::Instrument;
 use super::{
     core::Core,
     entry::Entry,
-    exchange::{AnyExchange, Answer, Exchange, Frame},
+    exchange::{Answer, AnyExchange, Exchange, Frame},
     notify::Observed,
     spans,
     standing::{Joining, Standing},
@@ -22,7 +22,7 @@ use crate::{
     completion::{Completion, Pending, Spawner, When},
     context::Context,
     depth::{self, AtLevel},
-    describe::Place,
+    describe::{OverriddenService, Place},
     error::{Error, Result},
     event::{Event, Kind},
     future::BoxFuture,
@@ -42,6 +42,8 @@ pub(crate) struct Inner {
     /// The modules, in the order in which they were added.
     pub(crate) modules: Vec<(&'static str, Place)>,
     pub(crate) services: Services,
+    /// Which of them stand in the place of others.
+    pub(crate) overridden: Vec<OverriddenService>,
     pub(crate) units_of_work: Option<(Arc<dyn UnitOfWorkProvider>, Place)>,
     pub(crate) max_depth: usize,
     pub(crate) monitors: Monitors,
@@ -158,7 +160,8 @@ impl Inner {
         });
         let own = Compensations::default();
         let compensations = (entry.kind() == Kind::Saga).then_some(&own);
-        let span = spans::enabled().then(|| spans::of_dispatch(entry.name(), entry.kind().as_str()));
+        let span =
+            spans::enabled().then(|| spans::of_dispatch(entry.name(), entry.kind().as_str()));
         let scope = &Scope { trace, compensations, span: span.as_ref(), ..scope };
         let standing = Standing::of(context, joining);
         let run = pin!(entry.run(scope, standing, exchange));

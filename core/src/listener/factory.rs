@@ -30,10 +30,10 @@ macro_rules! factory {
                     name: name_of::<L>(),
                     identity: identity_of::<F>(),
                     ports: vec![$(Port::of::<$port>()),*],
-                    source: Source::Make(Arc::new(move |_services| {
+                    source: Source::of(move |_services| {
                         let functor = self($(_services.get::<$port>()?),*);
                         Some(Call::$call(Arc::new($called::<P, L>::new(functor))))
-                    })),
+                    }),
                 }
             }
         }

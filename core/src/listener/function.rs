@@ -82,7 +82,7 @@ where
     F: Send + std::marker::Sync + 'static,
 {
     let function = Arc::new(function);
-    Source::Make(Arc::new(move |services| Some(call(Arc::clone(&function), S::resolve(services)?))))
+    Source::of(move |services| Some(call(Arc::clone(&function), S::resolve(services)?)))
 }
 
 /// The ports of a function that takes these services.

@@ -144,7 +144,7 @@ where
             name: name_of::<L>(),
             identity: identity_of::<L>(),
             ports: Vec::new(),
-            source: Source::Made(call),
+            source: Source::ready(call),
         }
     }
 }
@@ -160,7 +160,7 @@ where
             name: name_of::<L>(),
             identity: identity_of::<L>(),
             ports: Vec::new(),
-            source: Source::Made(call),
+            source: Source::ready(call),
         }
     }
 }

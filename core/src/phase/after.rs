@@ -60,7 +60,6 @@ pub struct AfterPhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for AfterPhase<E> {}
 
 impl<E: Event> Phase for AfterPhase<E> {
-    type Event = E;
     type Handle<'a> = After<'a, E>;
     type Return = ();
     const NAME: PhaseName = PhaseName::After;
@@ -83,7 +82,7 @@ impl<E: Event> Handle for After<'_, E> {
 }
 
 event_to_change!(After);
-every_handle!(After);
+every_handle!(After E);
 too_late!(
     After,
     PreventedAfterwards: prevent_default() -> (),

@@ -98,7 +98,6 @@ pub struct BeforePhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for BeforePhase<E> {}
 
 impl<E: Event> Phase for BeforePhase<E> {
-    type Event = E;
     type Handle<'a> = Before<'a, E>;
     type Return = ();
     const NAME: PhaseName = PhaseName::Before;
@@ -120,4 +119,4 @@ impl<E: Event> Handle for Before<'_, E> {
 }
 
 event_to_change!(Before);
-every_handle!(Before);
+every_handle!(Before E);

@@ -2,8 +2,8 @@
 
 /// Implements what every handle can do: look at the context, dispatch further steps.
 macro_rules! every_handle {
-    ($handle:ident) => {
-        impl<E: $crate::event::Event> $handle<'_, E> {
+    ($handle:ident $($event:ident)?) => {
+        impl<$($event: $crate::event::Event)?> $handle<'_ $(, $event)?> {
             /// What flows down from the saga: request, response, principal, extensions.
             ///
             /// Repositories take it as their first argument.
@@ -119,11 +119,11 @@ macro_rules! every_handle {
             }
         }
 
-        impl<E: $crate::event::Event> $crate::phase::sealed::Sealed for $handle<'_, E> {}
+        impl<$($event: $crate::event::Event)?> $crate::phase::sealed::Sealed for $handle<'_ $(, $event)?> {}
 
-        impl<E: $crate::event::Event> std::fmt::Debug for $handle<'_, E> {
+        impl<$($event: $crate::event::Event)?> std::fmt::Debug for $handle<'_ $(, $event)?> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                write!(f, "{}<{}>", stringify!($handle), E::name())
+                write!(f, "{}<{}>", stringify!($handle), self.scope.entry.name())
             }
         }
     };

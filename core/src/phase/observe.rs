@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     dispatch::{Turn, event_of, output_of},
-    error::Error,
     event::Event,
+    outcome::Outcome,
     scope::Scope,
 };
 
@@ -24,46 +24,13 @@ use crate::{
 /// effect.
 pub struct Observe<'a, E: Event> {
     event: &'a E,
-    outcome: Outcome<'a, E>,
+    outcome: Outcome<'a, E::Output>,
     scope: &'a Scope<'a>,
-}
-
-/// What came of a dispatch.
-pub enum Outcome<'a, E: Event> {
-    /// The default action ran, and this is the output.
-    Completed(&'a E::Output),
-    /// A listener prevented the default action.
-    Prevented {
-        /// The name of the listener that was first to do so.
-        by: &'a str,
-        /// The output that was given instead.
-        output: &'a E::Output,
-    },
-    /// The dispatch ended with an error.
-    Failed(&'a Error),
-}
-
-impl<E: Event> Clone for Outcome<'_, E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E: Event> Copy for Outcome<'_, E> {}
-
-impl<E: Event> std::fmt::Debug for Outcome<'_, E> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Completed(_) => f.write_str("Completed"),
-            Self::Prevented { by, .. } => write!(f, "Prevented by {by}"),
-            Self::Failed(error) => write!(f, "Failed: {error}"),
-        }
-    }
 }
 
 impl<'a, E: Event> Observe<'a, E> {
     /// What came of the dispatch.
-    pub fn outcome(&self) -> Outcome<'a, E> {
+    pub fn outcome(&self) -> Outcome<'a, E::Output> {
         self.outcome
     }
 }
@@ -83,7 +50,6 @@ pub struct ObservePhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for ObservePhase<E> {}
 
 impl<E: Event> Phase for ObservePhase<E> {
-    type Event = E;
     type Handle<'a> = Observe<'a, E>;
     type Return = ();
     const NAME: PhaseName = PhaseName::Observe;
@@ -94,17 +60,10 @@ impl<E: Event> TakesTurn for ObservePhase<E> {
 
     fn handle<'a>(turn: Turn<'a>) -> (Observe<'a, E>, ()) {
         let Turn { parts, scope, error, .. } = turn;
-        let outcome = match (error, parts.control.prevented_by()) {
-            (Some(error), _) => Outcome::Failed(error),
-            (None, prevented_by) => {
-                let output = output_of::<E>(parts.output).as_ref();
-                let output = output.expect("what has not failed has an output");
-                match prevented_by {
-                    Some(by) => Outcome::Prevented { by: scope.entry.before.name(by, scope), output },
-                    None => Outcome::Completed(output),
-                }
-            }
-        };
+        let by = parts.control.prevented_by().map(|by| scope.entry.before.name(by, scope));
+        let output = output_of::<E>(parts.output).as_ref();
+        let outcome =
+            Outcome::new(error, by, || output.expect("what has not failed has an output"));
         (Observe { event: event_of(parts.event), outcome, scope }, ())
     }
 }
@@ -113,7 +72,7 @@ impl<E: Event> Handle for Observe<'_, E> {
     type Return = ();
 }
 
-every_handle!(Observe);
+every_handle!(Observe E);
 too_late!(
     Observe,
     ChangedInTheEnd: prevent_default() -> (),

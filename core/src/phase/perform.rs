@@ -40,7 +40,6 @@ pub struct PerformPhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for PerformPhase<E> {}
 
 impl<E: Event> Phase for PerformPhase<E> {
-    type Event = E;
     type Handle<'a> = Perform<'a, E>;
     type Return = E::Output;
     const NAME: PhaseName = PhaseName::Default;
@@ -67,4 +66,4 @@ impl<E: Event> Handle for Perform<'_, E> {
 }
 
 event_to_change!(Perform);
-every_handle!(Perform);
+every_handle!(Perform E);

@@ -50,7 +50,6 @@ pub struct CommittedPhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for CommittedPhase<E> {}
 
 impl<E: Event> Phase for CommittedPhase<E> {
-    type Event = E;
     type Handle<'a> = Committed<'a, E>;
     type Return = ();
     const NAME: PhaseName = PhaseName::Committed;
@@ -71,7 +70,7 @@ impl<E: Event> Handle for Committed<'_, E> {
     type Return = ();
 }
 
-every_handle!(Committed);
+every_handle!(Committed E);
 too_late!(
     Committed,
     ChangedInTheEnd: prevent_default() -> (),
@@ -112,7 +111,6 @@ pub struct RolledBackPhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for RolledBackPhase<E> {}
 
 impl<E: Event> Phase for RolledBackPhase<E> {
-    type Event = E;
     type Handle<'a> = RolledBack<'a, E>;
     type Return = ();
     const NAME: PhaseName = PhaseName::RolledBack;
@@ -132,7 +130,7 @@ impl<E: Event> Handle for RolledBack<'_, E> {
     type Return = ();
 }
 
-every_handle!(RolledBack);
+every_handle!(RolledBack E);
 too_late!(
     RolledBack,
     ChangedInTheEnd: prevent_default() -> (),

@@ -66,7 +66,6 @@ pub struct WrapPhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for WrapPhase<E> {}
 
 impl<E: Event> Phase for WrapPhase<E> {
-    type Event = E;
     type Handle<'a> = Wrap<'a, E>;
     type Return = E::Output;
     const NAME: PhaseName = PhaseName::Wrap;
@@ -77,8 +76,7 @@ impl<E: Event> TakesTurn for WrapPhase<E> {
 
     fn handle<'a>(turn: Turn<'a>) -> (Wrap<'a, E>, Self::Answer<'a>) {
         let Turn { parts, scope, inner, .. } = turn;
-        let handle =
-            Wrap { event: event_of(parts.event), control: parts.control, scope, inner };
+        let handle = Wrap { event: event_of(parts.event), control: parts.control, scope, inner };
         (handle, output_of::<E>(parts.output))
     }
 
@@ -92,4 +90,4 @@ impl<E: Event> Handle for Wrap<'_, E> {
 }
 
 event_to_change!(Wrap);
-every_handle!(Wrap);
+every_handle!(Wrap E);

@@ -135,9 +135,9 @@ impl FakesBuilder<'_> {
         self.fakes.calls.insert(TypeId::of::<E>(), Arc::clone(&calls));
         let mut candidate = action.into_candidate();
         let source = candidate.source;
-        candidate.source = Source::Make(Arc::new(move |services| {
+        candidate.source = Source::of(move |services| {
             Some(tapped(source.clone().listener(services)?, Counter(Arc::clone(&calls))))
-        }));
+        });
         self.install.push(Box::new(move |core| core.replace_default::<E>(candidate, place)));
         self
     }

@@ -6,8 +6,8 @@ use parking_lot::Mutex;
 
 use super::tapped::{Halting, Tap, tapped};
 use crate::{
-    error::{Error, Result},
     dispatch::Call,
+    error::{Error, Result},
     listener::Source,
     phase::PhaseName,
 };
@@ -105,13 +105,13 @@ impl Injector {
     ) -> Source {
         let step = TriedStep::Listener { event, phase, name };
         let tap = Arrival { injector: Arc::clone(self), step };
-        Source::Make(Arc::new(move |services| {
+        Source::of(move |services| {
             let (call, tap) = (source.clone().listener(services)?, tap.clone());
             if tap.injector.halts() {
                 return Some(Call::Async(Arc::new(Halting { call, tap })));
             }
             Some(tapped(call, tap))
-        }))
+        })
     }
 }
 

@@ -11,7 +11,8 @@ use crate::{
     defect::BuildError,
     dispatch::Core,
     event::Event,
-    monitor::{Dispatch, Ending, Monitor},
+    monitor::{Dispatch, Monitor},
+    outcome::Outcome,
 };
 
 /// Records every dispatch of a core, in order, and answers for it.
@@ -249,7 +250,7 @@ impl Monitor for Recorder {
         self.record.lock().push(Entry { id: dispatch.id(), recorded });
     }
 
-    fn left(&self, dispatch: &Dispatch<'_>, ending: &Ending<'_>) {
+    fn left(&self, dispatch: &Dispatch<'_>, outcome: Outcome<'_>) {
         let mut record = self.record.lock();
         // The last one: an earlier one of this number was dropped before it ended.
         let entry = record.iter_mut().rfind(|entry| {
@@ -258,7 +259,7 @@ impl Monitor for Recorder {
                 && entry.recorded.ending == RecordedEnding::Unfinished
         });
         if let Some(entry) = entry {
-            entry.recorded.ending = RecordedEnding::new(ending);
+            entry.recorded.ending = RecordedEnding::new(outcome);
         }
     }
 }

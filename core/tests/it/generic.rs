@@ -143,8 +143,7 @@ async fn a_generic_function_listens_to_each_instance_it_is_registered_to() {
 fn an_instance_that_nobody_declares_is_a_defect_that_names_it() {
     let mut core = Core::builder();
     core.module(entity::<Book>);
-    core.event::<GetRepository<Author>>()
-        .before(0, |_: Before<'_, GetRepository<Author>>| Ok(()));
+    core.event::<GetRepository<Author>>().before(0, |_: Before<'_, GetRepository<Author>>| Ok(()));
     let error = core.build().unwrap_err();
     assert!(
         matches!(error.defects(), [Defect::UndeclaredEvent { event: "GetRepository<Author>", .. }]),

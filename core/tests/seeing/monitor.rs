@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    Before, Committed, Context, Core, Dispatch, Ending, Error, Event, Fault, Kind, Monitor,
+    Before, Committed, Context, Core, Dispatch, Error, Event, Fault, Kind, Monitor, Outcome,
     Perform, Process, Result, Saga, Wrap,
 };
 
@@ -30,12 +30,12 @@ impl Monitor for Noting {
         self.0.add(format!("{depth}{} {} {}", self.1, dispatch.kind().as_str(), dispatch.event()));
     }
 
-    fn left(&self, dispatch: &Dispatch<'_>, ending: &Ending<'_>) {
+    fn left(&self, dispatch: &Dispatch<'_>, outcome: Outcome<'_>) {
         let depth = "  ".repeat(dispatch.depth());
-        let ending = match ending {
-            Ending::Completed => "completed".to_owned(),
-            Ending::Prevented { by } => format!("prevented by {by}"),
-            Ending::Failed(error) => format!("failed, {}", error.code()),
+        let ending = match outcome {
+            Outcome::Completed(()) => "completed".to_owned(),
+            Outcome::Prevented { by, .. } => format!("prevented by {by}"),
+            Outcome::Failed(error) => format!("failed, {}", error.code()),
         };
         self.0.add(format!("{depth}{} left {}: {ending}", self.1, dispatch.event()));
     }
@@ -204,7 +204,7 @@ impl Monitor for Broken {
         _ = panic_with::<()>("entered");
     }
 
-    fn left(&self, _: &Dispatch<'_>, _: &Ending<'_>) {
+    fn left(&self, _: &Dispatch<'_>, _: Outcome<'_>) {
         _ = panic_with::<()>("left");
     }
 }

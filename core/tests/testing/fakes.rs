@@ -201,10 +201,10 @@ async fn of_two_fakes_of_one_event_the_later_counts() {
 fn a_fake_of_an_event_that_the_core_does_not_declare_is_a_defect() {
     let core = Core::builder().build().unwrap();
     let error = Fakes::over(&core).fake_output::<CountUsers>(1).build().unwrap_err();
-    let [Defect::UndeclaredEvent { event: "CountUsers", place, .. }] = error.defects() else {
+    let [Defect::UndeclaredEvent { event: "CountUsers", listeners }] = error.defects() else {
         panic!("{error}")
     };
-    assert_eq!(place.file, file!());
+    assert_eq!(listeners[0].1.file, file!());
 }
 
 #[tokio::test]

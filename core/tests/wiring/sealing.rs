@@ -5,8 +5,8 @@ mod defaults;
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Defect, Event, Listener, Module, Observe,
-    Perform, PhaseName, Process, Result, Service,
+    After, Before, Context, Core, CoreBuilder, Defect, Event, Listener, Module, Observe, Perform,
+    PhaseName, Process, Result, Service,
 };
 use expect_test::expect;
 
@@ -109,14 +109,11 @@ fn listener_for_an_undeclared_event_fails_the_build() {
     let error = core.build().unwrap_err();
 
     expect![[r#"
-        the wiring has 2 defects:
+        the wiring has 1 defect:
 
-        1. `wiring::sealing::check` listens to `CountUsers`, which no module declares
-           sealing.rs: registered here
-           add the module that owns the event; if it is yours, use `core.declare::<CountUsers>()`; if it may be missing, add `.optional()`
-
-        2. `wiring::sealing::remind` listens to `CountUsers`, which no module declares
-           sealing.rs: registered here
+        1. no module declares `CountUsers`, to which listeners were registered
+           sealing.rs: wiring::sealing::check
+           sealing.rs: wiring::sealing::remind
            add the module that owns the event; if it is yours, use `core.declare::<CountUsers>()`; if it may be missing, add `.optional()`"#]]
     .assert_eq(&text_of(&error, file!()));
 }
@@ -164,7 +161,7 @@ fn an_override_of_an_undeclared_event_is_one_defect() {
     let error = core.build().unwrap_err();
 
     assert!(
-        matches!(error.defects(), [Defect::UndeclaredEvent { listener, .. }] if listener.ends_with("forty_two")),
+        matches!(error.defects(), [Defect::UndeclaredEvent { listeners, .. }] if listeners[0].0.ends_with("forty_two")),
         "{error}"
     );
 }
@@ -177,7 +174,7 @@ fn an_optional_listener_does_not_excuse_another_one() {
     let error = core.build().unwrap_err();
 
     assert!(
-        matches!(error.defects(), [Defect::UndeclaredEvent { listener, .. }] if listener.ends_with("remind")),
+        matches!(error.defects(), [Defect::UndeclaredEvent { listeners, .. }] if listeners[0].0.ends_with("remind")),
         "{error}"
     );
 }
@@ -333,8 +330,8 @@ fn all_defects_are_reported_at_once() {
            sealing.rs: one of them is registered here
            take one of the orders back
 
-        9. `lost` listens to `Announce`, which no module declares
-           sealing.rs: registered here
+        9. no module declares `Announce`, to which listeners were registered
+           sealing.rs: lost
            add the module that owns the event; if it is yours, use `core.declare::<Announce>()`; if it may be missing, add `.optional()`
 
         10. `CreateUserProcess` is a process, and nothing gives it a unit of work

@@ -197,3 +197,68 @@ fn new_03_what_one_line_provides_is_one_defect() {
     );
     assert!(error.to_string().contains("`.module(sevens::module())`"), "{error}");
 }
+
+struct Nine;
+
+impl Mailer for Nine {
+    fn sent(&self) -> u32 {
+        9
+    }
+}
+
+fn mails(core: &mut CoreBuilder) {
+    core.provide::<dyn Mailer>(Arc::new(Seven));
+    core.declare::<CountUsers>()
+        .default(|_: Perform<'_, CountUsers>, mailer: Service<'_, dyn Mailer>| Ok(mailer.sent()));
+}
+
+async fn count(core: &Core) -> u32 {
+    core.dispatch(&dullahan_core::Context::new(), CountUsers).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_service_is_overridden_on_purpose_whatever_comes_first() {
+    for is_first in [true, false] {
+        let mut core = Core::builder();
+        if is_first {
+            core.override_service::<dyn Mailer>(Arc::new(Nine)).module(mails);
+        } else {
+            core.module(mails).override_service::<dyn Mailer>(Arc::new(Nine));
+        }
+        let core = core.build().unwrap();
+        assert_eq!(count(&core).await, 9);
+        let description = core.describe();
+        let [overridden] = description.overridden.as_slice() else { panic!("one is") };
+        assert!(overridden.port.ends_with("Mailer"), "{}", overridden.port);
+        assert_eq!(overridden.module, "application");
+        assert!(description.to_string().contains("is overridden by application at"));
+        assert!(description.to_markdown().contains("is overridden by"));
+    }
+}
+
+#[tokio::test]
+async fn an_overlay_overrides_a_service_for_itself_alone() {
+    let base = Core::builder().module(mails).build().unwrap();
+    assert_eq!(count(&base).await, 7);
+    let overlay = base.overlay(|core| {
+        core.override_service::<dyn Mailer>(Arc::new(Nine));
+    });
+    let overlay = overlay.unwrap();
+    assert_eq!((count(&overlay).await, count(&base).await), (9, 7));
+    assert_eq!(overlay.services().get::<dyn Mailer>().unwrap().sent(), 9);
+    assert_eq!(base.services().get::<dyn Mailer>().unwrap().sent(), 7);
+}
+
+#[test]
+fn what_nobody_provides_cannot_be_overridden_and_nothing_twice() {
+    let mut core = Core::builder();
+    core.override_service::<dyn Clock>(Arc::new(Seven));
+    core.module(mails);
+    core.override_service::<dyn Mailer>(Arc::new(Nine));
+    core.override_service::<dyn Mailer>(Arc::new(Seven));
+    let error = core.build().unwrap_err();
+    let defects = error.defects();
+    assert_eq!(defects.len(), 2, "{error}");
+    assert!(matches!(defects[0], Defect::NoServiceToOverride { .. }), "{error}");
+    assert!(matches!(defects[1], Defect::ServiceTwice { .. }), "{error}");
+}
