@@ -206,9 +206,9 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
 
     #[track_caller]
     fn add(self, priority: Priority, candidate: Candidate) -> EventBuilder<'b, E, Listening> {
-        let settings = Settings::new(self.module, priority, Place::of_caller());
-        self.registration.add(settings, candidate);
-        EventBuilder { registration: self.registration, module: self.module, types: PhantomData }
+        let Self { registration, module, .. } = self;
+        registration.add(Settings::new(module, priority, Place::of_caller()), candidate);
+        EventBuilder { registration, module, types: PhantomData }
     }
 }
 

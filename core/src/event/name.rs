@@ -12,11 +12,13 @@ static INSTANCES: LazyLock<Mutex<HashMap<TypeId, &'static str>>> = LazyLock::new
 
 /// The name of an event, with its type parameters if it has any.
 pub(super) fn of<E: Event>() -> &'static str {
-    let Some(parameters) = parameters(std::any::type_name::<E>()) else { return E::NAME };
-    INSTANCES
-        .lock()
-        .entry(TypeId::of::<E>())
-        .or_insert_with(|| format!("{}{}", E::NAME, short(parameters, 1)).leak())
+    instance(E::NAME, std::any::type_name::<E>(), TypeId::of::<E>())
+}
+
+fn instance(name: &'static str, type_name: &'static str, id: TypeId) -> &'static str {
+    let Some(parameters) = parameters(type_name) else { return name };
+    let make = || -> &'static str { format!("{name}{}", short(parameters, 1)).leak() };
+    INSTANCES.lock().entry(id).or_insert_with(make)
 }
 
 /// What stands in the last angle brackets of a path that ends with them, brackets included.

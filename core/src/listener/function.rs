@@ -43,12 +43,17 @@ trait AsyncFunction<'a, P: TakesTurn, S> {
     ) -> BoxFuture<'a, Result<()>>;
 }
 
-/// A function and its services, ready to be called in a phase. The function is shared with overlays that give it other
-/// services.
+/// A function and its services, ready to be called in a phase.
 struct Bound<P, F, S> {
-    function: Arc<F>,
+    function: F,
     services: S,
     phase: PhantomData<fn() -> P>,
+}
+
+impl<P, F, S> Bound<P, F, S> {
+    fn new(function: F, services: S) -> Self {
+        Self { function, services, phase: PhantomData }
+    }
 }
 
 impl<P: TakesTurn, F, S: Ports> SyncCall for Bound<P, F, S>
@@ -73,16 +78,46 @@ where
     }
 }
 
-/// The listener that a function becomes: at once if it takes no services.
-fn source<F, S: Ports>(
-    function: F,
-    call: impl Fn(Arc<F>, S) -> Call + Send + std::marker::Sync + 'static,
-) -> Source
+/// A function that is shared with overlays, which give it other services.
+struct Shared<F>(Arc<F>);
+
+impl<'a, P: TakesTurn, F, S> SyncFunction<'a, P, S> for Shared<F>
 where
-    F: Send + std::marker::Sync + 'static,
+    F: SyncFunction<'a, P, S>,
 {
-    let function = Arc::new(function);
-    Source::of(move |services| Some(call(Arc::clone(&function), S::resolve(services)?)))
+    #[inline]
+    fn call(&'a self, handle: P::Handle<'a>, services: &'a S) -> Result<P::Return> {
+        F::call(&self.0, handle, services)
+    }
+}
+
+impl<'a, P: TakesTurn, F, S> AsyncFunction<'a, P, S> for Shared<F>
+where
+    F: AsyncFunction<'a, P, S>,
+{
+    fn call(
+        &'a self,
+        handle: P::Handle<'a>,
+        answer: P::Answer<'a>,
+        services: &'a S,
+    ) -> BoxFuture<'a, Result<()>> {
+        F::call(&self.0, handle, answer, services)
+    }
+}
+
+/// Where a function comes from: it is there at once, unless it waits for services.
+macro_rules! source {
+    ($call:ident $function:ident) => {
+        Source::ready(Call::$call(Arc::new(Bound::<P, _, _>::new($function, ()))))
+    };
+    ($call:ident $function:ident $($port:ident)+) => {{
+        let function = Arc::new($function);
+        Source::of(move |services| {
+            let services = <ports!($($port),*)>::resolve(services)?;
+            let function = Shared(Arc::clone(&function));
+            Some(Call::$call(Arc::new(Bound::<P, _, _>::new(function, services))))
+        })
+    }};
 }
 
 /// The ports of a function that takes these services.
@@ -183,9 +218,7 @@ macro_rules! function {
                     name,
                     identity: name.and_then(|_| identity_of::<F>()),
                     ports: <ports!($($port),*)>::list(),
-                    source: source(function, |function, services: ports!($($port),*)| {
-                        Call::Sync(Arc::new(Bound { function, services, phase: PhantomData::<fn() -> P> }))
-                    }),
+                    source: source!(Sync function $($port)*),
                 }
             }
         }
@@ -213,9 +246,7 @@ macro_rules! function {
                     name,
                     identity: name.and_then(|_| identity_of::<F>()),
                     ports: <ports!($($port),*)>::list(),
-                    source: source(function, |function, services: ports!($($port),*)| {
-                        Call::Async(Arc::new(Bound { function, services, phase: PhantomData::<fn() -> P> }))
-                    }),
+                    source: source!(Async function $($port)*),
                 }
             }
         }
