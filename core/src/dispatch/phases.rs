@@ -108,17 +108,13 @@ impl Entry {
         savepoint.settle(performed, placed).await
     }
 
-    /// Whether a listener has prevented the default action; the output that it gave in its place is there then. An event
-    /// without an output needs none.
+    /// Whether a listener has prevented the default action; the output that it gave in its place is there then.
     fn is_prevented(&self, parts: Parts<'_>, scope: &Scope<'_>) -> Result<bool> {
         let prevented_by = parts.control.prevented_by();
         if parts.control.is_rejected() && (prevented_by.is_some() || !self.gathers) {
             return Err(self.refuse(parts, scope, None));
         }
         let Some(by) = prevented_by else { return Ok(false) };
-        if !parts.output.is_given() {
-            give_unit(parts.output);
-        }
         if parts.output.is_given() {
             Ok(true)
         } else {

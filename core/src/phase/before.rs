@@ -57,9 +57,9 @@ impl<E: Event> Before<'_, E> {
 
     /// Keeps the default action from running. One way: nothing un-prevents.
     ///
-    /// It does not stop anything: the listeners after this one still run and see it. An event without an output is
-    /// skipped by that. Any other one needs an output: unless a listener [responds](Self::respond), the dispatch fails
-    /// with `step_unhandled`, as no output is made up.
+    /// It does not stop anything: the listeners after this one still run and see it. Unless one of them
+    /// [responds](Self::respond), the dispatch fails with `step_unhandled`: a step that nobody has done is never taken for
+    /// a success, not even one without an output. To skip such a one on purpose, `respond(())`.
     pub fn prevent_default(&mut self)
     where
         E: Preventable,

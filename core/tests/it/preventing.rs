@@ -84,7 +84,7 @@ async fn prevent_is_one_way() {
 struct CreateUserProcess;
 
 #[tokio::test]
-async fn prevented_without_its_output_is_not_handled() {
+async fn prevented_without_output_is_not_handled() {
     async fn prevent(
         mut ev: Before<'_, CreateUserProcess>,
         store: Service<'_, MemoryStore>,
@@ -141,30 +141,32 @@ async fn prevented_without_output_is_not_handled_where_all_is_sync() {
     assert!(error.is_not_handled());
 }
 
-#[derive(Process)]
-#[event(preventable)]
-struct SendMailProcess;
-
-/// In the place of case 14, where preventing the step was not enough.
 #[tokio::test]
-async fn an_event_without_an_output_is_skipped_by_preventing_it() {
-    let log = Log::new();
-    let store = MemoryStore::new(&log);
-    let mut core = Core::builder();
-    core.units_of_work(store.provider());
-    core.declare::<SendMailProcess>()
-        .before(0, |mut ev: Before<'_, SendMailProcess>| {
-            ev.prevent_default();
-            Ok(())
-        })
-        .named("skip")
-        .default(log.perform("default", ()))
-        .after(0, log.after("after"))
-        .observe(log.observe("observe"));
-    let core = core.build().unwrap();
+async fn an_event_without_an_output_is_skipped_by_responding_and_not_by_preventing_it() {
+    #[derive(Process)]
+    #[event(preventable)]
+    struct SendMailProcess;
 
-    core.run_process(SendMailProcess).await.unwrap();
-    assert_eq!(log.entries(), ["after", "observe: prevented by skip"]);
+    let log = Log::new();
+    for (is_answered, outcome) in [(true, "prevented by skip"), (false, "failed, step_unhandled")] {
+        let mut core = Core::builder();
+        core.units_of_work(MemoryStore::new(&Log::new()).provider());
+        core.declare::<SendMailProcess>()
+            .before(0, move |mut ev: Before<'_, SendMailProcess>| {
+                if is_answered {
+                    ev.respond(());
+                } else {
+                    ev.prevent_default();
+                }
+                Ok(())
+            })
+            .named("skip")
+            .default(log.perform("default", ()))
+            .observe(log.observe("observe"));
+        let core = core.build().unwrap();
+        assert_eq!(core.run_process(SendMailProcess).await.is_ok(), is_answered);
+        assert_eq!(log.take(), [format!("observe: {outcome}")]);
+    }
 }
 
 /// In the place of cases 15 and 16: to respond is to prevent, whatever is said besides.
