@@ -210,12 +210,12 @@ pub fn saga(input: TokenStream) -> TokenStream {
 /// The function stays what it is, and the attribute on `trim` comes to the same as
 ///
 /// ```
-/// # use dullahan_core::{Before, Core, Event, Result};
+/// # use dullahan_core::{ListenerOptions as _, Before, Core, Event, Result};
 /// # #[derive(Event)]
 /// # struct Greet;
 /// # async fn trim(_: Before<'_, Greet>) -> Result<()> { Ok(()) }
 /// # let mut core = Core::builder();
-/// core.event::<Greet>().before(10, trim);
+/// core.event::<Greet>().before(trim.priority(10));
 /// ```
 ///
 /// in the place where the builder discovers it. So it is checked in the same way when the core is sealed: an

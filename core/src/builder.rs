@@ -22,10 +22,7 @@ use std::{
 
 #[cfg(feature = "inventory")]
 use self::discover::Discovered;
-pub use self::{
-    event_builder::{EventBuilder, HasListener, Listening, NotListening},
-    every::EveryBuilder,
-};
+pub use self::{event_builder::EventBuilder, every::EveryBuilder};
 use self::{
     every::{Every, take_away_every},
     expected::{Expected, Findings},

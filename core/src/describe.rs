@@ -23,15 +23,15 @@ use crate::{dispatch::Inner, event::Kind, phase::PhaseName, priority::Priority, 
 /// [`events_command`](crate::events_command).
 ///
 /// ```
-/// use dullahan_core::{Before, Core, Event, Perform, Priority};
+/// use dullahan_core::{ListenerOptions as _, Before, Core, Event, Perform, Priority};
 ///
 /// #[derive(Event)]
 /// #[event(output = String, preventable)]
 /// struct Greet;
 ///
 /// let mut core = Core::builder();
-/// core.declare::<Greet>().default(|_: Perform<'_, Greet>| Ok("Hello".to_owned())).named("say_hello");
-/// core.event::<Greet>().before(Priority::FIRST, |_: Before<'_, Greet>| Ok(())).named("captcha");
+/// core.declare::<Greet>().default((|_: Perform<'_, Greet>| Ok("Hello".to_owned())).named("say_hello"));
+/// core.event::<Greet>().before((|_: Before<'_, Greet>| Ok(())).priority(Priority::FIRST).named("captcha"));
 /// let core = core.build()?;
 ///
 /// let names: Vec<_> =

@@ -5,7 +5,7 @@
 //! a listener of a few lines, and the module never knows.
 //!
 //! ```
-//! use dullahan_core::{Before, Committed, Core, CoreBuilder, Perform, Process, Result};
+//! use dullahan_core::{ListenerOptions as _, Before, Committed, Core, CoreBuilder, Perform, Process, Result};
 //!
 //! // A module: one step, and what it does by default.
 //! #[derive(Process)]
@@ -43,7 +43,7 @@
 //!
 //! fn extensions(core: &mut CoreBuilder) {
 //!     let create_user = core.event::<CreateUserProcess>();
-//!     create_user.before(10, trim_name).before(0, staff_goes_to_ldap).committed(welcome);
+//!     create_user.before(trim_name.priority(10)).before(staff_goes_to_ldap).committed(welcome);
 //! }
 //!
 //! # mod memory_store { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/memory_store.rs")); }
@@ -101,8 +101,8 @@
 //!
 //! | it | write | registered as |
 //! | --- | --- | --- |
-//! | needs nothing, or services, up to six: `mailer: Service<'_, dyn Mailer>` | a function, sync or async | `.before(0, captcha)` |
-//! | is a line or two | a closure, sync; async only if it captures nothing | `.before(0, \|mut ev: Before<'_, E>\| ..)` |
+//! | needs nothing, or services, up to six: `mailer: Service<'_, dyn Mailer>` | a function, sync or async | `.before(captcha)` |
+//! | is a line or two | a closure, sync; async only if it captures nothing | `.before(\|mut ev: Before<'_, E>\| ..)` |
 //! | has settings or state, or is the default action of a module | a *functor*: a struct with its ports as fields that implements [`Listener`] | `.default(CreateUser::new)` |
 //! | is to register itself from any linked crate | a function with [`#[listener]`](macro@listener) | [`.discover()`](CoreBuilder::discover) |
 //!
@@ -162,7 +162,7 @@ pub use dullahan_core_macros::{Event, Process, Saga};
 #[cfg(feature = "inventory")]
 pub use self::linked::LinkAnchor;
 pub use self::{
-    builder::{CoreBuilder, EventBuilder, EveryBuilder, HasListener, Listening, NotListening},
+    builder::{CoreBuilder, EventBuilder, EveryBuilder},
     command::{EventsCommandError, events_command},
     completion::Spawner,
     context::{Context, Principal, ResponseHead, ScopedContext, write_outside_of_a_process},
@@ -178,7 +178,7 @@ pub use self::{
         ProcessKind, Saga, SagaKind, Step, Views,
     },
     future::BoxFuture,
-    listener::{IntoListener, Listener, SyncListener},
+    listener::{Configured, IntoListener, Listener, ListenerOptions, SyncListener},
     module::Module,
     monitor::{Dispatch, Monitor},
     outcome::Outcome,

@@ -4,14 +4,20 @@ mod checks;
 mod factory;
 mod function;
 mod functor;
+mod options;
 mod shape;
 
 use std::{any::TypeId, sync::Arc};
 
+pub(crate) use self::options::Options;
 use self::shape::{Fits, Shape};
 pub use self::{
     functor::{Listener, SyncListener},
-    shape::{Async, Constructor, Functor, Sync, SyncConstructor, SyncFunctor},
+    options::{AnyType, Configured, ListenerOptions},
+    shape::{
+        Async, Constructor, Functor, Sync, SyncConstructor, SyncFunctor, WithEventOptions,
+        WithOptions,
+    },
 };
 use crate::{
     dispatch::Call,
@@ -66,6 +72,7 @@ pub struct Candidate {
     pub(crate) identity: Option<TypeId>,
     pub(crate) ports: Vec<Port>,
     pub(crate) source: Source,
+    pub(crate) options: Options,
 }
 
 /// Where a listener comes from.

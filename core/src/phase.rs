@@ -23,7 +23,7 @@ pub use self::{
     with::With,
     wrap::{Wrap, WrapPhase},
 };
-use crate::dispatch::Turn;
+use crate::{dispatch::Turn, event::Event};
 
 /// A phase of a dispatch, named by its handle with a `'static` lifetime: `BeforePhase<E>`.
 ///
@@ -38,6 +38,21 @@ pub trait Phase: sealed::Sealed + 'static {
     /// Which one it is.
     const NAME: PhaseName;
 }
+
+/// A phase of events of one type.
+pub(crate) trait OfEvent: Phase {
+    type Event: Event;
+}
+
+macro_rules! of_event {
+    ($($phase:ident)*) => {
+        $(impl<E: Event> OfEvent for $phase<E> {
+            type Event = E;
+        })*
+    };
+}
+
+of_event!(BeforePhase WrapPhase PerformPhase AfterPhase ObservePhase CommittedPhase RolledBackPhase);
 
 /// How a listener of a phase is called, by those who do not know its event.
 pub(crate) trait TakesTurn: Phase {

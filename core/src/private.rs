@@ -2,12 +2,11 @@
 
 pub use crate::event::{IsPreventable, IsProcess, IsSaga, IsStep};
 pub use crate::listener::{
-    Async, Candidate, Constructor, Functor, Sync, SyncConstructor, SyncFunctor,
+    AnyType, Async, Candidate, Constructor, Functor, Sync, SyncConstructor, SyncFunctor,
+    WithEventOptions, WithOptions,
 };
 #[cfg(feature = "inventory")]
 pub use {
-    crate::linked::{
-        IsService, LinkedListener, check_future, check_result, check_service, stands_at,
-    },
+    crate::linked::{IsService, LinkedListener, check_future, check_result, check_service},
     inventory,
 };

@@ -74,7 +74,10 @@ impl Options for EventOptions {
 /// Reads `(dyn A, dyn B)`.
 fn views(name: &Ident, input: ParseStream<'_>) -> Result<Vec<Type>> {
     let wrong = || {
-        Error::new(name.span(), format!("`{name}` needs types in parentheses: `{name}(dyn EntityEvent)`"))
+        Error::new(
+            name.span(),
+            format!("`{name}` needs types in parentheses: `{name}(dyn EntityEvent)`"),
+        )
     };
     if !input.peek(token::Paren) {
         return Err(wrong());

@@ -1,20 +1,18 @@
 //! Listeners to every event of a kind, of a module, or with a view.
 
-use std::{any::TypeId, sync::Arc};
+use std::any::TypeId;
 
 use super::{
     CoreBuilder,
     expected::Findings,
-    registration::{Registrant, Registration, Settings},
+    registration::{Registrant, Registration},
 };
 use crate::{
-    context::Context,
     defect::Defect,
     describe::Place,
     event::Kind,
     listener::{Candidate, IntoListener},
     phase::{BeforeAnyPhase, ObserveAnyPhase, WrapAnyPhase},
-    priority::Priority,
 };
 
 /// A listener to every event of some.
@@ -94,7 +92,7 @@ impl CoreBuilder {
     }
 
     fn every(&mut self, kind: Option<Kind>) -> EveryBuilder<'_> {
-        EveryBuilder { which: Which { kind, ..Which::default() }, last: None, core: self }
+        EveryBuilder { which: Which { kind, ..Which::default() }, core: self }
     }
 
     /// Puts the listeners to every event to each of those that they mean. They are taken away again by
@@ -134,7 +132,6 @@ pub(super) fn take_away_every(registrations: &mut [Registration]) {
 pub struct EveryBuilder<'b> {
     core: &'b mut CoreBuilder,
     which: Which,
-    last: Option<usize>,
 }
 
 impl EveryBuilder<'_> {
@@ -169,41 +166,11 @@ impl EveryBuilder<'_> {
     }
 
     #[track_caller]
-    fn add(mut self, candidate: Candidate) -> Self {
-        let settings = Settings::new(self.core.module, Priority::NORMAL, Place::of_caller());
-        self.last = Some(self.core.every.len());
-        let registrant = Registrant::new(settings, candidate, 0);
-        self.core.every.push(Every { which: self.which.clone(), registrant });
-        self
-    }
-
-    fn last(&mut self) -> Option<&mut Settings> {
-        let every = self.core.every.get_mut(self.last?)?;
-        Some(&mut every.registrant.settings)
-    }
-
-    /// Names the listener that was registered last.
-    pub fn named(mut self, name: impl Into<String>) -> Self {
-        if let Some(settings) = self.last() {
-            settings.name = Some(name.into());
-        }
-        self
-    }
-
-    /// Sets the priority of the listener that was registered last.
-    pub fn priority(mut self, priority: impl Into<Priority>) -> Self {
-        if let Some(settings) = self.last() {
-            settings.priority = priority.into();
-        }
-        self
-    }
-
-    /// Runs the listener that was registered last only when this holds, asked at each dispatch.
-    pub fn when(mut self, condition: impl Fn(&Context) -> bool + Send + Sync + 'static) -> Self {
-        if let Some(settings) = self.last() {
-            settings.add_condition(Arc::new(move |_, context| condition(context)));
-        }
-        self
+    fn add(self, candidate: Candidate) -> Self {
+        let Self { core, which } = self;
+        let registrant = Registrant::new(core.module, Place::of_caller(), candidate, 0);
+        core.every.push(Every { which: which.clone(), registrant });
+        Self { core, which }
     }
 }
 

@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{
-    CoreBuilder,
-    registration::{Registration, Settings},
-};
+use super::{CoreBuilder, registration::Registration};
 use crate::{
     describe::Place,
     event::Event,
     listener::Candidate,
     phase::PhaseName,
-    priority::Priority,
     testing::{Injector, Ledger, WatchedProvider},
 };
 
@@ -39,16 +35,20 @@ const FAKE: &str = "fake";
 
 impl Registration {
     fn replace_default(&mut self, action: Candidate, place: Place) {
-        let mut settings = Settings::new(FAKE, Priority::NORMAL, place);
-        settings.name = action.name.is_none().then(|| FAKE.to_owned());
+        let mut overridden = None;
         self.registrants.retain(|replaced| {
             let is_replaced = replaced.phase == PhaseName::Default;
             if is_replaced {
-                settings.overrides = Some(replaced.name());
+                overridden = Some(replaced.name());
             }
             !is_replaced
         });
-        self.add(settings, action);
+        let has_no_name = action.name.is_none();
+        let settings = self.add(FAKE, place, action);
+        settings.overrides = overridden;
+        if has_no_name {
+            settings.name.get_or_insert_with(|| FAKE.to_owned());
+        }
     }
 
     /// Puts the injector before every listener and the default action.

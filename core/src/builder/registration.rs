@@ -1,13 +1,13 @@
 //! What was registered to one event.
 
-use std::{any::TypeId, sync::Arc};
+use std::any::TypeId;
 
 use super::{every::Every, sealing::Sealed};
 use crate::{
     describe::{ListenerDescription, Place, RemovedListener},
     dispatch::{Condition, CopyOutput, Entry},
     event::{AnyKind, AnyViews, Event, Kind, Views},
-    listener::{Candidate, Source},
+    listener::{Candidate, Options, Source},
     phase::PhaseName,
     priority::Priority,
     service::{Port, Services},
@@ -94,36 +94,26 @@ pub(super) struct OrderedBy {
 }
 
 impl OrderedBy {
-    pub(super) fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), found: None }
+    fn new(name: String) -> Self {
+        Self { name, found: None }
     }
 }
 
 impl Settings {
-    /// One more condition; all of them must hold.
-    pub(super) fn add_condition(&mut self, condition: Condition) {
-        self.condition = Some(match self.condition.take() {
-            None => condition,
-            Some(earlier) => Arc::new(move |event, context| {
-                let (one, other) = (earlier(event, context), condition(event, context));
-                one && other
-            }),
-        });
-    }
-
-    pub(super) fn new(module: &'static str, priority: Priority, place: Place) -> Self {
+    pub(super) fn new(module: &'static str, place: Place, options: Options) -> Self {
+        let ordered_by = |names: Vec<String>| names.into_iter().map(OrderedBy::new).collect();
         Self {
-            name: None,
-            condition: None,
-            before: Vec::new(),
-            after: Vec::new(),
-            optional: false,
-            priority,
+            name: options.name,
+            condition: options.condition,
+            before: ordered_by(options.before),
+            after: ordered_by(options.after),
+            optional: options.optional,
+            priority: options.priority,
             module,
-            place,
+            place: options.place.unwrap_or(place),
             is_override: false,
             overrides: None,
-            in_place_of: None,
+            in_place_of: options.in_place_of,
         }
     }
 }
@@ -145,8 +135,14 @@ pub(super) struct Registrant {
 }
 
 impl Registrant {
-    pub(super) fn new(settings: Settings, candidate: Candidate, registered: usize) -> Self {
-        let Candidate { phase, name: path, identity, ports, source } = candidate;
+    pub(super) fn new(
+        module: &'static str,
+        place: Place,
+        candidate: Candidate,
+        registered: usize,
+    ) -> Self {
+        let Candidate { phase, name: path, identity, ports, source, options } = candidate;
+        let settings = Settings::new(module, place, options);
         Self { settings, phase, path, identity, ports, registered, source, every: None }
     }
 
@@ -179,9 +175,17 @@ impl Registration {
         }
     }
 
-    pub(super) fn add(&mut self, settings: Settings, candidate: Candidate) {
-        self.registrants.push(Registrant::new(settings, candidate, self.registered));
+    pub(super) fn add(
+        &mut self,
+        module: &'static str,
+        place: Place,
+        candidate: Candidate,
+    ) -> &mut Settings {
+        let registrant = Registrant::new(module, place, candidate, self.registered);
         self.registered += 1;
+        self.registrants.push(registrant);
+        let last = self.registrants.len() - 1;
+        &mut self.registrants[last].settings
     }
 
     /// Puts a listener to every event before those of this one.
@@ -190,13 +194,6 @@ impl Registration {
         let registered = self.registered + index;
         let listener = Registrant { every: Some(index), registered, ..listener.clone() };
         self.registrants.insert(at, listener);
-    }
-
-    /// What was said of the listener that was registered last.
-    pub(super) fn last(&mut self) -> &mut Settings {
-        let registrant =
-            self.registrants.last_mut().expect("`Listening` is reached by registering one");
-        &mut registrant.settings
     }
 
     /// The event in the sealed core; only once nothing is wrong with the whole wiring, as it calls the constructors of

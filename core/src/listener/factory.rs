@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Candidate, Constructor, Listener, Source, SyncConstructor, SyncListener,
+    Candidate, Constructor, Listener, Options, Source, SyncConstructor, SyncListener,
     functor::{FunctorCall, SyncFunctorCall},
     identity_of, name_of,
     shape::Fits,
@@ -34,6 +34,7 @@ macro_rules! factory {
                         let functor = self($(_services.get::<$port>()?),*);
                         Some(Call::$call(Arc::new($called::<P, L>::new(functor))))
                     }),
+                    options: Options::default(),
                 }
             }
         }

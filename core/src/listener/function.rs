@@ -6,7 +6,7 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use super::{
-    Async, Candidate, Source, Sync,
+    Async, Candidate, Options, Source, Sync,
     checks::{
         By, ForAnyThread, Gives, HandleFor, IsResult, IsThere, NoParameter, SendFuture,
         ServiceParameter,
@@ -219,6 +219,7 @@ macro_rules! function {
                     identity: name.and_then(|_| identity_of::<F>()),
                     ports: <ports!($($port),*)>::list(),
                     source: source!(Sync function $($port)*),
+                    options: Options::default(),
                 }
             }
         }
@@ -247,6 +248,7 @@ macro_rules! function {
                     identity: name.and_then(|_| identity_of::<F>()),
                     ports: <ports!($($port),*)>::list(),
                     source: source!(Async function $($port)*),
+                    options: Options::default(),
                 }
             }
         }

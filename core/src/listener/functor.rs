@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use super::{Candidate, Functor, Source, SyncFunctor, identity_of, name_of, shape::Fits};
+use super::{Candidate, Functor, Options, Source, SyncFunctor, identity_of, name_of, shape::Fits};
 use crate::{
     dispatch::{AsyncCall, Call, SyncCall, Turn},
     error::Result,
@@ -145,6 +145,7 @@ where
             identity: identity_of::<L>(),
             ports: Vec::new(),
             source: Source::ready(call),
+            options: Options::default(),
         }
     }
 }
@@ -161,6 +162,7 @@ where
             identity: identity_of::<L>(),
             ports: Vec::new(),
             source: Source::ready(call),
+            options: Options::default(),
         }
     }
 }

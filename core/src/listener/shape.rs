@@ -38,6 +38,16 @@ pub struct SyncConstructor<Parameters, Functor>(PhantomData<(Parameters, Functor
 #[derive(Debug)]
 pub struct SyncFunctor;
 
+/// Marks a listener of this form with options.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct WithOptions<Marker>(PhantomData<Marker>);
+
+/// Marks a listener of this form with options, one of which sees the event.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct WithEventOptions<Marker>(PhantomData<Marker>);
+
 /// A value with the form of a listener.
 pub(super) trait Shape<P: Phase, Marker> {
     /// The value's own type. Going on with this one, the compiler asks nothing of a value that has no form at all.

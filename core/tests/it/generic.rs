@@ -104,7 +104,7 @@ async fn a_listener_of_one_instance_hears_of_no_other() {
 
     let mut core = Core::builder();
     core.module(entity::<Book>).module(entity::<Author>);
-    core.event::<GetRepository<Book>>().before(0, |mut ev: Before<'_, GetRepository<Book>>| {
+    core.event::<GetRepository<Book>>().before(|mut ev: Before<'_, GetRepository<Book>>| {
         ev.respond(Arc::new(Fake));
         Ok(())
     });
@@ -128,8 +128,8 @@ async fn a_generic_function_listens_to_each_instance_it_is_registered_to() {
     let seen: Arc<parking_lot::Mutex<Vec<&'static str>>> = Arc::default();
     let mut core = Core::builder();
     core.module(entity::<Book>).module(entity::<Author>).provide(Arc::clone(&seen));
-    core.event::<GetRepository<Book>>().after(0, count::<Book>);
-    core.event::<GetRepository<Author>>().after(0, count::<Author>);
+    core.event::<GetRepository<Book>>().after(count::<Book>);
+    core.event::<GetRepository<Author>>().after(count::<Author>);
     let core = core.build().unwrap();
     let trace = Context::new().with_trace();
     core.dispatch(&trace, GetRepository::<Author>::new()).await.unwrap();
@@ -143,7 +143,7 @@ async fn a_generic_function_listens_to_each_instance_it_is_registered_to() {
 fn an_instance_that_nobody_declares_is_a_defect_that_names_it() {
     let mut core = Core::builder();
     core.module(entity::<Book>);
-    core.event::<GetRepository<Author>>().before(0, |_: Before<'_, GetRepository<Author>>| Ok(()));
+    core.event::<GetRepository<Author>>().before(|_: Before<'_, GetRepository<Author>>| Ok(()));
     let error = core.build().unwrap_err();
     assert!(
         matches!(error.defects(), [Defect::UndeclaredEvent { event: "GetRepository<Author>", .. }]),

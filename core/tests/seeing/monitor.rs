@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    Before, Committed, Context, Core, Dispatch, Error, Event, Fault, Kind, Monitor, Outcome,
-    Perform, Process, Result, Saga, Wrap,
+    Before, Committed, Context, Core, Dispatch, Error, Event, Fault, Kind, ListenerOptions as _,
+    Monitor, Outcome, Perform, Process, Result, Saga, Wrap,
 };
 
 use crate::support::{Log, StoreCall, Watch, give_up_after, panic_with, pause, put, store_builder};
@@ -59,20 +59,22 @@ async fn monitor_sees_every_event() {
     let (mut core, _) = store_builder(&log);
     core.monitor(Arc::new(Noting(log.clone(), ">")));
     core.declare::<RegisterUserSaga>()
-        .before(i32::MAX, log.before("first of saga"))
+        .before(log.before("first of saga").priority(i32::MAX))
         .default(register)
         .observe(log.observe("observer of saga"));
     core.declare::<CreateUserProcess>()
-        .before(0, hash)
+        .before(hash)
         .default(put("user"))
         .observe(log.observe("observer of create"))
         .committed(index);
     core.declare::<HashPassword>()
-        .before(0, |mut ev: Before<'_, HashPassword>| {
-            ev.respond(1);
-            Ok(())
-        })
-        .named("replacer")
+        .before(
+            (|mut ev: Before<'_, HashPassword>| {
+                ev.respond(1);
+                Ok(())
+            })
+            .named("replacer"),
+        )
         .default(log.perform("hash", 1));
     let core = core.build().unwrap();
 
@@ -187,7 +189,7 @@ async fn an_answer_of_a_wrap_counts_as_completed() {
     let mut core = Core::builder();
     core.monitor(Arc::new(Noting(log.clone(), ">")));
     core.declare::<HashPassword>()
-        .wrap(0, async |_: Wrap<'_, HashPassword>| Ok(1))
+        .wrap(async |_: Wrap<'_, HashPassword>| Ok(1))
         .default(log.perform("hash", 1));
     let core = core.build().unwrap();
 

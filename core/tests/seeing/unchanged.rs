@@ -67,11 +67,7 @@ fn wire<E: Sample>(core: &mut CoreBuilder, plan: &Plan, log: &Log, store: &Memor
     for (number, planned) in plan.of(E::NAME).iter().enumerate() {
         let name = format!("{} {} {number}", E::NAME, planned.phase.as_str());
         let acting = Acting::new(&name, planned.doing, log, store);
-        let event = core.event::<E>();
-        let registered = acting.register(event, planned.phase, planned.priority).named(name);
-        if let Some(holds) = planned.holds {
-            registered.when(move |_| holds);
-        }
+        acting.register(core.event::<E>(), planned.phase, planned.priority, planned.holds);
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Defect, Error, Event, Fault, Perform, Process,
-    Result, Saga, Service, Wrap,
+    After, Before, Context, Core, CoreBuilder, Defect, Error, Event, Fault, ListenerOptions as _,
+    Perform, Process, Result, Saga, Service, Wrap,
     testing::{Fakes, MemoryStore},
 };
 
@@ -50,14 +50,13 @@ async fn create(
 fn wire(core: &mut CoreBuilder) {
     core.declare::<RegisterUserSaga>().default(register);
     core.declare::<HashPassword>()
-        .default(|_: Perform<'_, HashPassword>| Ok("slow hash".to_owned()))
-        .named("slow")
-        .before(0, |mut ev: Before<'_, HashPassword>| {
+        .default((|_: Perform<'_, HashPassword>| Ok("slow hash".to_owned())).named("slow"))
+        .before(|mut ev: Before<'_, HashPassword>| {
             ev.password = "peppered";
             Ok(())
         })
-        .wrap(0, async |mut ev: Wrap<'_, HashPassword>| Ok(format!("<{}>", ev.next().await?)))
-        .after(0, |mut ev: After<'_, HashPassword>| {
+        .wrap(async |mut ev: Wrap<'_, HashPassword>| Ok(format!("<{}>", ev.next().await?)))
+        .after(|mut ev: After<'_, HashPassword>| {
             ev.output_mut().push('!');
             Ok(())
         });
@@ -153,7 +152,7 @@ async fn a_fake_whose_event_is_prevented_is_not_called() {
     let (core, fakes) = Fakes::over(&real).fake_output::<CountUsers>(1).build().unwrap();
     let core = core
         .overlay(|core| {
-            core.event::<CountUsers>().before(0, |mut ev: Before<'_, CountUsers>| {
+            core.event::<CountUsers>().before(|mut ev: Before<'_, CountUsers>| {
                 ev.respond(9);
                 Ok(())
             });
@@ -166,8 +165,9 @@ async fn a_fake_whose_event_is_prevented_is_not_called() {
 #[tokio::test]
 async fn a_fake_replaces_an_override_and_the_dump_says_so() {
     let mut core = Core::builder();
-    core.declare::<CountUsers>().default(|_: Perform<'_, CountUsers>| Ok(7)).named("stored");
-    core.event::<CountUsers>().override_default(|_: Perform<'_, CountUsers>| Ok(8)).named("cached");
+    core.declare::<CountUsers>().default((|_: Perform<'_, CountUsers>| Ok(7)).named("stored"));
+    core.event::<CountUsers>()
+        .override_default((|_: Perform<'_, CountUsers>| Ok(8)).named("cached"));
     let core = core.build().unwrap();
     let (core, _) = Fakes::over(&core).fake_output::<CountUsers>(9).build().unwrap();
 

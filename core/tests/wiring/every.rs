@@ -11,7 +11,8 @@ use std::{
 
 use dullahan_core::{
     Before, BeforeAny, Context, Core, CoreBuilder, Defect, Error, Event, Fault, Kind, Listener,
-    Module, ObserveAny, Outcome, Perform, Process, Result, Saga, Service, Violation, WrapAny,
+    ListenerOptions as _, Module, ObserveAny, Outcome, Perform, Process, Result, Saga, Service,
+    Violation, WrapAny,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -110,8 +111,8 @@ async fn a_kind_a_module_and_everything() {
 
     let log = Log::new();
     let mut core = builder(&Log::new());
-    core.every_event().of_module("counting").observe(noting(&log)).named("all of counting");
-    core.every_process().observe(noting(&log)).named("processes");
+    core.every_event().of_module("counting").observe(noting(&log).named("all of counting"));
+    core.every_process().observe(noting(&log).named("processes"));
     core.module(Counting);
     core.declare::<Elsewhere>().default(|_: Perform<'_, Elsewhere>| Ok(()));
     let core = core.build().unwrap();
@@ -147,7 +148,7 @@ async fn one_that_refuses_keeps_the_default_from_running() {
     let log = Log::new();
     let mut core = builder(&log);
     core.every_event().before(members_only).before(no_thirteen);
-    core.declare::<Count>().default(log.perform("default", 1)).before(0, log.before("own"));
+    core.declare::<Count>().default(log.perform("default", 1)).before(log.before("own"));
     let core = core.build().unwrap();
     let context = Context::new();
     let error = core.dispatch(&context, Count).await.unwrap_err();
@@ -310,23 +311,21 @@ async fn priorities_and_conditions_count_among_the_listeners_of_the_event() {
     let log = Log::new();
     let (early, late) = (log.clone(), log.clone());
     let mut core = Core::builder();
+    let late = move |_: BeforeAny<'_>| {
+        late.add("late");
+        Ok(())
+    };
+    let early = move |_: BeforeAny<'_>| {
+        early.add("on a condition");
+        Ok(())
+    };
     core.every_event()
-        .before(move |_: BeforeAny<'_>| {
-            late.add("late");
-            Ok(())
-        })
-        .named("late")
-        .priority(-10)
-        .before(move |_: BeforeAny<'_>| {
-            early.add("on a condition");
-            Ok(())
-        })
-        .named("early")
-        .when(|context| context.principal().is_some());
+        .before(late.named("late").priority(-10))
+        .before(early.named("early").when(|context| context.principal().is_some()));
     core.declare::<Count>()
         .default(|_: Perform<'_, Count>| Ok(1))
-        .before(0, log.before("own"))
-        .before(0, |_: Before<'_, Count>| Ok(()));
+        .before(log.before("own"))
+        .before(|_: Before<'_, Count>| Ok(()));
     let core = core.build().unwrap();
     core.dispatch(&Context::new(), Count).await.unwrap();
     assert_eq!(log.take(), ["own", "late"]);

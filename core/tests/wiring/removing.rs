@@ -1,7 +1,8 @@
 //! Listeners of a module that an application takes away or puts others in the place of, by name.
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Defect, Event, Listener, Perform, PhaseName, Result,
+    After, Before, Context, Core, CoreBuilder, Defect, Event, Listener, ListenerOptions as _,
+    Perform, PhaseName, Result,
 };
 
 use crate::support::Log;
@@ -44,9 +45,8 @@ impl Listener<After<'_, CountUsers>> for Everywhere {
 fn module(core: &mut CoreBuilder) {
     core.declare::<CountUsers>()
         .default(forty_two)
-        .after(2, double)
-        .after(1, owe_mail)
-        .named("owe_activation_mail");
+        .after(double.priority(2))
+        .after(owe_mail.priority(1).named("owe_activation_mail"));
 }
 
 async fn counted(core: &Core) -> u32 {
@@ -88,7 +88,7 @@ async fn one_name_in_several_phases_is_taken_away_from_all() {
     let log = Log::new();
     let mut core = Core::builder();
     core.module(module);
-    core.event::<CountUsers>().before(0, Everywhere(log.clone())).after(0, Everywhere(log.clone()));
+    core.event::<CountUsers>().before(Everywhere(log.clone())).after(Everywhere(log.clone()));
     counted(&core.build().unwrap()).await;
     assert_eq!(log.take(), ["everywhere, before", "everywhere, after"]);
     core.event::<CountUsers>().remove("Everywhere");
@@ -130,10 +130,8 @@ async fn a_listener_stands_in_the_place_of_another() {
     let mut core = Core::builder();
     core.module(module);
     core.event::<CountUsers>()
-        .after(-100, owe_other_mail)
-        .in_place_of("double")
-        .after(0, last)
-        .before_listener("double");
+        .after(owe_other_mail.priority(-100).in_place_of("double"))
+        .after(last.before_listener("double"));
     let core = core.build().unwrap();
     assert_eq!(counted(&core).await, 42 + 5 + 1000 + 100, "in its place, and found by its name");
     let event = core.describe().events.remove(0);
@@ -147,8 +145,7 @@ fn nothing_can_stand_in_the_place_of_what_is_not_there_or_of_another_phase() {
     let mut core = Core::builder();
     core.module(module);
     core.event::<CountUsers>()
-        .before(0, |_: Before<'_, CountUsers>| Ok(()))
-        .in_place_of("owe_activation_mail");
+        .before((|_: Before<'_, CountUsers>| Ok(())).in_place_of("owe_activation_mail"));
     let error = core.build().unwrap_err();
     assert!(matches!(error.defects(), [Defect::NoListenerToRemove { .. }]), "{error}");
 }

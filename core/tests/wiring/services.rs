@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Core, CoreBuilder, Defect, Event, Listener, Observe, Perform, Process, ProvidedBy,
-    Result, Service, UnitOfWorkProvider,
+    After, Core, CoreBuilder, Defect, Event, Listener, ListenerOptions as _, Observe, Perform,
+    Process, ProvidedBy, Result, Service, UnitOfWorkProvider,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -70,7 +70,7 @@ impl Listener<Observe<'_, CountUsers>> for Report {
 fn missing_service_fails_the_build() {
     let mut core = Core::builder();
     core.provide::<dyn Clock>(Arc::new(Seven));
-    core.declare::<CountUsers>().default(forty_two).after(0, remind).observe(Report::new);
+    core.declare::<CountUsers>().default(forty_two).after(remind).observe(Report::new);
 
     let error = core.build().unwrap_err();
 
@@ -88,7 +88,7 @@ fn missing_service_fails_the_build() {
 fn a_service_of_the_adapters_type_is_not_one_of_the_port() {
     let mut core = Core::builder();
     core.provide(Arc::new(Seven));
-    core.declare::<CountUsers>().default(forty_two).after(0, remind);
+    core.declare::<CountUsers>().default(forty_two).after(remind);
 
     let error = core.build().unwrap_err();
 
@@ -98,7 +98,7 @@ fn a_service_of_the_adapters_type_is_not_one_of_the_port() {
 #[test]
 fn a_missing_service_of_an_optional_listener_without_its_event_is_no_defect() {
     let mut core = Core::builder();
-    core.event::<CountUsers>().after(0, remind).optional();
+    core.event::<CountUsers>().after(remind.optional());
 
     assert!(core.build().is_ok());
 }
@@ -106,7 +106,7 @@ fn a_missing_service_of_an_optional_listener_without_its_event_is_no_defect() {
 #[test]
 fn a_service_that_is_provided_later_is_there() {
     let mut core = Core::builder();
-    core.declare::<CountUsers>().default(forty_two).after(0, remind).observe(Report::new);
+    core.declare::<CountUsers>().default(forty_two).after(remind).observe(Report::new);
     core.provide::<dyn Mailer>(Arc::new(Seven)).provide::<dyn Clock>(Arc::new(Seven));
 
     let core = core.build().unwrap();
@@ -150,11 +150,9 @@ fn new_03_what_one_line_provides_is_one_defect() {
             .expects::<dyn UnitOfWorkProvider>(ADAPTERS);
         core.declare::<CountUsers>()
             .default(forty_two)
-            .after(0, remind)
-            .after(0, remind)
-            .named("second")
-            .after(0, remind)
-            .named("third")
+            .after(remind)
+            .after(remind.named("second"))
+            .after(remind.named("third"))
             .observe(Report::new);
         core.declare::<StoreProcess>();
     }
