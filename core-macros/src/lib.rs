@@ -210,7 +210,7 @@ pub fn saga(input: TokenStream) -> TokenStream {
 /// The function stays what it is, and the attribute on `trim` comes to the same as
 ///
 /// ```
-/// # use dullahan_core::{ListenerOptions as _, Before, Core, Event, Result};
+/// # use dullahan_core::{Before, Core, Event, ListenerOptions as _, Result};
 /// # #[derive(Event)]
 /// # struct Greet;
 /// # async fn trim(_: Before<'_, Greet>) -> Result<()> { Ok(()) }

@@ -23,7 +23,7 @@ use crate::{dispatch::Inner, event::Kind, phase::PhaseName, priority::Priority, 
 /// [`events_command`](crate::events_command).
 ///
 /// ```
-/// use dullahan_core::{ListenerOptions as _, Before, Core, Event, Perform, Priority};
+/// use dullahan_core::{Before, Core, Event, ListenerOptions as _, Perform, Priority};
 ///
 /// #[derive(Event)]
 /// #[event(output = String, preventable)]

@@ -5,7 +5,7 @@
 //! a listener of a few lines, and the module never knows.
 //!
 //! ```
-//! use dullahan_core::{ListenerOptions as _, Before, Committed, Core, CoreBuilder, Perform, Process, Result};
+//! use dullahan_core::{Before, Committed, Core, CoreBuilder, ListenerOptions as _, Perform, Process, Result};
 //!
 //! // A module: one step, and what it does by default.
 //! #[derive(Process)]

@@ -22,7 +22,7 @@ use crate::{event::Kind, phase::PhaseName};
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut core = Core::builder();
 /// core.declare::<Count>().default(|_: Perform<'_, Count>| Ok(1));
-/// core.event::<Count>().before(0, |mut ev: Before<'_, Count>| {
+/// core.event::<Count>().before(|mut ev: Before<'_, Count>| {
 ///     ev.respond(2);
 ///     Ok(())
 /// });

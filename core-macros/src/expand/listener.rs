@@ -72,6 +72,8 @@ fn submit(
     let before = options.before.iter();
     let after = options.after.iter();
     let optional = options.optional.then(|| quote!(.optional()));
+    // What does not fit is shown at the function.
+    let listener = Ident::new("listener", located(ident.span()));
     // With the span of the function, so that the place is the function's and not the attribute's.
     let file = quote_spanned!(ident.span()=> ::core::file!());
     let line = quote_spanned!(ident.span()=> ::core::line!());
@@ -86,14 +88,14 @@ fn submit(
                 column: #column,
                 register: |core: &mut #krate::CoreBuilder, place: #krate::Place| {
                     use #krate::ListenerOptions as _;
-                    let listener = #ident
+                    let #listener = #ident
                         .placed(place)
                         #optional
                         #(.priority(#priority))*
                         #(.named(#named))*
                         #(.before_listener(#before))*
                         #(.after_listener(#after))*;
-                    core.event::<#event>().#method(listener);
+                    core.event::<#event>().#method(#listener);
                 },
             }
         }

@@ -127,7 +127,7 @@ impl Core {
     /// let core = core.build()?;
     ///
     /// let north = core.overlay(|north| {
-    ///     north.event::<Greet>().after(0, |mut ev: After<'_, Greet>| {
+    ///     north.event::<Greet>().after(|mut ev: After<'_, Greet>| {
     ///         ev.output_mut().push_str(" from the north");
     ///         Ok(())
     ///     });

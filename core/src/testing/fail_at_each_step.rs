@@ -37,7 +37,7 @@ use super::{
 /// ```
 /// use std::sync::Arc;
 ///
-/// use dullahan_core::{ListenerOptions as _, After, Core, Perform, Process, Result, Service};
+/// use dullahan_core::{After, Core, ListenerOptions as _, Perform, Process, Result, Service};
 /// use dullahan_core::testing::{Attempt, MemoryStore, fail_at_each_step};
 ///
 /// #[derive(Process)]

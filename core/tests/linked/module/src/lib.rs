@@ -1,6 +1,6 @@
 //! A module that others listen to.
 
-use dullahan_core::{ListenerOptions as _, CoreBuilder, Event, Perform};
+use dullahan_core::{CoreBuilder, Event, ListenerOptions as _, Perform};
 
 /// The one event.
 #[derive(Event)]
