@@ -55,10 +55,10 @@ pub fn core(count: usize, asynchronous: usize, add: impl FnOnce(&mut CoreBuilder
     macro_rules! add {
         ($number:literal) => {
             if $number + asynchronous < count {
-                core.event::<Add>().before(0, |mut ev: Before<'_, Add>| before::<$number>(&mut ev));
+                core.event::<Add>().before(|mut ev: Before<'_, Add>| before::<$number>(&mut ev));
             } else {
                 core.event::<Add>()
-                    .before(0, async |mut ev: Before<'_, Add>| before::<$number>(&mut ev));
+                    .before(async |mut ev: Before<'_, Add>| before::<$number>(&mut ev));
             }
         };
     }

@@ -6,6 +6,7 @@ mod listener;
 use std::fmt::Display;
 
 use proc_macro2::TokenTree;
+use strsim::levenshtein;
 use syn::{
     Error, Ident, LitStr, Path, Result, Token,
     ext::IdentExt as _,
@@ -84,7 +85,7 @@ fn unknown<O: Options>(name: &Ident, text: &str) -> Error {
     let attribute = O::ATTRIBUTE;
     let guess = O::KNOWN
         .iter()
-        .map(|known| (distance(text, known), known))
+        .map(|known| (levenshtein(text, known), known))
         .filter(|(distance, known)| {
             *distance <= known.len().div_ceil(3) || text.len() > 2 && known.starts_with(text)
         })
@@ -95,22 +96,6 @@ fn unknown<O: Options>(name: &Ident, text: &str) -> Error {
         name.span(),
         format!("`{attribute}` has no option `{text}`{guess}\nthe options are: {list}"),
     )
-}
-
-/// How many letters have to be added, removed or replaced to make one word of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (removed, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = removed + 1;
-        for (index, candidate) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *candidate);
-            diagonal = row[index + 1];
-            row[index + 1] = replaced.min(diagonal + 1).min(row[index] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 /// Leaves out what belongs to an option that could not be read. The commas of `HashMap<K, V>` belong to it.

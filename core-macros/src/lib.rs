@@ -47,7 +47,7 @@ use self::expand::{Kind, expand_event, expand_listener};
 /// The derive above writes:
 ///
 /// ```
-/// use dullahan_core::{CanPrevent, Event, EventKind, Slot};
+/// use dullahan_core::{CanPrevent, Event, EventKind};
 ///
 /// struct HashPassword {
 ///     password: String,
@@ -58,17 +58,13 @@ use self::expand::{Kind, expand_event, expand_listener};
 ///     type Kind = EventKind<CanPrevent>;
 ///     const NAME: &'static str = "HashPassword";
 ///     const GATHERS: bool = false;
-///     fn slot() -> &'static Slot {
-///         static SLOT: Slot = Slot::new();
-///         &SLOT
-///     }
 /// }
 /// ```
 ///
 /// # Rule
 ///
-/// An event is a struct without type, const or lifetime parameters: each event type has one slot of its own in
-/// the dispatcher, which all instances of a generic type would share.
+/// An event is a struct that owns its data, so it has no lifetime parameters. It may have type and const parameters: each
+/// instance is an event of its own. The derive asks of each type parameter that it is `Send + Sync + 'static`.
 #[proc_macro_derive(Event, attributes(event))]
 pub fn event(input: TokenStream) -> TokenStream {
     expand_event(input.into(), Kind::Event).into()
@@ -102,7 +98,7 @@ pub fn event(input: TokenStream) -> TokenStream {
 /// The derive above writes:
 ///
 /// ```
-/// use dullahan_core::{CanPrevent, Event, ProcessKind, Slot};
+/// use dullahan_core::{CanPrevent, Event, ProcessKind};
 ///
 /// # struct User {
 /// #     name: String,
@@ -116,10 +112,6 @@ pub fn event(input: TokenStream) -> TokenStream {
 ///     type Kind = ProcessKind<CanPrevent>;
 ///     const NAME: &'static str = "CreateUserProcess";
 ///     const GATHERS: bool = false;
-///     fn slot() -> &'static Slot {
-///         static SLOT: Slot = Slot::new();
-///         &SLOT
-///     }
 /// }
 /// ```
 #[proc_macro_derive(Process, attributes(event))]
@@ -151,7 +143,7 @@ pub fn process(input: TokenStream) -> TokenStream {
 /// The derive above writes:
 ///
 /// ```
-/// use dullahan_core::{CannotPrevent, Event, SagaKind, Slot};
+/// use dullahan_core::{CannotPrevent, Event, SagaKind};
 ///
 /// struct RegisterUserSaga {
 ///     name: String,
@@ -162,10 +154,6 @@ pub fn process(input: TokenStream) -> TokenStream {
 ///     type Kind = SagaKind<CannotPrevent>;
 ///     const NAME: &'static str = "RegisterUserSaga";
 ///     const GATHERS: bool = false;
-///     fn slot() -> &'static Slot {
-///         static SLOT: Slot = Slot::new();
-///         &SLOT
-///     }
 /// }
 /// ```
 #[proc_macro_derive(Saga, attributes(event))]
@@ -222,12 +210,12 @@ pub fn saga(input: TokenStream) -> TokenStream {
 /// The function stays what it is, and the attribute on `trim` comes to the same as
 ///
 /// ```
-/// # use dullahan_core::{Before, Core, Event, Result};
+/// # use dullahan_core::{Before, Core, Event, ListenerOptions as _, Result};
 /// # #[derive(Event)]
 /// # struct Greet;
 /// # async fn trim(_: Before<'_, Greet>) -> Result<()> { Ok(()) }
 /// # let mut core = Core::builder();
-/// core.event::<Greet>().before(10, trim);
+/// core.event::<Greet>().before(trim.priority(10));
 /// ```
 ///
 /// in the place where the builder discovers it. So it is checked in the same way when the core is sealed: an

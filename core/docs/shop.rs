@@ -1,5 +1,6 @@
 use dullahan_core::{
-    CoreBuilder, Error, Event, Perform, Process, Result, Saga, Service, testing::MemoryStore,
+    CoreBuilder, Error, Event, ListenerOptions as _, Perform, Process, Result, Saga, Service,
+    testing::MemoryStore,
 };
 
 /// Somebody orders something, and is told the price.
@@ -57,8 +58,8 @@ async fn write_bill(ev: Perform<'_, WriteBill>, store: Service<'_, MemoryStore>)
 
 /// The module.
 pub fn shop(core: &mut CoreBuilder) {
-    core.declare::<OrderSaga>().default(order).named("order");
-    core.declare::<AskPrice>().default(ask_price).named("ask_price");
-    core.declare::<StoreOrderProcess>().default(store_order).named("store_order");
-    core.declare::<WriteBill>().default(write_bill).named("write_bill");
+    core.declare::<OrderSaga>().default(order.named("order"));
+    core.declare::<AskPrice>().default(ask_price.named("ask_price"));
+    core.declare::<StoreOrderProcess>().default(store_order.named("store_order"));
+    core.declare::<WriteBill>().default(write_bill.named("write_bill"));
 }

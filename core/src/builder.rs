@@ -3,55 +3,66 @@
 #[cfg(feature = "inventory")]
 mod discover;
 mod event_builder;
+mod every;
 mod expected;
 #[cfg(feature = "testing")]
 mod instrument;
 mod order;
 mod overlay;
+mod overriding;
 mod registration;
+mod removing;
 mod sealing;
 mod verify;
 
 use std::{
-    any::{Any, TypeId},
+    any::TypeId,
     collections::HashMap,
     sync::{Arc, Weak},
 };
 
 #[cfg(feature = "inventory")]
-pub(crate) use self::discover::Discovered;
-pub use self::event_builder::{EventBuilder, HasListener, Listening, NotListening};
-pub(crate) use self::{expected::Expected, registration::AnyRegistration, verify::Verification};
+use self::discover::Discovered;
+pub use self::{event_builder::EventBuilder, every::EveryBuilder};
 use self::{
-    expected::Findings,
-    registration::{AnyPipeline, Registration},
+    every::{Every, take_away_every},
+    expected::{Expected, Findings},
+    overriding::Overriding,
+    registration::{EventFacts, Registration},
     sealing::{Sealed, check},
+    verify::Verification,
 };
 use crate::{
     completion::{Pending, Spawner},
     defect::{BuildError, Defect},
     depth,
-    describe::{EventDescription, Place},
-    dispatcher::{Core, Inner},
+    describe::{EventDescription, OverriddenService, Place},
+    dispatch::{Core, Inner, Table},
     event::{Event, Kind},
     module::Module,
     monitor::{Monitor, Monitors},
     phase::PhaseName,
-    service::Services,
+    service::{Port, Services},
     unit_of_work::UnitOfWorkProvider,
 };
 
 /// Wires a core: modules, services, listeners. [`build`](Self::build) seals it.
 ///
 /// Nothing here fails or panics. Every mistake is noted with its place, and `build` reports all of them.
+#[derive(Clone)]
 pub struct CoreBuilder {
     modules: Vec<(&'static str, Place)>,
     /// The module that is registering just now.
     module: &'static str,
-    events: Vec<Box<dyn AnyRegistration>>,
+    events: Vec<Registration>,
     by_type: HashMap<TypeId, usize>,
+    every: Vec<Every>,
     services: Services,
     provided: HashMap<TypeId, Place>,
+    /// The services that are to stand in the place of others.
+    overriding: Vec<Overriding>,
+    /// Which services stand in the place of others.
+    overridden: Vec<OverriddenService>,
     units_of_work: Option<(Arc<dyn UnitOfWorkProvider>, Place)>,
     max_depth: usize,
     monitors: Monitors,
@@ -74,8 +85,11 @@ impl CoreBuilder {
             module: APPLICATION,
             events: Vec::new(),
             by_type: HashMap::new(),
+            every: Vec::new(),
             services: Services::default(),
             provided: HashMap::new(),
+            overriding: Vec::new(),
+            overridden: Vec::new(),
             units_of_work: None,
             max_depth: depth::DEFAULT_MAX_DEPTH,
             monitors: Monitors::default(),
@@ -119,6 +133,22 @@ impl CoreBuilder {
                 self.defects.push(Defect::ServiceTwice { port, first, second: place });
             }
         }
+        self
+    }
+
+    /// Puts a service into the place of the one that a module provides, on purpose: in an application, in an overlay or in
+    /// a test. The dump shows it. A port that nobody provides is a build error, and so are two overrides of one port.
+    ///
+    /// In an overlay the listeners that ask for the port are made anew, with this one.
+    #[track_caller]
+    pub fn override_service<T: ?Sized + Send + Sync + 'static>(
+        &mut self,
+        service: Arc<T>,
+    ) -> &mut Self {
+        let mut services = Services::default();
+        services.insert(service);
+        let (port, module, place) = (Port::of::<T>(), self.module, Place::of_caller());
+        self.overriding.push(Overriding { port, services, module, place });
         self
     }
 
@@ -183,21 +213,22 @@ impl CoreBuilder {
     /// Declares an event of one's own. A listener to an event that nobody declares is a build error.
     #[track_caller]
     pub fn declare<E: Event>(&mut self) -> EventBuilder<'_, E> {
-        let place = Place::of_caller();
         let module = self.module;
-        let registration = self.registration::<E>();
-        match &registration.declared {
+        EventBuilder::new(self.declared(EventFacts::of::<E>(), Place::of_caller()), module)
+    }
+
+    fn declared(&mut self, event: EventFacts, place: Place) -> &mut Registration {
+        let (module, name) = (self.module, event.name);
+        let index = self.index_of(event);
+        let registration = &mut self.events[index];
+        match registration.declared {
             None => registration.declared = Some((module, place)),
             Some((_, first)) => {
-                let first = *first;
-                self.defects.push(Defect::EventDeclaredTwice {
-                    event: E::NAME,
-                    first,
-                    second: place,
-                });
+                let (event, second) = (name, place);
+                self.defects.push(Defect::EventDeclaredTwice { event, first, second });
             }
         }
-        EventBuilder::new(self.registration::<E>(), module)
+        &mut self.events[index]
     }
 
     /// Listens to an event that a module declares.
@@ -219,65 +250,52 @@ impl CoreBuilder {
     ///
     /// With **every** defect of the wiring at once, each with its place and what to do about it.
     pub fn build(&self) -> Result<Core, BuildError> {
-        let mut registrations: Vec<_> = self.events.iter().map(|event| event.copy()).collect();
-        let (checked, findings) = self.check(&mut registrations);
+        let mut wiring = self.clone();
+        let (checked, findings) = wiring.check();
         let defects = findings.into_defects(&self.expected);
         if !defects.is_empty() {
             return Err(BuildError::new(defects));
         }
         let is_monitored = !self.monitors.is_empty();
-        let (mut table, mut events) = (Vec::<AnyPipeline>::new(), Vec::new());
-        for (registration, sealed) in registrations.iter_mut().zip(checked) {
+        let (mut entries, mut by_type) = (Vec::new(), Table::default());
+        let Self { events, every, services, .. } = &mut wiring;
+        for (registration, sealed) in events.iter_mut().zip(checked) {
             let Some(sealed) = sealed else { continue };
-            let number = registration.slot().assign();
-            if table.len() <= number {
-                table.resize_with(number + 1, || Box::new(()));
-            }
-            events.push(Arc::clone(&sealed.description));
-            table[number] = registration.seal(sealed, &self.services, is_monitored);
+            let index = entries.len();
+            by_type.insert(registration.event.id, index);
+            entries.push(registration.seal(index, sealed, services, every, is_monitored));
         }
+        take_away_every(events);
         let provided = self.units_of_work.as_ref().and_then(|(provider, _)| provider.spawner());
         Ok(Core::seal(Inner {
-            table,
-            events,
-            registrations,
-            #[cfg(feature = "inventory")]
-            discovered: self.discovered.clone(),
+            entries,
+            by_type,
             modules: self.modules.clone(),
-            services: self.services.clone(),
-            provided: self.provided.clone(),
+            services: wiring.services.clone(),
+            overridden: wiring.overridden.clone(),
             units_of_work: self.units_of_work.clone(),
             max_depth: self.max_depth,
             monitors: self.monitors.clone(),
-            expected: self.expected.clone(),
-            verifications: self.verifications.clone(),
             spawner: self.spawner.clone().or(provided),
             pending: Arc::clone(&self.pending),
+            wiring: Box::new(wiring),
             itself: Weak::new(),
         }))
     }
 
     /// Each event in its final order, everything that is wrong, and everything that is missing.
-    fn check(
-        &self,
-        registrations: &mut [Box<dyn AnyRegistration>],
-    ) -> (Vec<Option<Sealed>>, Findings) {
+    fn check(&mut self) -> (Vec<Option<Sealed>>, Findings) {
         let mut checked = Vec::new();
         let mut findings = Findings { defects: self.defects.clone(), ..Findings::default() };
-        let mut occupants: HashMap<usize, &'static str> = HashMap::new();
-        for registration in registrations {
-            let about = registration.about();
+        self.override_services(&mut findings);
+        self.put_every(&mut findings);
+        for registration in &mut self.events {
             if let (Kind::Process, Some((_, place)), None) =
-                (about.kind, about.declared, &self.units_of_work)
+                (registration.event.kind, registration.declared, &self.units_of_work)
             {
-                findings.no_unit_of_work.get_or_insert((about.name, place));
+                findings.no_unit_of_work.get_or_insert((registration.event.name, place));
             }
-            let number = registration.slot().assign();
-            if let Some(other) = occupants.insert(number, about.type_name) {
-                findings.defects.push(Defect::SharedSlot { first: other, second: about.type_name });
-            }
-            let registrants = registration.registrants();
-            let sealed = check(&about, registrants, &self.services, &mut findings);
+            let sealed = check(registration, &self.services, &mut findings);
             let event = sealed.as_ref().map(|sealed| &*sealed.description);
             findings.defects.extend(event.and_then(|event| too_many_wraps(event, self.max_depth)));
             checked.push(sealed);
@@ -287,14 +305,18 @@ impl CoreBuilder {
         (checked, findings)
     }
 
-    fn registration<E: Event>(&mut self) -> &mut Registration<E> {
+    fn registration<E: Event>(&mut self) -> &mut Registration {
+        let index = self.index_of(EventFacts::of::<E>());
+        &mut self.events[index]
+    }
+
+    fn index_of(&mut self, event: EventFacts) -> usize {
         let next = self.events.len();
-        let index = *self.by_type.entry(TypeId::of::<E>()).or_insert(next);
+        let index = *self.by_type.entry(event.id).or_insert(next);
         if index == next {
-            self.events.push(Box::new(Registration::<E>::new()));
+            self.events.push(Registration::of(event));
         }
-        let registered: &mut dyn Any = &mut *self.events[index];
-        registered.downcast_mut().expect("an event's index leads to its own registration")
+        index
     }
 }
 

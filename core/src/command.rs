@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     describe::{DescriptionFormat, UnknownEvent, UnknownFormat},
-    dispatcher::Core,
+    dispatch::Core,
 };
 
 /// Shows the wiring if the program was started as `my_app events`, and says whether it was.

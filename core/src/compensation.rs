@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 
 use crate::{
     context::{Context, ScopedValue},
+    dispatch::Joining,
     error::Result,
     event::Step,
     future::BoxFuture,
@@ -41,13 +42,13 @@ impl<S> Kept<S> {
 
 impl<S: Step> Compensation for Kept<S> {
     fn name(&self) -> &'static str {
-        S::NAME
+        S::name()
     }
 
     fn run<'a>(self: Box<Self>, saga: &'a Scope<'a>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let context = saga.context.seeing(self.scoped);
-            saga.core.dispatch(&context, Some(saga), self.step).await.map(drop)
+            saga.core.dispatch(&context, Some(saga), Joining::Whole, self.step).await.map(drop)
         })
     }
 }
@@ -61,11 +62,6 @@ impl Compensations {
     pub(crate) fn shared(&self) -> Self {
         let list = Arc::clone(self.list.get_or_init(Arc::default));
         Self { list: OnceLock::from(list) }
-    }
-
-    /// Whether there are any.
-    pub(crate) fn is_needed(&self) -> bool {
-        self.list.get().is_some_and(|list| !list.lock().is_empty())
     }
 
     /// Gives those of a saga that succeeded to the one around it, if there is one, which may fail yet.
@@ -88,7 +84,7 @@ impl Compensations {
             let step = compensation.name();
             if let Err(error) = compensation.run(saga).await {
                 tracing::error!(
-                    saga = saga.description.name,
+                    saga = saga.entry.name(),
                     step,
                     %error,
                     "a compensation failed; what it was to take back is still there"

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use tracing::{Instrument, Span};
 
 use crate::{
-    dispatcher::Core,
+    dispatch::Core,
     future::{BoxFuture, catch},
 };
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 use self::missing_service::missing_service;
 pub use self::missing_service::{AskedBy, ProvidedBy};
-use crate::{describe::Place, phase::PhaseName};
+use crate::{describe::Place, near::near, phase::PhaseName};
 
 /// Everything that is wrong with a wiring, found when it was to be sealed.
 ///
@@ -75,13 +75,40 @@ pub enum Defect {
         /// Where it was registered.
         place: Place,
     },
-    /// A listener listens to an event that no module declares.
+    /// Listeners listen to an event that no module declares.
     UndeclaredEvent {
         /// The event.
         event: &'static str,
+        /// The listeners, each with the place where it was registered.
+        listeners: Vec<(String, Place)>,
+    },
+    /// A listener to every event of a module listens to none.
+    NoSuchEvents {
+        /// The module.
+        module: String,
         /// The listener.
         listener: String,
-        /// Where it was registered.
+        /// The modules that declare events.
+        modules: Vec<&'static str>,
+        /// Where the listener was registered.
+        place: Place,
+    },
+    /// A listener is to be taken away, or another one put into its place, that is not there.
+    NoListenerToRemove {
+        /// The event.
+        event: &'static str,
+        /// The name that no listener has, or that several have.
+        wanted: String,
+        /// The names of the listeners that are there.
+        known: Vec<String>,
+        /// Where it was to be taken away.
+        place: Place,
+    },
+    /// A service is to stand in the place of one that nobody provides.
+    NoServiceToOverride {
+        /// The port.
+        port: &'static str,
+        /// Where it was to be overridden.
         place: Place,
     },
     /// An event is declared twice.
@@ -210,13 +237,6 @@ pub enum Defect {
         /// Where the module reported it.
         place: Place,
     },
-    /// Two event types share a slot.
-    SharedSlot {
-        /// One type.
-        first: &'static str,
-        /// The other type.
-        second: &'static str,
-    },
 }
 
 impl fmt::Display for Defect {
@@ -238,11 +258,33 @@ impl fmt::Display for Defect {
                 "`{event}` has no default action that `{action}` could override\n   {place}: registered here\n   \
                  use `default` instead, or add the module that has one",
             ),
-            Self::UndeclaredEvent { event, listener, place } => write!(
+            Self::UndeclaredEvent { event, listeners } => {
+                writeln!(f, "no module declares `{event}`, to which listeners were registered")?;
+                for (listener, place) in listeners {
+                    writeln!(f, "   {place}: {listener}")?;
+                }
+                write!(
+                    f,
+                    "   add the module that owns the event; if it is yours, use `core.declare::<{event}>()`; \
+                     if it may be missing, add `.optional()`",
+                )
+            }
+            Self::NoSuchEvents { module, listener, modules, place } => write!(
                 f,
-                "`{listener}` listens to `{event}`, which no module declares\n   {place}: registered here\n   \
-                 add the module that owns the event; if it is yours, use `core.declare::<{event}>()`; \
-                 if it may be missing, add `.optional()`",
+                "`{listener}` listens to every event of the module `{module}`, which declares none\n   \
+                 {place}: registered here\n   the modules with events are: {}",
+                modules.join(", ")
+            ),
+            Self::NoListenerToRemove { event, wanted, known, place } => write!(
+                f,
+                "`{event}` has no one listener of the name `{wanted}`, which was to be taken away or replaced\n   \
+                 {place}: here\n   {}",
+                near_names(wanted, known)
+            ),
+            Self::NoServiceToOverride { port, place } => write!(
+                f,
+                "`{port}` has no service that could be overridden\n   {place}: here\n   \
+                 use `provide` instead, or add the module that provides one",
             ),
             Self::EventDeclaredTwice { event, first, second } => write!(
                 f,
@@ -316,13 +358,17 @@ impl fmt::Display for Defect {
             Self::Reported { module, problem, place } => {
                 write!(f, "`{module}` cannot be set up: {problem}\n   {place}: found here")
             }
-            Self::SharedSlot { first, second } => write!(
-                f,
-                "`{first}` and `{second}` share one slot\n   \
-                 give each event type a static of its own in `Event::slot`, as a derive does; \
-                 an event cannot have type parameters",
-            ),
         }
+    }
+}
+
+/// The names that are near, or all that there are.
+fn near_names(wanted: &str, known: &[String]) -> String {
+    let near = near(wanted, known.iter().map(String::as_str));
+    match (near.is_empty(), known.is_empty()) {
+        (false, _) => format!("near it are: {}", near.join(", ")),
+        (true, false) => format!("the names are: {}", known.join(", ")),
+        (true, true) => "it has no listener but its default action".to_owned(),
     }
 }
 
@@ -357,39 +403,17 @@ fn nothing_linked(
     )
 }
 
-/// The name of a type as one writes it with its imports: paths lead through modules that may be private.
-fn without_path(type_name: &str) -> String {
-    let mut short = String::new();
-    let mut segment = String::new();
-    let mut rest = type_name.chars().peekable();
-    while let Some(c) = rest.next() {
-        if c.is_alphanumeric() || c == '_' {
-            segment.push(c);
-        } else if c == ':' && rest.peek() == Some(&':') {
-            rest.next();
-            segment.clear();
-        } else {
-            short.push_str(&std::mem::take(&mut segment));
-            short.push(c);
-        }
-    }
-    short + &segment
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{BuildError, Defect, without_path};
-
-    #[test]
-    fn a_type_is_named_as_one_writes_it() {
-        assert_eq!(without_path("dyn my_app::port::Captcha"), "dyn Captcha");
-        assert_eq!(without_path("alloc::vec::Vec<(a::B, dyn c::d::E)>"), "Vec<(B, dyn E)>");
-        assert_eq!(without_path("u32"), "u32");
-    }
+    use super::{BuildError, Defect};
 
     #[test]
     fn a_main_that_returns_the_error_prints_the_report() {
-        let error = BuildError::new(vec![Defect::SharedSlot { first: "a", second: "b" }]);
+        let error = BuildError::new(vec![Defect::Reported {
+            module: "a",
+            problem: "b".to_owned(),
+            place: crate::describe::Place::of_caller(),
+        }]);
         assert_eq!(format!("{error:?}"), error.to_string());
         assert!(error.to_string().starts_with("the wiring has 1 defect:\n\n1. "), "{error}");
     }

@@ -4,8 +4,8 @@ mod format;
 mod markdown;
 mod mermaid;
 mod name;
-mod near;
 mod text;
+mod unknown_event;
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ use serde::Serialize;
 
 pub use self::{
     format::{DescriptionFormat, UnknownFormat},
-    near::UnknownEvent,
+    unknown_event::UnknownEvent,
 };
-use crate::{dispatcher::Inner, event::Kind, phase::PhaseName, priority::Priority, service::Port};
+use crate::{dispatch::Inner, event::Kind, phase::PhaseName, priority::Priority, service::Port};
 
 /// The whole wiring of a core, as data.
 ///
@@ -23,15 +23,15 @@ use crate::{dispatcher::Inner, event::Kind, phase::PhaseName, priority::Priority
 /// [`events_command`](crate::events_command).
 ///
 /// ```
-/// use dullahan_core::{Before, Core, Event, Perform, Priority};
+/// use dullahan_core::{Before, Core, Event, ListenerOptions as _, Perform, Priority};
 ///
 /// #[derive(Event)]
 /// #[event(output = String, preventable)]
 /// struct Greet;
 ///
 /// let mut core = Core::builder();
-/// core.declare::<Greet>().default(|_: Perform<'_, Greet>| Ok("Hello".to_owned())).named("say_hello");
-/// core.event::<Greet>().before(Priority::FIRST, |_: Before<'_, Greet>| Ok(())).named("captcha");
+/// core.declare::<Greet>().default((|_: Perform<'_, Greet>| Ok("Hello".to_owned())).named("say_hello"));
+/// core.event::<Greet>().before((|_: Before<'_, Greet>| Ok(())).priority(Priority::FIRST).named("captcha"));
 /// let core = core.build()?;
 ///
 /// let names: Vec<_> =
@@ -51,6 +51,35 @@ pub struct Description {
     pub events: Vec<EventDescription>,
     /// The ports that have a service, sorted.
     pub services: Vec<&'static str>,
+    /// The services that stand in the place of others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overridden: Vec<OverriddenService>,
+}
+
+/// A service that stands in the place of another one.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct OverriddenService {
+    /// Its port.
+    pub port: &'static str,
+    /// The module that put it there.
+    pub module: &'static str,
+    /// Where that was done.
+    pub place: Place,
+}
+
+/// A listener that was taken away.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct RemovedListener {
+    /// Its name.
+    pub name: String,
+    /// The phase it listened to.
+    pub phase: PhaseName,
+    /// The module that took it away.
+    pub module: &'static str,
+    /// Where that was done.
+    pub place: Place,
 }
 
 /// One event and whatever runs when it is dispatched.
@@ -74,6 +103,9 @@ pub struct EventDescription {
     pub place: Place,
     /// Whatever runs, in the order in which it runs, the default action in its place.
     pub listeners: Vec<ListenerDescription>,
+    /// The listeners that were taken away.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<RemovedListener>,
 }
 
 /// A listener or a default action.
@@ -101,9 +133,12 @@ pub struct ListenerDescription {
     /// The names of listeners that it was ordered after.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<String>,
-    /// The default action of the module in whose place the application put this one.
+    /// The default action of the module, or the listener, in whose place the application put this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overrides: Option<String>,
+    /// Whether it listens to every event of a kind or of a module.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_for_every: bool,
 }
 
 impl ListenerDescription {
@@ -127,6 +162,9 @@ impl ListenerDescription {
         if let Some(overridden) = &self.overrides {
             notes.push(format!("in the place of {}", shown(overridden)));
         }
+        if self.is_for_every {
+            notes.push("listens to every one".to_owned());
+        }
         if self.conditional {
             notes.push("on a condition".to_owned());
         }
@@ -143,6 +181,21 @@ impl ListenerDescription {
             notes.push(format!("asks for {}", ports.join(", ")));
         }
         notes.join("; ")
+    }
+}
+
+impl RemovedListener {
+    /// What was taken away, in words, with names in the way of the format.
+    fn in_words(&self, shown: impl Fn(&str) -> String) -> String {
+        let (phase, module) = (self.phase.as_str(), shown(self.module));
+        format!("{} ({phase}) was taken away by {module} at {}", shown(&self.name), self.place)
+    }
+}
+
+impl OverriddenService {
+    /// Who put it there, in words, with names in the way of the format.
+    fn in_words(&self, shown: impl Fn(&str) -> String) -> String {
+        format!("{} is overridden by {} at {}", shown(self.port), shown(self.module), self.place)
     }
 }
 
@@ -190,8 +243,13 @@ impl Description {
     pub(crate) fn new(core: &Inner) -> Self {
         Self {
             modules: core.modules.iter().map(|(name, _)| *name).collect(),
-            events: core.events.iter().map(|event| EventDescription::clone(event)).collect(),
+            events: core
+                .entries
+                .iter()
+                .map(|entry| EventDescription::clone(&entry.description))
+                .collect(),
             services: core.services.names(),
+            overridden: core.overridden.clone(),
         }
     }
 
@@ -223,6 +281,12 @@ impl Description {
         Ok(Self {
             modules: self.modules.iter().filter(has_to_do).copied().collect(),
             services: self.services.iter().filter(is_asked_for).copied().collect(),
+            overridden: self
+                .overridden
+                .iter()
+                .filter(|one| is_asked_for(&&one.port))
+                .cloned()
+                .collect(),
             events,
         })
     }

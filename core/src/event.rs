@@ -1,14 +1,16 @@
 //! What an event is: plain data, an output, and what kind of hook it stands for.
 
 mod kind;
-mod slot;
+mod name;
+mod views;
 
+pub(crate) use self::views::AnyViews;
 pub use self::{
     kind::{
         AnyKind, CanPrevent, CannotPrevent, EventKind, IsPreventable, IsProcess, IsSaga, IsStep,
         Kind, ProcessKind, SagaKind,
     },
-    slot::Slot,
+    views::Views,
 };
 
 /// A hook: something that is about to happen.
@@ -20,7 +22,7 @@ pub use self::{
 /// [`Saga`](derive@crate::Saga), or write by hand what a derive writes:
 ///
 /// ```
-/// use dullahan_core::{CanPrevent, Event, EventKind, Slot};
+/// use dullahan_core::{CanPrevent, Event, EventKind};
 ///
 /// struct HashPassword {
 ///     password: String,
@@ -30,11 +32,42 @@ pub use self::{
 ///     type Output = String;
 ///     type Kind = EventKind<CanPrevent>;
 ///     const NAME: &'static str = "HashPassword";
-///     fn slot() -> &'static Slot {
-///         static SLOT: Slot = Slot::new();
-///         &SLOT
-///     }
 /// }
+/// ```
+///
+/// An event may have type parameters. Each instance is an event of its own, which a module declares and to which others
+/// listen, and one generic listener may serve them all:
+///
+/// ```
+/// use std::marker::PhantomData;
+///
+/// use dullahan_core::{Context, Core, Event, Perform, Result};
+///
+/// #[derive(Event)]
+/// #[event(output = Option<T>)]
+/// struct Find<T> {
+///     id: u64,
+///     of: PhantomData<T>,
+/// }
+///
+/// #[derive(Default)]
+/// struct Book;
+///
+/// async fn find<T: Default + Send + Sync + 'static>(ev: Perform<'_, Find<T>>) -> Result<Option<T>> {
+///     Ok((ev.id == 1).then(T::default))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let mut core = Core::builder();
+/// core.declare::<Find<Book>>().default(find::<Book>);
+/// let core = core.build()?;
+///
+/// assert_eq!(core.describe().events[0].name, "Find<Book>");
+/// let book = core.dispatch(&Context::new(), Find::<Book> { id: 1, of: PhantomData }).await?;
+/// assert!(book.is_some());
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// The traits [`Step`], [`Process`], [`Saga`] and [`Preventable`] follow from the [`Kind`](Self::Kind), and cannot be
@@ -52,7 +85,7 @@ pub trait Event: Send + Sync + Sized + 'static {
     /// [`EventKind`], [`ProcessKind`] or [`SagaKind`], each with [`CanPrevent`] or without.
     type Kind: AnyKind;
 
-    /// The name in dumps, traces and errors.
+    /// The name of the event, without its type parameters.
     const NAME: &'static str;
 
     /// Whether the default still runs, its result discarded, after a listener has rejected the request, so
@@ -63,8 +96,17 @@ pub trait Event: Send + Sync + Sized + 'static {
     /// what it was given. `None` where the caller gets the error at once, and for whatever is no process.
     const REPEAT: Option<fn(&Self) -> Self> = None;
 
-    /// The place of this type in the dispatcher's table: a static of its own.
-    fn slot() -> &'static Slot;
+    /// The name in dumps, traces and errors: that of the event, with its type parameters if it has any, as in
+    /// `GetRepository<Book>`.
+    fn name() -> &'static str {
+        name::of::<Self>()
+    }
+
+    /// Offers the views through which listeners see it that do not know its type; none, unless an event says otherwise,
+    /// as with `#[event(views(dyn EntityEvent))]`.
+    fn offer_views(views: &mut Views<Self>) {
+        _ = views;
+    }
 }
 
 /// An event whose default action a listener may prevent.

@@ -1,28 +1,11 @@
 //! The future of a dyn-compatible trait.
 
-use std::{
-    any::Any,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::{any::Any, pin::Pin, task::Poll};
 
 use crate::error::{Error, Result};
 
 /// The future that a dyn-compatible port returns.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// A future that is polled by a function of its own, so that its instructions do not stand amid those of whoever
-/// waits for it, which hardly ever has to.
-pub(crate) struct OutOfLine<'a, F>(pub(crate) Pin<&'a mut F>);
-
-impl<F: Future> Future for OutOfLine<'_, F> {
-    type Output = F::Output;
-
-    #[inline(never)]
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        self.0.as_mut().poll(context)
-    }
-}
 
 /// Calls a function and turns a panic in it into an error.
 #[inline]

@@ -5,7 +5,7 @@
 //! a listener of a few lines, and the module never knows.
 //!
 //! ```
-//! use dullahan_core::{Before, Committed, Core, CoreBuilder, Perform, Process, Result};
+//! use dullahan_core::{Before, Committed, Core, CoreBuilder, ListenerOptions as _, Perform, Process, Result};
 //!
 //! // A module: one step, and what it does by default.
 //! #[derive(Process)]
@@ -31,7 +31,7 @@
 //! async fn staff_goes_to_ldap(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
 //!     if ev.name.ends_with("@staff") {
 //!         let entry = format!("{} in LDAP", ev.name);
-//!         ev.replace(entry); // prevents the default, and responds in its place
+//!         ev.respond(entry); // in the place of the default
 //!     }
 //!     Ok(())
 //! }
@@ -43,7 +43,7 @@
 //!
 //! fn extensions(core: &mut CoreBuilder) {
 //!     let create_user = core.event::<CreateUserProcess>();
-//!     create_user.before(10, trim_name).before(0, staff_goes_to_ldap).committed(welcome);
+//!     create_user.before(trim_name.priority(10)).before(staff_goes_to_ldap).committed(welcome);
 //! }
 //!
 //! # mod memory_store { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/memory_store.rs")); }
@@ -85,7 +85,7 @@
 //! | --- | --- | --- | --- |
 //! | change or check what goes in | [`before`](EventBuilder::before) | [`Before`] | `()` |
 //! | refuse what goes in, with everything that is wrong in one answer | [`before`](EventBuilder::before) and [`reject`](Before::reject) | [`Before`] | `()` |
-//! | do it otherwise in **some** cases | [`before`](EventBuilder::before) and [`replace`](Before::replace), which is `prevent_default` and `respond` | [`Before`] | `()` |
+//! | do it otherwise in **some** cases | [`before`](EventBuilder::before) and [`respond`](Before::respond) | [`Before`] | `()` |
 //! | do it otherwise **always** | [`override_default`](EventBuilder::override_default) | [`Perform`] | the output |
 //! | cache, retry, time or decorate it | [`wrap`](EventBuilder::wrap) and [`next`](Wrap::next) | [`Wrap`] | the output |
 //! | add to it, in the same unit of work; change what comes out | [`after`](EventBuilder::after) | [`After`] | `()` |
@@ -101,8 +101,8 @@
 //!
 //! | it | write | registered as |
 //! | --- | --- | --- |
-//! | needs nothing, or services, up to six: `mailer: Service<'_, dyn Mailer>` | a function, sync or async | `.before(0, captcha)` |
-//! | is a line or two | a closure, sync; async only if it captures nothing | `.before(0, \|mut ev: Before<'_, E>\| ..)` |
+//! | needs nothing, or services, up to six: `mailer: Service<'_, dyn Mailer>` | a function, sync or async | `.before(captcha)` |
+//! | is a line or two | a closure, sync; async only if it captures nothing | `.before(\|mut ev: Before<'_, E>\| ..)` |
 //! | has settings or state, or is the default action of a module | a *functor*: a struct with its ports as fields that implements [`Listener`] | `.default(CreateUser::new)` |
 //! | is to register itself from any linked crate | a function with [`#[listener]`](macro@listener) | [`.discover()`](CoreBuilder::discover) |
 //!
@@ -131,7 +131,7 @@ mod context;
 mod defect;
 mod depth;
 mod describe;
-mod dispatcher;
+mod dispatch;
 pub mod docs;
 mod error;
 mod event;
@@ -141,6 +141,9 @@ mod linked;
 mod listener;
 mod module;
 mod monitor;
+mod near;
+mod outcome;
+mod path;
 mod phase;
 mod priority;
 #[doc(hidden)]
@@ -159,29 +162,31 @@ pub use dullahan_core_macros::{Event, Process, Saga};
 #[cfg(feature = "inventory")]
 pub use self::linked::LinkAnchor;
 pub use self::{
-    builder::{CoreBuilder, EventBuilder, HasListener, Listening, NotListening},
+    builder::{CoreBuilder, EventBuilder, EveryBuilder},
     command::{EventsCommandError, events_command},
     completion::Spawner,
     context::{Context, Principal, ResponseHead, ScopedContext, write_outside_of_a_process},
     defect::{AskedBy, BuildError, Defect, ProvidedBy},
     describe::{
-        Description, DescriptionFormat, EventDescription, ListenerDescription, Place, UnknownEvent,
-        UnknownFormat,
+        Description, DescriptionFormat, EventDescription, ListenerDescription, OverriddenService,
+        Place, RemovedListener, UnknownEvent, UnknownFormat,
     },
-    dispatcher::Core,
+    dispatch::Core,
     error::{Error, ErrorSource, Fault, Result, Violation},
     event::{
         AnyKind, CanPrevent, CannotPrevent, Event, EventKind, Kind, Preventable, Process,
-        ProcessKind, Saga, SagaKind, Slot, Step,
+        ProcessKind, Saga, SagaKind, Step, Views,
     },
     future::BoxFuture,
-    listener::{IntoListener, Listener},
+    listener::{Configured, IntoListener, Listener, ListenerOptions, SyncListener},
     module::Module,
-    monitor::{Dispatch, Ending, Monitor},
+    monitor::{Dispatch, Monitor},
+    outcome::Outcome,
     phase::{
-        After, AfterPhase, Before, BeforePhase, Committed, CommittedPhase, Handle, Observe,
-        ObservePhase, Outcome, Perform, PerformPhase, Phase, PhaseName, RolledBack,
-        RolledBackPhase, With, Wrap, WrapPhase,
+        After, AfterPhase, Before, BeforeAny, BeforeAnyPhase, BeforePhase, Committed,
+        CommittedPhase, Handle, Observe, ObserveAny, ObserveAnyPhase, ObservePhase, Perform,
+        PerformPhase, Phase, PhaseName, RolledBack, RolledBackPhase, With, Wrap, WrapAny,
+        WrapAnyPhase, WrapPhase,
     },
     priority::Priority,
     service::{Port, Service, Services},

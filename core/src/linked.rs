@@ -1,12 +1,6 @@
 //! Listeners that the linker collected, and the anchors that tie their crates to a program.
 
-use crate::{
-    builder::{CoreBuilder, EventBuilder, Listening},
-    describe::Place,
-    error::Result,
-    event::Event,
-    service::Service,
-};
+use crate::{builder::CoreBuilder, describe::Place, error::Result, service::Service};
 
 /// A function with [`#[listener]`](macro@crate::listener), as the linker collected it.
 #[derive(Debug)]
@@ -55,14 +49,6 @@ impl LinkedListener {
     pub(crate) fn crate_name(&self) -> &'static str {
         self.module_path.split("::").next().unwrap_or_default()
     }
-}
-
-/// Says where the function of the listener stands that was registered last.
-pub fn stands_at<E: Event>(
-    listener: EventBuilder<'_, E, Listening>,
-    place: Place,
-) -> EventBuilder<'_, E, Listening> {
-    listener.at(place)
 }
 
 /// Accepts what may follow the handle of a function.

@@ -1,22 +1,27 @@
 //! What can listen: bare functions, closures and functors, sync and async, through one registration call.
 
-mod call;
 mod checks;
 mod factory;
 mod function;
 mod functor;
+mod options;
 mod shape;
 
 use std::{any::TypeId, sync::Arc};
 
-pub(crate) use self::call::{AsyncCall, Call, Invocation, SharedCall, SyncCall};
+pub(crate) use self::options::Options;
 use self::shape::{Fits, Shape};
 pub use self::{
-    functor::Listener,
-    shape::{Async, Constructor, Functor, Sync},
+    functor::{Listener, SyncListener},
+    options::{AnyType, Configured, ListenerOptions},
+    shape::{
+        Async, Constructor, Functor, Sync, SyncConstructor, SyncFunctor, WithEventOptions,
+        WithOptions,
+    },
 };
 use crate::{
-    phase::Phase,
+    dispatch::Call,
+    phase::{Phase, PhaseName},
     service::{Port, Services},
 };
 
@@ -24,7 +29,8 @@ use crate::{
 ///
 /// - a function or closure, sync or async: `fn(Before<'_, E>) -> Result<()>`, and up to six more parameters
 ///   of the form `Service<'_, dyn Port>`;
-/// - a functor: a value that implements [`Listener<Before<'_, E>>`](Listener);
+/// - a functor: a value that implements [`Listener<Before<'_, E>>`](Listener), or [`SyncListener`] if it waits for
+///   nothing;
 /// - a functor's constructor, such as `CreateUser::new`, with up to eight parameters of the form
 ///   `Arc<dyn Port>`, called once when the core is sealed.
 ///
@@ -41,7 +47,7 @@ use crate::{
 pub trait IntoListener<P: Phase, Marker>: Sized {
     /// Makes the listener ready to be registered.
     #[doc(hidden)]
-    fn into_candidate(self) -> Candidate<P>;
+    fn into_candidate(self) -> Candidate;
 }
 
 /// One implementation for all forms, so that the compiler names the one thing that keeps a value from listening.
@@ -50,28 +56,74 @@ where
     L: Shape<P, Marker>,
     <L as Shape<P, Marker>>::Itself: Fits<P, Marker>,
 {
-    fn into_candidate(self) -> Candidate<P> {
+    fn into_candidate(self) -> Candidate {
         self.itself().into_candidate()
     }
 }
 
 /// A listener that has not got its services yet.
 #[doc(hidden)]
-pub struct Candidate<P: Phase> {
+pub struct Candidate {
+    pub(crate) phase: PhaseName,
     /// The path of the function or functor; `None` for closures, function pointers and boxed functions.
     pub(crate) name: Option<&'static str>,
     /// Equal for two registrations of the same function, constructor or stateless functor; `None` for a listener
     /// whose type does not tell which one it is, such as a closure, a function pointer or a functor with settings.
     pub(crate) identity: Option<TypeId>,
     pub(crate) ports: Vec<Port>,
-    pub(crate) resolve: Resolve<P>,
+    pub(crate) source: Source,
+    pub(crate) options: Options,
 }
 
-/// Gives a listener its services; `None` when one of them is missing. Called once for each core that makes the
-/// listener, and never before the whole wiring was found to be sound.
-pub(crate) type Resolve<P> = Arc<dyn Fn(&Services) -> Option<Call<P>> + Send + std::marker::Sync>;
+/// Where a listener comes from.
+#[derive(Clone)]
+pub(crate) struct Source {
+    make: Make,
+    made: Option<Call>,
+}
 
-impl<P: Phase> std::fmt::Debug for Candidate<P> {
+/// How a listener is made: when a core is sealed, and never before the whole wiring was found to be sound.
+#[derive(Clone)]
+enum Make {
+    /// It is there.
+    Ready(Call),
+    /// Of its services; `None` when one of them is missing.
+    Of(Arc<MakeCall>),
+}
+
+type MakeCall = dyn Fn(&Services) -> Option<Call> + Send + std::marker::Sync;
+
+impl Source {
+    /// A listener that is there.
+    pub(crate) fn ready(call: Call) -> Self {
+        Self { make: Make::Ready(call), made: None }
+    }
+
+    /// A listener that is made of its services; `None` when one of them is missing.
+    pub(crate) fn of(
+        make: impl Fn(&Services) -> Option<Call> + Send + std::marker::Sync + 'static,
+    ) -> Self {
+        Self { make: Make::Of(Arc::new(make)), made: None }
+    }
+
+    /// The listener. Once it is made it stays the same one, for every core that has it.
+    pub(crate) fn listener(&mut self, services: &Services) -> Option<Call> {
+        if self.made.is_none() {
+            self.made = match &self.make {
+                Make::Ready(call) => Some(call.clone()),
+                Make::Of(make) => make(services),
+            };
+        }
+        self.made.clone()
+    }
+
+    /// Forgets the listener, so that it is made anew.
+    pub(crate) fn forget(&mut self) {
+        self.made = None;
+    }
+}
+
+impl std::fmt::Debug for Candidate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Candidate").field("name", &self.name).finish_non_exhaustive()
     }

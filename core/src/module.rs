@@ -21,7 +21,7 @@ use crate::{builder::CoreBuilder, listener::path_of_function};
 /// }
 ///
 /// fn extensions(core: &mut CoreBuilder) {
-///     core.event::<Greet>().before(0, |mut ev: Before<'_, Greet>| {
+///     core.event::<Greet>().before(|mut ev: Before<'_, Greet>| {
 ///         ev.name = ev.name.to_uppercase();
 ///         Ok(())
 ///     });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{context::Context, error::Error, event::Kind, future::catch, scope::Scope};
+use crate::{context::Context, event::Kind, future::catch, outcome::Outcome, scope::Scope};
 
 /// Watches every event of a core: for metrics, an audit trail, a progress bar.
 ///
@@ -19,8 +19,8 @@ pub trait Monitor: Send + Sync + 'static {
 
     /// The outcome of a dispatch is known: a process that began its unit of work is committed or rolled back, and
     /// one that is part of another process shares the fate of that.
-    fn left(&self, dispatch: &Dispatch<'_>, ending: &Ending<'_>) {
-        _ = (dispatch, ending);
+    fn left(&self, dispatch: &Dispatch<'_>, outcome: Outcome<'_>) {
+        _ = (dispatch, outcome);
     }
 }
 
@@ -36,12 +36,12 @@ impl<'a> Dispatch<'a> {
 
     /// The name of the event.
     pub fn event(&self) -> &'static str {
-        self.scope.description.name
+        self.scope.entry.name()
     }
 
     /// Event, process or saga.
     pub fn kind(&self) -> Kind {
-        self.scope.description.kind
+        self.scope.entry.kind()
     }
 
     /// How many dispatches it is inside of.
@@ -64,7 +64,7 @@ impl<'a> Dispatch<'a> {
 impl Dispatch<'_> {
     /// The path of the event's type.
     pub(crate) fn type_name(&self) -> &'static str {
-        self.scope.description.type_name
+        self.scope.entry.description.type_name
     }
 
     /// Tells the dispatch from every other one that is under way.
@@ -77,20 +77,6 @@ impl std::fmt::Debug for Dispatch<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Dispatch").field(&self.chain()).finish()
     }
-}
-
-/// What came of a dispatch, as a [`Monitor`] sees it.
-#[derive(Debug)]
-pub enum Ending<'a> {
-    /// The default action ran, or a wrap answered in its place.
-    Completed,
-    /// A listener prevented the default action and responded.
-    Prevented {
-        /// The name of the listener that was first to prevent it.
-        by: &'a str,
-    },
-    /// It ended with an error.
-    Failed(&'a Error),
 }
 
 /// The monitors of a core.
@@ -112,14 +98,14 @@ impl Monitors {
         self.tell(scope, |monitor, dispatch| monitor.entered(dispatch));
     }
 
-    pub(crate) fn left(&self, scope: &Scope<'_>, ending: &Ending<'_>) {
-        self.tell(scope, |monitor, dispatch| monitor.left(dispatch, ending));
+    pub(crate) fn left(&self, scope: &Scope<'_>, outcome: Outcome<'_>) {
+        self.tell(scope, |monitor, dispatch| monitor.left(dispatch, outcome));
     }
 
     fn tell(&self, scope: &Scope<'_>, tell: impl Fn(&dyn Monitor, &Dispatch<'_>)) {
         for monitor in &self.list {
             if let Err(error) = catch(|| tell(&**monitor, &Dispatch::new(scope))) {
-                tracing::error!(event = scope.description.name, %error, "a monitor panicked");
+                tracing::error!(event = scope.entry.name(), %error, "a monitor panicked");
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The phases of a dispatch; the type of a listener's first parameter says which one it listens to.
 
 mod after;
+mod any;
 mod before;
-mod frame;
 mod handle;
 mod observe;
 mod perform;
@@ -13,25 +13,22 @@ mod wrap;
 
 use serde::Serialize;
 
-pub(crate) use self::frame::{Frame, FramePhase};
 pub use self::{
     after::{After, AfterPhase},
+    any::{BeforeAny, BeforeAnyPhase, ObserveAny, ObserveAnyPhase, WrapAny, WrapAnyPhase},
     before::{Before, BeforePhase},
-    observe::{Observe, ObservePhase, Outcome},
+    observe::{Observe, ObservePhase},
     perform::{Perform, PerformPhase},
     settled::{Committed, CommittedPhase, RolledBack, RolledBackPhase},
     with::With,
     wrap::{Wrap, WrapPhase},
 };
-use crate::event::Event;
+use crate::{dispatch::Turn, event::Event};
 
 /// A phase of a dispatch, named by its handle with a `'static` lifetime: `BeforePhase<E>`.
 ///
 /// Sealed: the phases are the ones of this crate.
 pub trait Phase: sealed::Sealed + 'static {
-    /// The event whose phase this is.
-    type Event: Event;
-
     /// What a listener gets for the time of one call.
     type Handle<'a>: Handle<Return = Self::Return>;
 
@@ -41,6 +38,44 @@ pub trait Phase: sealed::Sealed + 'static {
     /// Which one it is.
     const NAME: PhaseName;
 }
+
+/// A phase of events of one type.
+pub(crate) trait OfEvent: Phase {
+    type Event: Event;
+}
+
+macro_rules! of_event {
+    ($($phase:ident)*) => {
+        $(impl<E: Event> OfEvent for $phase<E> {
+            type Event = E;
+        })*
+    };
+}
+
+of_event!(BeforePhase WrapPhase PerformPhase AfterPhase ObservePhase CommittedPhase RolledBackPhase);
+
+/// How a listener of a phase is called, by those who do not know its event.
+pub(crate) trait TakesTurn: Phase {
+    /// Where what the listener returns goes: into the output in the making, if it returns one.
+    type Answer<'a>: Send;
+
+    /// What the listener gets in its turn.
+    fn handle<'a>(turn: Turn<'a>) -> (Self::Handle<'a>, Self::Answer<'a>);
+
+    /// Keeps what the listener has returned.
+    fn answer(answer: Self::Answer<'_>, returned: Self::Return);
+}
+
+/// Says that a listener of a phase returns nothing.
+macro_rules! answers_nothing {
+    () => {
+        type Answer<'a> = ();
+
+        fn answer((): (), (): ()) {}
+    };
+}
+
+use answers_nothing;
 
 /// What a listener gets: the first parameter, whose type says in which phase it listens.
 ///

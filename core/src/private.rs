@@ -1,11 +1,12 @@
 //! What generated code and inferred types name. Not part of the promise of this crate.
 
 pub use crate::event::{IsPreventable, IsProcess, IsSaga, IsStep};
-pub use crate::listener::{Async, Candidate, Constructor, Functor, Sync};
+pub use crate::listener::{
+    AnyType, Async, Candidate, Constructor, Functor, Sync, SyncConstructor, SyncFunctor,
+    WithEventOptions, WithOptions,
+};
 #[cfg(feature = "inventory")]
 pub use {
-    crate::linked::{
-        IsService, LinkedListener, check_future, check_result, check_service, stands_at,
-    },
+    crate::linked::{IsService, LinkedListener, check_future, check_result, check_service},
     inventory,
 };

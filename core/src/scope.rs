@@ -1,15 +1,12 @@
 //! Where a dispatch stands: its core, its context and the events that led to it.
 
-use std::sync::Arc;
-
 use tracing::Span;
 
 use crate::{
     compensation::{Compensation, Compensations},
     context::Context,
     depth,
-    describe::EventDescription,
-    dispatcher::{Core, Inner},
+    dispatch::{Core, Entry, Inner},
     trace::TraceNode,
 };
 
@@ -19,7 +16,7 @@ use crate::{
 pub(crate) struct Scope<'a> {
     pub(crate) core: &'a Inner,
     pub(crate) context: &'a Context,
-    pub(crate) description: &'a EventDescription,
+    pub(crate) entry: &'a Entry,
     pub(crate) parent: Option<&'a Scope<'a>>,
     /// The names of the events that led here, where the dispatch outlives them and so has no parent.
     pub(crate) ancestors: &'a [&'static str],
@@ -56,9 +53,9 @@ impl<'a> Scope<'a> {
     pub(crate) fn chain(&self) -> Vec<&'static str> {
         let mut chain = Vec::with_capacity(self.depth + 1);
         let mut scope = self;
-        chain.push(scope.description.name);
+        chain.push(scope.entry.name());
         while let Some(parent) = scope.parent {
-            chain.push(parent.description.name);
+            chain.push(parent.entry.name());
             scope = parent;
         }
         chain.extend(scope.ancestors.iter().rev());
@@ -89,7 +86,8 @@ impl std::fmt::Debug for Scope<'_> {
 pub(crate) struct EndedScope {
     core: Core,
     context: Context,
-    description: Arc<EventDescription>,
+    /// Where the entry of its event stands in the core.
+    entry: usize,
     ancestors: Vec<&'static str>,
     depth: usize,
     /// Its number in the trace.
@@ -100,14 +98,14 @@ pub(crate) struct EndedScope {
 }
 
 impl EndedScope {
-    /// The end of this dispatch; the description is that of its event.
-    pub(crate) fn of(scope: &Scope<'_>, description: &Arc<EventDescription>) -> Self {
+    /// The end of this dispatch.
+    pub(crate) fn of(scope: &Scope<'_>) -> Self {
         let mut ancestors = scope.chain();
         ancestors.pop();
         Self {
             core: scope.core.to_core(),
             context: scope.context.outside().untimed(),
-            description: Arc::clone(description),
+            entry: scope.entry.index,
             ancestors,
             depth: scope.depth,
             trace: scope.trace.map(TraceNode::id),
@@ -117,22 +115,17 @@ impl EndedScope {
     }
 
     /// The end of this dispatch, in its span.
-    pub(crate) fn in_span(scope: &Scope<'_>, description: &Arc<EventDescription>) -> Self {
-        Self { span: scope.span.cloned(), ..Self::of(scope, description) }
-    }
-
-    /// The core that dispatched it.
-    pub(crate) fn core(&self) -> &Inner {
-        self.core.inner()
+    pub(crate) fn in_span(scope: &Scope<'_>) -> Self {
+        Self { span: scope.span.cloned(), ..Self::of(scope) }
     }
 
     /// The dispatch, as a part of this saga.
     pub(crate) fn within<'a>(&'a self, saga: Option<&'a Compensations>) -> Scope<'a> {
         let log = self.context.trace_log();
         Scope {
-            core: self.core(),
+            core: self.core.inner(),
             context: &self.context,
-            description: &self.description,
+            entry: &self.core.inner().entries[self.entry],
             parent: None,
             ancestors: &self.ancestors,
             depth: self.depth,

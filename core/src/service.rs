@@ -119,6 +119,11 @@ impl Services {
         self.by_port.contains_key(&port.id)
     }
 
+    /// Adds others, in the place of those of the same port.
+    pub(crate) fn extend(&mut self, others: &Self) {
+        self.by_port.extend(others.by_port.iter().map(|(port, one)| (*port, one.clone())));
+    }
+
     pub(crate) fn insert<T: ?Sized + Send + Sync + 'static>(&mut self, service: Arc<T>) {
         let provided = Provided { port: type_name::<T>(), service: Arc::new(service) };
         self.by_port.insert(TypeId::of::<T>(), provided);

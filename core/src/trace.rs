@@ -22,8 +22,8 @@ use crate::{event::Kind, phase::PhaseName};
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut core = Core::builder();
 /// core.declare::<Count>().default(|_: Perform<'_, Count>| Ok(1));
-/// core.event::<Count>().before(0, |mut ev: Before<'_, Count>| {
-///     ev.replace(2);
+/// core.event::<Count>().before(|mut ev: Before<'_, Count>| {
+///     ev.respond(2);
 ///     Ok(())
 /// });
 /// let core = core.build()?;

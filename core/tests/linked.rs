@@ -8,7 +8,9 @@ use std::{
     process::Command,
 };
 
-use dullahan_core::{Core, CoreBuilder, Defect, Description, Error, Event, Perform, Result};
+use dullahan_core::{
+    Core, CoreBuilder, Defect, Description, Error, Event, ListenerOptions as _, Perform, Result,
+};
 use expect_test::expect;
 
 #[derive(Event)]
@@ -19,8 +21,7 @@ struct Greet {
 
 fn greetings(core: &mut CoreBuilder) {
     core.declare::<Greet>()
-        .default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name)))
-        .named("greet");
+        .default((|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name))).named("greet"));
 }
 
 /// Its modules, and the functions in them, stand in no order that would be theirs by chance.
@@ -101,20 +102,16 @@ fn by_hand(core: &mut CoreBuilder) {
     use listeners::{ant, bee, zebra};
 
     core.event::<Greet>()
-        .before(0, ant::a)
-        .wrap(0, ant::around)
-        .after(-256, ant::b)
-        .before(0, ant::c)
+        .before(ant::a)
+        .wrap(ant::around)
+        .after(ant::b.priority(-256))
+        .before(ant::c)
         .committed(ant::stored)
         .rolled_back(ant::undone)
         .observe(ant::watch)
-        .before(0, bee::early)
-        .before_listener("ant::c")
-        .before_listener("ant::a")
-        .before(1, zebra::early)
-        .named("also late")
-        .after_listener("bee::early")
-        .before(0, zebra::late);
+        .before(bee::early.before_listener("ant::c").before_listener("ant::a"))
+        .before(zebra::early.priority(1).named("also late").after_listener("bee::early"))
+        .before(zebra::late);
 }
 
 /// The wiring with every listener in one place: what is left has to be the same.
@@ -196,7 +193,7 @@ fn what_is_discovered_again_is_registered_once() -> Result<()> {
 fn discovered_and_registered_is_twice() {
     let mut core = Core::builder();
     core.module(greetings).discover();
-    core.event::<Greet>().before(0, listeners::zebra::late);
+    core.event::<Greet>().before(listeners::zebra::late);
     let error = core.build().unwrap_err();
     assert!(
         matches!(error.defects(), [Defect::ListenerTwice { listener, .. }] if listener == "linked::listeners::zebra::late"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{CoreBuilder, Module, Priority};
+use dullahan_core::{CoreBuilder, ListenerOptions as _, Module, Priority};
 
 use crate::{
     application::functor::LookUpBreaches, domain::LookupFailure, port::BreachedPasswords,
@@ -53,10 +53,10 @@ impl Module for RefuseBreachedPasswords {
 
     fn register(self, core: &mut CoreBuilder) {
         core.event::<CheckPassword>().after(
-            Priority::LAST,
-            move |breached: Arc<dyn BreachedPasswords>| {
+            (move |breached: Arc<dyn BreachedPasswords>| {
                 LookUpBreaches::new(breached, self.on_failure)
-            },
+            })
+            .priority(Priority::LAST),
         );
     }
 }

@@ -13,12 +13,12 @@ pub(crate) struct Greet {
 pub(crate) fn register(core: &mut CoreBuilder) {
     core.declare::<Greet>();
     core.event::<Greet>()
-        .before(0, |mut ev: Before<'_, Greet>| -> Result<()> {
+        .before(|mut ev: Before<'_, Greet>| -> Result<()> {
             ev.name = "Ada";
             Ok(())
         })
         .default(|ev: Perform<'_, Greet>| -> Result<String> { Ok(format!("Hello, {}", ev.name)) })
-        .after(0, |mut ev: After<'_, Greet>| -> Result<()> {
+        .after(|mut ev: After<'_, Greet>| -> Result<()> {
             ev.output_mut().push('!');
             Ok(())
         });

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use allocation_counter::measure;
 use dullahan_benchmarks::{Add, NoOp, Table, by_parent, core, dispatch, mixed, now};
 use dullahan_core::{
-    After, Context, Core, CoreBuilder, Monitor, Observe, Perform, Process, Result, Saga, Wrap,
+    After, Context, Core, CoreBuilder, ListenerOptions as _, Monitor, Observe, Perform, Process,
+    Result, Saga, Wrap,
 };
 
 #[derive(Saga)]
@@ -59,7 +60,7 @@ fn main() {
         rows.push(Row::of(name, || dispatch(&core, &context, 1)));
     }
     let core = core(4, 0, |core| {
-        core.event::<Add>().wrap(0, async |mut ev: Wrap<'_, Add>| ev.next().await);
+        core.event::<Add>().wrap(async |mut ev: Wrap<'_, Add>| ev.next().await);
     });
     rows.push(Row::of("4 sync listeners and an async wrap", || dispatch(&core, &context, 1)));
     rows.push(Row::of("4 sync listeners, in a context of its own", || {
@@ -89,10 +90,10 @@ type Addition = fn(&mut CoreBuilder);
 fn additions() -> [(&'static str, Addition); 4] {
     [
         ("and one after", |core| {
-            core.event::<Add>().after(0, |_: After<'_, Add>| Ok(()));
+            core.event::<Add>().after(|_: After<'_, Add>| Ok(()));
         }),
         ("and one with a condition", |core| {
-            core.event::<Add>().after(0, |_: After<'_, Add>| Ok(())).when(|_| true);
+            core.event::<Add>().after((|_: After<'_, Add>| Ok(())).when(|_| true));
         }),
         ("and an observer", |core| {
             core.event::<Add>().observe(|_: Observe<'_, Add>| Ok(()));

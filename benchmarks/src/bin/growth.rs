@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use dullahan_benchmarks::{Contender, Figure, Table, measure, now};
-use dullahan_core::{After, Before, Context, Core, CoreBuilder, Event, EventKind, Perform, Slot};
+use dullahan_core::{After, Before, Context, Core, CoreBuilder, Event, EventKind, Perform};
 
 /// As many events as one likes; written by hand, so that they can be counted.
 struct Numbered<const NUMBER: usize> {
@@ -14,31 +14,25 @@ struct Numbered<const NUMBER: usize> {
 /// How many events there are at most. Compiling a thousand, optimised, takes about 5 GB and ten minutes.
 const EVENTS: usize = 1000;
 
-static SLOTS: [Slot; EVENTS] = [const { Slot::new() }; EVENTS];
-
 impl<const NUMBER: usize> Event for Numbered<NUMBER> {
     type Output = usize;
     type Kind = EventKind;
     const NAME: &'static str = "Numbered";
-
-    fn slot() -> &'static Slot {
-        &SLOTS[NUMBER]
-    }
 }
 
 /// Declares an event with a default and three listeners.
 fn declare<const NUMBER: usize>(core: &mut CoreBuilder) {
     core.declare::<Numbered<NUMBER>>()
         .default(|ev: Perform<'_, Numbered<NUMBER>>| Ok(ev.sum))
-        .before(0, |mut ev: Before<'_, Numbered<NUMBER>>| {
+        .before(|mut ev: Before<'_, Numbered<NUMBER>>| {
             ev.sum += 1;
             Ok(())
         })
-        .before(0, |mut ev: Before<'_, Numbered<NUMBER>>| {
+        .before(|mut ev: Before<'_, Numbered<NUMBER>>| {
             ev.sum += NUMBER;
             Ok(())
         })
-        .after(0, |mut ev: After<'_, Numbered<NUMBER>>| {
+        .after(|mut ev: After<'_, Numbered<NUMBER>>| {
             *ev.output_mut() += 1;
             Ok(())
         });

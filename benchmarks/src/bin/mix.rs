@@ -8,8 +8,8 @@ use dullahan_benchmarks::{
     sync_listeners,
 };
 use dullahan_core::{
-    After, BoxFuture, Committed, Context, Core, CoreBuilder, Event, Observe, Perform, Process,
-    Result, Saga, UnitOfWorkProvider, Wrap,
+    After, BoxFuture, Committed, Context, Core, CoreBuilder, Event, ListenerOptions as _, Observe,
+    Perform, Process, Result, Saga, UnitOfWorkProvider, Wrap,
 };
 
 fn main() {
@@ -66,10 +66,10 @@ fn phases() -> Table {
     let additions: [(&str, Addition); 7] = [
         ("4 sync before-listeners", |_| ()),
         ("and a sync after-listener", |core| {
-            core.event::<Add>().after(0, |_: After<'_, Add>| Ok(()));
+            core.event::<Add>().after(|_: After<'_, Add>| Ok(()));
         }),
         ("and one with a condition", |core| {
-            core.event::<Add>().after(0, |_: After<'_, Add>| Ok(())).when(|_| true);
+            core.event::<Add>().after((|_: After<'_, Add>| Ok(())).when(|_| true));
         }),
         ("and an observer", |core| {
             core.event::<Add>().observe(|_: Observe<'_, Add>| Ok(()));
@@ -78,10 +78,10 @@ fn phases() -> Table {
             core.event::<Add>().committed(|_: Committed<'_, Add>| Ok(()));
         }),
         ("and an async after-listener", |core| {
-            core.event::<Add>().after(0, async |_: After<'_, Add>| Ok(()));
+            core.event::<Add>().after(async |_: After<'_, Add>| Ok(()));
         }),
         ("and a wrap, which is async", |core| {
-            core.event::<Add>().wrap(0, async |mut ev: Wrap<'_, Add>| ev.next().await);
+            core.event::<Add>().wrap(async |mut ev: Wrap<'_, Add>| ev.next().await);
         }),
     ];
     let context = Context::new();

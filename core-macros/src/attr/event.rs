@@ -1,7 +1,11 @@
 //! The options of `#[event(..)]`.
 
 use proc_macro2::Span;
-use syn::{Attribute, Error, Ident, LitStr, Meta, Path, Result, Token, Type, parse::ParseStream};
+use syn::{
+    Attribute, Error, Ident, LitStr, Meta, Path, Result, Token, Type, parenthesized,
+    parse::{Parse as _, ParseStream},
+    token,
+};
 
 use super::{Options, Reader, flag, krate, krate_or_own, text, value};
 use crate::errors::Errors;
@@ -15,6 +19,8 @@ pub(crate) struct EventOptions {
     /// Where it says so, if it does.
     pub(crate) repeatable: Option<Span>,
     pub(crate) name: Option<LitStr>,
+    /// As what those see it that do not know its type.
+    pub(crate) views: Vec<Type>,
     krate: Option<Path>,
 }
 
@@ -49,7 +55,7 @@ impl EventOptions {
 impl Options for EventOptions {
     const ATTRIBUTE: &'static str = "#[event(..)]";
     const KNOWN: &'static [&'static str] =
-        &["output", "preventable", "gathers", "repeatable", "name", "crate"];
+        &["output", "preventable", "gathers", "repeatable", "name", "views", "crate"];
 
     fn read(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
         match name.to_string().as_str() {
@@ -57,11 +63,29 @@ impl Options for EventOptions {
             "preventable" => self.preventable = flag(name, input)?,
             "gathers" => self.gathers = flag(name, input)?,
             "repeatable" => self.repeatable = flag(name, input)?.then(|| name.span()),
+            "views" => self.views = views(name, input)?,
             "name" => self.name = Some(text(name, input, "\"CreateUser\"")?),
             _ => self.krate = Some(krate(name, input)?),
         }
         Ok(())
     }
+}
+
+/// Reads `(dyn A, dyn B)`.
+fn views(name: &Ident, input: ParseStream<'_>) -> Result<Vec<Type>> {
+    let wrong = || {
+        Error::new(
+            name.span(),
+            format!("`{name}` needs types in parentheses: `{name}(dyn EntityEvent)`"),
+        )
+    };
+    if !input.peek(token::Paren) {
+        return Err(wrong());
+    }
+    let listed;
+    parenthesized!(listed in input);
+    let types = listed.parse_terminated(Type::parse, Token![,])?;
+    if types.is_empty() { Err(wrong()) } else { Ok(types.into_iter().collect()) }
 }
 
 /// Reads `= Type`; who knows other derives may put the type into quotes.

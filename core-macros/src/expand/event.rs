@@ -1,8 +1,8 @@
-//! What the derives write: `Event`, with its kind and its slot.
+//! What the derives write: `Event`, with its kind.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{DeriveInput, LitStr, parse_quote};
+use syn::{DeriveInput, Generics, LitStr, parse_quote};
 
 use crate::{attr::EventOptions, errors::Errors, validate::check_event};
 
@@ -25,7 +25,7 @@ pub(crate) fn expand_event(input: TokenStream, kind: Kind) -> TokenStream {
     check_event(&input, &mut errors);
     check_repeatable(&options, kind, &mut errors);
     let errors = errors.into_tokens();
-    if !input.generics.params.is_empty() {
+    if input.generics.lifetimes().next().is_some() {
         return errors;
     }
     // Written even if something is wrong, so that no place that uses the event complains as well.
@@ -45,8 +45,14 @@ fn check_repeatable(options: &EventOptions, kind: Kind, errors: &mut Errors) {
 
 fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> TokenStream {
     let krate = options.krate();
-    let EventOptions { output, preventable, gathers, repeatable, name, .. } = options;
+    let EventOptions { output, preventable, gathers, repeatable, name, views, .. } = options;
     let ty = &input.ident;
+    let mut generics = bounded(input.generics.clone());
+    if repeatable.is_some() && !generics.params.is_empty() {
+        let clone = parse_quote!(Self: ::core::clone::Clone);
+        generics.make_where_clause().predicates.push(clone);
+    }
+    let (impl_generics, parameters, conditions) = generics.split_for_impl();
     let output = output.unwrap_or_else(|| parse_quote!(()));
     let name = name.unwrap_or_else(|| {
         let text = ty.to_string();
@@ -59,20 +65,35 @@ fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> To
     };
     let prevention = if preventable { quote!(CanPrevent) } else { quote!(CannotPrevent) };
     let repeat = repeatable.filter(|_| matches!(kind, Kind::Process)).map(|at| {
-        let copy = quote_spanned!(at=> <#ty as ::core::clone::Clone>::clone);
+        let copy = quote_spanned!(at=> <#ty #parameters as ::core::clone::Clone>::clone);
         quote!(const REPEAT: ::core::option::Option<fn(&Self) -> Self> = ::core::option::Option::Some(#copy);)
     });
+    let views = (!views.is_empty()).then(|| {
+        quote! {
+            fn offer_views(views: &mut #krate::Views<Self>) {
+                #(views.offer::<#views>(|event| event, |event| event);)*
+            }
+        }
+    });
     quote! {
-        impl #krate::Event for #ty {
+        impl #impl_generics #krate::Event for #ty #parameters #conditions {
             type Output = #output;
             type Kind = #krate::#kind_name<#krate::#prevention>;
             const NAME: &'static ::core::primitive::str = #name;
             const GATHERS: ::core::primitive::bool = #gathers;
             #repeat
-            fn slot() -> &'static #krate::Slot {
-                static SLOT: #krate::Slot = #krate::Slot::new();
-                &SLOT
-            }
+            #views
         }
     }
+}
+
+/// The parameters of an event, each of a type that an event can have: one that any thread may have, for as long as it
+/// likes.
+fn bounded(mut generics: Generics) -> Generics {
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(parse_quote!(::core::marker::Send));
+        parameter.bounds.push(parse_quote!(::core::marker::Sync));
+        parameter.bounds.push(parse_quote!('static));
+    }
+    generics
 }

@@ -20,7 +20,7 @@ pub(crate) fn expand_listener(options: TokenStream, item: TokenStream) -> TokenS
             errors.at(
                 item.clone().into_iter().next(),
                 "`#[listener]` belongs on a free function; register a functor with \
-                 `core.event::<E>().before(0, MyFunctor::new)`",
+                 `core.event::<E>().before(MyFunctor::new)`",
             );
             let errors = errors.into_tokens();
             return quote!(#item #errors);
@@ -62,19 +62,18 @@ fn submit(
     options: &ListenerOptions,
     listens_to: &ListensTo,
 ) -> TokenStream {
-    let ListensTo { method, has_priority, event } = listens_to;
+    let ListensTo { method, event, .. } = listens_to;
     let method = Ident::new(&method.to_string(), Span::mixed_site());
     let ident = &function.sig.ident;
     let text = ident.to_string();
     let text = text.trim_start_matches("r#");
-    let priority = has_priority.then(|| match &options.priority {
-        Some((_, priority)) => quote!(#priority,),
-        None => quote!(#krate::Priority::NORMAL,),
-    });
+    let priority = options.priority.iter().map(|(_, priority)| priority);
     let named = options.name.iter();
     let before = options.before.iter();
     let after = options.after.iter();
     let optional = options.optional.then(|| quote!(.optional()));
+    // What does not fit is shown at the function.
+    let listener = Ident::new("listener", located(ident.span()));
     // With the span of the function, so that the place is the function's and not the attribute's.
     let file = quote_spanned!(ident.span()=> ::core::file!());
     let line = quote_spanned!(ident.span()=> ::core::line!());
@@ -88,12 +87,15 @@ fn submit(
                 line: #line,
                 column: #column,
                 register: |core: &mut #krate::CoreBuilder, place: #krate::Place| {
-                    let listener = core.event::<#event>().#method(#priority #ident);
-                    let _ = #krate::private::stands_at(listener, place)
+                    use #krate::ListenerOptions as _;
+                    let #listener = #ident
+                        .placed(place)
+                        #optional
+                        #(.priority(#priority))*
                         #(.named(#named))*
                         #(.before_listener(#before))*
-                        #(.after_listener(#after))*
-                        #optional;
+                        #(.after_listener(#after))*;
+                    core.event::<#event>().#method(#listener);
                 },
             }
         }

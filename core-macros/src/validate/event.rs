@@ -1,6 +1,6 @@
-//! What can be an event: a struct without parameters.
+//! What can be an event: a struct that owns its data.
 
-use syn::{Data, DeriveInput, Fields, GenericParam};
+use syn::{Data, DeriveInput, Fields};
 
 use crate::errors::Errors;
 
@@ -20,25 +20,11 @@ pub(crate) fn check_event(input: &DeriveInput, errors: &mut Errors) {
             errors.at(data.union_token, "an event is a struct: put the union into a field");
         }
     }
-    for param in &input.generics.params {
-        match param {
-            GenericParam::Lifetime(param) => errors.at(
-                param,
-                "an event owns its data: use `String` for `&str`, `Vec<T>` for `&[T]`, or share it with `Arc`",
-            ),
-            GenericParam::Type(param) => errors.at(
-                &param.ident,
-                "an event has no type parameters: every event type needs a slot of its own in the dispatcher, and \
-                 all instances of a generic type would share one\n\
-                 write one event for each type that is needed, or hold what varies as `Box<dyn Trait>`",
-            ),
-            GenericParam::Const(param) => errors.at(
-                &param.ident,
-                "an event has no const parameters: every event type needs a slot of its own in the dispatcher, and \
-                 all instances of a generic type would share one\n\
-                 make it a field, or write one event for each value that is needed",
-            ),
-        }
+    for lifetime in input.generics.lifetimes() {
+        errors.at(
+            lifetime,
+            "an event owns its data: use `String` for `&str`, `Vec<T>` for `&[T]`, or share it with `Arc`",
+        );
     }
 }
 

@@ -127,7 +127,7 @@ fn handle(signature: &Signature, errors: &mut Errors) -> Option<ListensTo> {
             errors.at(
                 receiver,
                 "`#[listener]` belongs on a free function; register a functor, which has its ports as fields, with \
-                 `core.event::<E>().before(0, MyFunctor::new)`",
+                 `core.event::<E>().before(MyFunctor::new)`",
             );
             return None;
         }

@@ -75,12 +75,6 @@ fn a_keyword_is_named_as_it_is_written_elsewhere() {
 }
 
 #[test]
-fn every_type_has_a_slot_of_its_own() {
-    assert!(!std::ptr::eq(Plain::slot(), Full::slot()));
-    assert!(std::ptr::eq(Plain::slot(), Plain::slot()));
-}
-
-#[test]
 fn a_crate_may_re_export_the_core() -> Result<()> {
     fn module(core: &mut CoreBuilder) {
         core.declare::<ThroughFacade>();

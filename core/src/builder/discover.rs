@@ -17,7 +17,7 @@ pub(crate) type Discovered = HashSet<usize>;
 /// # Linked listeners
 ///
 /// A function with [`#[listener]`](macro@crate::listener) is collected by the linker, and a builder that is told to
-/// discover it registers it as if `core.event::<E>().before(priority, function)` stood there: with the module that
+/// discover it registers it as if `core.event::<E>().before(function.priority(priority))` stood there: with the module that
 /// registers just then, under the path of the function, and checked by [`build`](CoreBuilder::build) like any other.
 /// Dumps and defects show the place of the function.
 ///

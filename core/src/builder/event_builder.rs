@@ -1,24 +1,25 @@
 //! Registering listeners to one event.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{any::Any, marker::PhantomData};
 
-use super::registration::{OrderedBy, Registration, RegistrationPhase, Settings};
+use super::registration::{Registration, Removal, Settings};
 use crate::{
-    context::Context,
     describe::Place,
+    dispatch::AnyOutput,
     event::Event,
     listener::{Candidate, IntoListener},
     phase::{
         AfterPhase, BeforePhase, CommittedPhase, ObservePhase, PerformPhase, RolledBackPhase,
         WrapPhase,
     },
-    priority::Priority,
 };
 
 /// Registers listeners to one event, and its default action.
 ///
 /// ```
-/// use dullahan_core::{After, Before, Core, CoreBuilder, Event, Perform, Priority, Result};
+/// use dullahan_core::{
+///     After, Before, Core, CoreBuilder, Event, ListenerOptions as _, Perform, Priority, Result,
+/// };
 ///
 /// #[derive(Event)]
 /// #[event(output = String, preventable)]
@@ -38,113 +39,61 @@ use crate::{
 ///
 /// let mut core = Core::builder();
 /// core.declare::<Greet>()
-///     .before(Priority::FIRST, trim)
+///     .before(trim.priority(Priority::FIRST))
 ///     .default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name)))
-///     .after(0, shout)
-///     .when(|context| context.principal().is_none());
+///     .after(shout.when(|context| context.principal().is_none()));
 /// assert!(core.build().is_ok());
 /// ```
 ///
-/// `Last` says whether a listener was registered to which [`named`](Self::named) and the like could apply.
-pub struct EventBuilder<'b, E: Event, Last = NotListening> {
-    registration: &'b mut Registration<E>,
+/// Listeners of one phase run in the order in which they are registered, unless their
+/// [options](crate::ListenerOptions) say otherwise.
+pub struct EventBuilder<'b, E: Event> {
+    registration: &'b mut Registration,
     module: &'static str,
-    last: PhantomData<Last>,
-}
-
-/// No listener has been registered yet.
-#[derive(Debug)]
-pub struct NotListening;
-
-/// A listener has been registered; [`named`](EventBuilder::named) and the like apply to it.
-#[derive(Debug)]
-pub struct Listening;
-
-/// Whether a listener has been registered to which [`named`](EventBuilder::named) and the like can apply.
-///
-/// Sealed: only [`Listening`] is.
-#[diagnostic::on_unimplemented(
-    message = "there is no listener yet to which this could apply",
-    label = "no listener has been registered before this call",
-    note = "it applies to the listener that was registered last: `core.event::<E>().before(0, listener).named(\"captcha\")`"
-)]
-pub trait HasListener: sealed::Sealed {}
-
-impl HasListener for Listening {}
-
-mod sealed {
-    #[expect(unnameable_types, reason = "that nobody can name it is what it is for")]
-    /// Keeps [`HasListener`](super::HasListener) to this crate.
-    pub trait Sealed {}
-
-    impl Sealed for super::Listening {}
+    event: PhantomData<fn() -> E>,
 }
 
 impl<'b, E: Event> EventBuilder<'b, E> {
-    pub(super) fn new(registration: &'b mut Registration<E>, module: &'static str) -> Self {
-        Self { registration, module, last: PhantomData }
+    pub(super) fn new(registration: &'b mut Registration, module: &'static str) -> Self {
+        Self { registration, module, event: PhantomData }
     }
-}
 
-impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
     /// Listens before the default action.
     #[track_caller]
-    pub fn before<M>(
-        self,
-        priority: impl Into<Priority>,
-        listener: impl IntoListener<BeforePhase<E>, M>,
-    ) -> EventBuilder<'b, E, Listening> {
-        self.add(priority.into(), listener.into_candidate())
+    pub fn before<M>(self, listener: impl IntoListener<BeforePhase<E>, M>) -> Self {
+        self.add(listener.into_candidate())
     }
 
     /// Surrounds the default action; high priorities are outside.
     #[track_caller]
-    pub fn wrap<M>(
-        self,
-        priority: impl Into<Priority>,
-        listener: impl IntoListener<WrapPhase<E>, M>,
-    ) -> EventBuilder<'b, E, Listening> {
-        self.add(priority.into(), listener.into_candidate())
+    pub fn wrap<M>(self, listener: impl IntoListener<WrapPhase<E>, M>) -> Self {
+        self.add(listener.into_candidate())
     }
 
     /// Gives the event its default action. There is one; a second one is a build error.
     #[track_caller]
-    pub fn default<M>(
-        self,
-        action: impl IntoListener<PerformPhase<E>, M>,
-    ) -> EventBuilder<'b, E, Listening> {
-        self.add(Priority::NORMAL, action.into_candidate())
+    pub fn default<M>(self, action: impl IntoListener<PerformPhase<E>, M>) -> Self {
+        self.add(action.into_candidate())
     }
 
     /// Puts another default action into the place of the module's: an application's way to replace a step for
     /// good. It is shown in the dump; a second override is a build error.
     #[track_caller]
-    pub fn override_default<M>(
-        self,
-        action: impl IntoListener<PerformPhase<E>, M>,
-    ) -> EventBuilder<'b, E, Listening> {
-        let builder = self.add(Priority::NORMAL, action.into_candidate());
-        builder.registration.last().is_override = true;
-        builder
+    pub fn override_default<M>(mut self, action: impl IntoListener<PerformPhase<E>, M>) -> Self {
+        self.register(action.into_candidate()).is_override = true;
+        self
     }
 
     /// Listens after the default action.
     #[track_caller]
-    pub fn after<M>(
-        self,
-        priority: impl Into<Priority>,
-        listener: impl IntoListener<AfterPhase<E>, M>,
-    ) -> EventBuilder<'b, E, Listening> {
-        self.add(priority.into(), listener.into_candidate())
+    pub fn after<M>(self, listener: impl IntoListener<AfterPhase<E>, M>) -> Self {
+        self.add(listener.into_candidate())
     }
 
     /// Looks at whatever came of the event.
     #[track_caller]
-    pub fn observe<M>(
-        self,
-        listener: impl IntoListener<ObservePhase<E>, M>,
-    ) -> EventBuilder<'b, E, Listening> {
-        self.add(Priority::NORMAL, listener.into_candidate())
+    pub fn observe<M>(self, listener: impl IntoListener<ObservePhase<E>, M>) -> Self {
+        self.add(listener.into_candidate())
     }
 
     /// Acts once the event is really stored.
@@ -152,113 +101,74 @@ impl<'b, E: Event, Last> EventBuilder<'b, E, Last> {
     /// The output has to be `Clone`, since an event inside of a process gives it back to its caller before
     /// the commit.
     #[track_caller]
-    pub fn committed<M>(
-        self,
-        listener: impl IntoListener<CommittedPhase<E>, M>,
-    ) -> EventBuilder<'b, E, Listening>
+    pub fn committed<M>(self, listener: impl IntoListener<CommittedPhase<E>, M>) -> Self
     where
         E::Output: Clone,
     {
-        self.registration.copy_output = Some(E::Output::clone);
-        self.add(Priority::NORMAL, listener.into_candidate())
+        self.registration.copy_output = Some(copy_output::<E>);
+        self.add(listener.into_candidate())
     }
 
     /// Acts once the event is undone.
     #[track_caller]
-    pub fn rolled_back<M>(
-        self,
-        listener: impl IntoListener<RolledBackPhase<E>, M>,
-    ) -> EventBuilder<'b, E, Listening> {
-        self.add(Priority::NORMAL, listener.into_candidate())
+    pub fn rolled_back<M>(self, listener: impl IntoListener<RolledBackPhase<E>, M>) -> Self {
+        self.add(listener.into_candidate())
+    }
+
+    /// Takes a listener away that somebody else registered, in whatever phase it is. The dump shows who did it and where.
+    ///
+    /// By its name, else by the last parts of its path. A name that no listener of the event has is a build error, and a
+    /// default action is not taken away but [overridden](Self::override_default).
+    ///
+    /// ```
+    /// # use dullahan_core::{Core, Event, After, Perform, Result};
+    /// # #[derive(Event)]
+    /// # struct CreateUser;
+    /// fn send_welcome(_: After<'_, CreateUser>) -> Result<()> {
+    ///     panic!("it is not wanted here")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let mut core = Core::builder();
+    /// core.declare::<CreateUser>().after(send_welcome); // in a module
+    /// core.event::<CreateUser>().remove("send_welcome"); // in the application
+    /// let core = core.build()?;
+    ///
+    /// core.dispatch(&dullahan_core::Context::new(), CreateUser).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn remove(self, name: impl Into<String>) -> Self {
+        let (name, module, place) = (name.into(), self.module, Place::of_caller());
+        self.registration.removals.push(Removal { name, module, place });
+        self
     }
 
     #[track_caller]
-    fn add<P: RegistrationPhase<Event = E>>(
-        self,
-        priority: Priority,
-        candidate: Candidate<P>,
-    ) -> EventBuilder<'b, E, Listening> {
-        let settings = Settings::new(self.module, priority, Place::of_caller());
-        self.registration.add(settings, candidate);
-        EventBuilder { registration: self.registration, module: self.module, last: PhantomData }
+    fn add(mut self, candidate: Candidate) -> Self {
+        self.register(candidate);
+        self
+    }
+
+    #[track_caller]
+    fn register(&mut self, candidate: Candidate) -> &mut Settings {
+        self.registration.add(self.module, Place::of_caller(), candidate)
     }
 }
 
-impl<E: Event, Last> EventBuilder<'_, E, Last> {
-    /// Names the listener that was registered last; by default it has the path of its function or functor.
-    pub fn named(self, name: impl Into<String>) -> Self
-    where
-        Last: HasListener,
-    {
-        self.registration.last().name = Some(name.into());
-        self
-    }
-
-    /// Runs the listener that was registered last only when this holds, asked at each dispatch.
-    ///
-    /// Said several times, every condition is asked and all of them must hold.
-    ///
-    /// A wrap whose condition does not hold is passed over. Without its default action an event has no output:
-    /// unless a before-listener [responds](crate::Before::respond), the dispatch fails with `step_unhandled`.
-    pub fn when(self, condition: impl Fn(&Context) -> bool + Send + Sync + 'static) -> Self
-    where
-        Last: HasListener,
-    {
-        let settings = self.registration.last();
-        settings.condition = Some(match settings.condition.take() {
-            None => Arc::new(condition),
-            Some(earlier) => Arc::new(move |context| {
-                let (one, other) = (earlier(context), condition(context));
-                one && other
-            }),
-        });
-        self
-    }
-
-    /// Orders the listener that was registered last before the named one of the same phase, whatever their
-    /// priorities.
-    ///
-    /// A listener has the name that [`named`](Self::named) gave it, else its path; the last parts of a path
-    /// do, as long as only one listener has them.
-    pub fn before_listener(self, name: impl Into<String>) -> Self
-    where
-        Last: HasListener,
-    {
-        self.registration.last().before.push(OrderedBy::new(name));
-        self
-    }
-
-    /// Orders the listener that was registered last after the named one of the same phase.
-    pub fn after_listener(self, name: impl Into<String>) -> Self
-    where
-        Last: HasListener,
-    {
-        self.registration.last().after.push(OrderedBy::new(name));
-        self
-    }
-
-    /// Says where the function of the listener that was registered last stands, if it was registered elsewhere.
-    #[cfg(feature = "inventory")]
-    pub(crate) fn at(self, place: Place) -> Self
-    where
-        Last: HasListener,
-    {
-        self.registration.last().place = place;
-        self
-    }
-
-    /// Lets the listener that was registered last be dropped in silence when no module declares the event.
-    pub fn optional(self) -> Self
-    where
-        Last: HasListener,
-    {
-        self.registration.last().optional = true;
-        self
-    }
+/// Copies an output for a listener that waits for a commit.
+fn copy_output<E: Event>(output: &dyn AnyOutput) -> Box<dyn AnyOutput>
+where
+    E::Output: Clone,
+{
+    let output: &dyn Any = output;
+    Box::new(output.downcast_ref::<Option<E::Output>>().cloned().flatten())
 }
 
-impl<E: Event, Last> std::fmt::Debug for EventBuilder<'_, E, Last> {
+impl<E: Event> std::fmt::Debug for EventBuilder<'_, E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "EventBuilder<{}>", E::NAME)
+        write!(f, "EventBuilder<{}>", E::name())
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Findings {
     pub(super) defects: Vec<Defect>,
     /// The ports without a service, each with one of the listeners that ask for it.
     pub(super) missing: Vec<(Port, AskedBy)>,
+    /// The listeners to every event whose missing services are noted.
+    pub(super) noted: Vec<usize>,
     /// A process without a unit of work, and where it is declared.
     pub(super) no_unit_of_work: Option<(&'static str, Place)>,
 }
@@ -49,7 +51,7 @@ impl CoreBuilder {
 impl Findings {
     /// All defects, what is missing last.
     pub(super) fn into_defects(self, expected: &Expected) -> Vec<Defect> {
-        let Self { mut defects, missing, no_unit_of_work } = self;
+        let Self { mut defects, missing, no_unit_of_work, .. } = self;
         let mut groups: Vec<Group> = Vec::new();
         for (port, asked_by) in missing {
             let provided_by = expected.get(&port.id()).copied();

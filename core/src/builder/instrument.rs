@@ -2,17 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{
-    CoreBuilder,
-    registration::{Registered, Registration, RegistrationPhase, Settings, Source},
-};
+use super::{CoreBuilder, registration::Registration};
 use crate::{
     describe::Place,
     event::Event,
     listener::Candidate,
-    phase::{PerformPhase, PhaseName},
-    priority::Priority,
-    service::Services,
+    phase::PhaseName,
     testing::{Injector, Ledger, WatchedProvider},
 };
 
@@ -21,7 +16,7 @@ impl CoreBuilder {
     /// or goes, so the order stays as it is.
     pub(crate) fn instrument(&mut self, injector: &Arc<Injector>, ledger: &Arc<Ledger>) {
         for event in &mut self.events {
-            event.instrument(injector);
+            event.instrument_each(injector);
         }
         if let Some((provider, _)) = &mut self.units_of_work {
             let (injector, ledger) = (Arc::clone(injector), Arc::clone(ledger));
@@ -30,11 +25,7 @@ impl CoreBuilder {
     }
 
     /// Puts a default action into the place of whatever default action there is so far.
-    pub(crate) fn replace_default<E: Event>(
-        &mut self,
-        action: Candidate<PerformPhase<E>>,
-        place: Place,
-    ) {
+    pub(crate) fn replace_default<E: Event>(&mut self, action: Candidate, place: Place) {
         self.registration::<E>().replace_default(action, place);
     }
 }
@@ -42,47 +33,30 @@ impl CoreBuilder {
 /// The module under which fakes appear in a dump, and the name of those that have none.
 const FAKE: &str = "fake";
 
-impl<E: Event> Registration<E> {
-    fn replace_default(&mut self, action: Candidate<PerformPhase<E>>, place: Place) {
-        let mut settings = Settings::new(FAKE, Priority::NORMAL, place);
-        settings.name = action.name.is_none().then(|| FAKE.to_owned());
+impl Registration {
+    fn replace_default(&mut self, action: Candidate, place: Place) {
+        let mut overridden = None;
         self.registrants.retain(|replaced| {
             let is_replaced = replaced.phase == PhaseName::Default;
             if is_replaced {
-                settings.overrides = Some(replaced.name());
+                overridden = Some(replaced.name());
             }
             !is_replaced
         });
-        self.add(settings, action);
+        let has_no_name = action.name.is_none();
+        let settings = self.add(FAKE, place, action);
+        settings.overrides = overridden;
+        if has_no_name {
+            settings.name.get_or_insert_with(|| FAKE.to_owned());
+        }
     }
 
     /// Puts the injector before every listener and the default action.
-    pub(super) fn instrument_each(&mut self, injector: &Arc<Injector>) {
-        for registrant in &self.registrants {
-            let listener = &mut self.listeners[registrant.registered];
-            let name = registrant.name();
-            *listener = match listener.clone() {
-                Registered::Before(one) => instrumented(name, one, injector),
-                Registered::Wrap(one) => instrumented(name, one, injector),
-                Registered::Default(one) => instrumented(name, one, injector),
-                Registered::After(one) => instrumented(name, one, injector),
-                Registered::Observe(one) => instrumented(name, one, injector),
-                Registered::Committed(one) => instrumented(name, one, injector),
-                Registered::RolledBack(one) => instrumented(name, one, injector),
-            };
+    fn instrument_each(&mut self, injector: &Arc<Injector>) {
+        for registrant in &mut self.registrants {
+            let (name, source) = (registrant.name(), registrant.source.clone());
+            registrant.source =
+                injector.instrument(self.event.name, registrant.phase, name, source);
         }
     }
-}
-
-fn instrumented<P: RegistrationPhase>(
-    name: String,
-    source: Source<P>,
-    injector: &Arc<Injector>,
-) -> Registered<P::Event> {
-    let resolve = match source.made {
-        Some(call) => Arc::new(move |_: &Services| Some(call.clone())),
-        None => source.resolve,
-    };
-    let resolve = injector.instrument(<P::Event as Event>::NAME, name, resolve);
-    P::registered(Source { resolve, made: None })
 }

@@ -8,7 +8,7 @@ use crate::{defect::Defect, phase::PhaseName};
 /// Higher priorities first, equal ones as they were registered; then what was ordered by name is moved as
 /// little as that takes, and nothing else is. What cannot be ordered is a defect.
 ///
-/// A name is looked up once, among the listeners that are there then: in an overlay those of its base stay ordered
+/// A listener is found by the name of one that it replaces, too. A name is looked up once, among the listeners that are there then: in an overlay those of its base stay ordered
 /// as they were.
 pub(super) fn order<'r>(
     event: &'static str,
@@ -19,6 +19,10 @@ pub(super) fn order<'r>(
     registrants.sort_by_key(|registrant| std::cmp::Reverse(registrant.settings.priority));
     let names: Vec<String> = registrants.iter().map(|registrant| registrant.name()).collect();
     let numbers: Vec<usize> = registrants.iter().map(|registrant| registrant.registered).collect();
+    let replaced: Vec<String> = registrants
+        .iter()
+        .map(|registrant| registrant.settings.overrides.clone().unwrap_or_default())
+        .collect();
     find_repeated(event, phase, &registrants, &names, defects);
     let mut earlier: Vec<Vec<usize>> = vec![Vec::new(); registrants.len()];
     let mut pulled = Vec::new();
@@ -35,7 +39,10 @@ pub(super) fn order<'r>(
                     Some(other) => Found::One(other),
                     None => continue,
                 },
-                None => find(&names, &wanted.name),
+                None => match find(&names, &wanted.name) {
+                    Found::None => find(&replaced, &wanted.name),
+                    found => found,
+                },
             };
             match found {
                 Found::One(other) => {
@@ -101,14 +108,14 @@ fn find_repeated(
     }
 }
 
-enum Found {
+pub(super) enum Found {
     One(usize),
     None,
     Many,
 }
 
 /// Finds a listener by its name, or by the last parts of its path.
-fn find(names: &[String], wanted: &str) -> Found {
+pub(super) fn find(names: &[String], wanted: &str) -> Found {
     let tail = format!("::{wanted}");
     match only(names, |name| name == wanted) {
         Found::None => only(names, |name| name.ends_with(&tail)),

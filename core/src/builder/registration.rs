@@ -1,103 +1,69 @@
-//! What was registered to one event, and how it becomes a pipeline.
-//!
-//! What depends on the type of the event is compiled for each event, and there are many of those. So it is kept
-//! to what has to know the type: holding the listeners and handing them their services. The rest is in
-//! [`sealing`](super::sealing), once for all.
+//! What was registered to one event.
 
-use std::{
-    any::{Any, TypeId},
-    sync::Arc,
-};
+use std::any::TypeId;
 
-use super::sealing::Sealed;
+use super::{every::Every, sealing::Sealed};
 use crate::{
-    describe::{ListenerDescription, Place},
-    dispatcher::{Condition, CopyOutput, Lane, Pipeline},
-    event::{AnyKind, Event, Kind, Slot},
-    listener::{Call, Candidate, Resolve},
-    phase::{
-        AfterPhase, BeforePhase, CommittedPhase, ObservePhase, PerformPhase, Phase, PhaseName,
-        RolledBackPhase, WrapPhase,
-    },
+    describe::{ListenerDescription, Place, RemovedListener},
+    dispatch::{Condition, CopyOutput, Entry},
+    event::{AnyKind, AnyViews, Event, Kind, Views},
+    listener::{Candidate, Options, Source},
+    phase::PhaseName,
     priority::Priority,
     service::{Port, Services},
 };
 
 /// What was registered to one event.
-pub(super) struct Registration<E: Event> {
+#[derive(Clone)]
+pub(super) struct Registration {
+    pub(super) event: EventFacts,
     /// The module that declared it, and where.
     pub(super) declared: Option<(&'static str, Place)>,
-    pub(super) copy_output: Option<CopyOutput<E>>,
+    pub(super) copy_output: Option<CopyOutput>,
     pub(super) registrants: Vec<Registrant>,
-    /// The listeners themselves, each where its registrant says.
-    pub(super) listeners: Vec<Registered<E>>,
+    /// How many were registered, whether or not they are still there.
+    registered: usize,
+    /// The listeners to be taken away, by name.
+    pub(super) removals: Vec<Removal>,
+    /// The listeners that were taken away.
+    pub(super) removed: Vec<RemovedListener>,
 }
 
-/// A listener in its phase.
-pub(super) enum Registered<E: Event> {
-    Before(Source<BeforePhase<E>>),
-    Wrap(Source<WrapPhase<E>>),
-    Default(Source<PerformPhase<E>>),
-    After(Source<AfterPhase<E>>),
-    Observe(Source<ObservePhase<E>>),
-    Committed(Source<CommittedPhase<E>>),
-    RolledBack(Source<RolledBackPhase<E>>),
+/// A listener to be taken away.
+#[derive(Clone)]
+pub(super) struct Removal {
+    pub(super) name: String,
+    pub(super) module: &'static str,
+    pub(super) place: Place,
 }
 
-/// How a listener is made, and the listener once a core has made it: overlays of that core have the same one.
-pub(super) struct Source<P: Phase> {
-    pub(super) resolve: Resolve<P>,
-    pub(super) made: Option<Call<P>>,
+/// What the type of an event says about it.
+#[derive(Clone)]
+pub(super) struct EventFacts {
+    pub(super) id: TypeId,
+    pub(super) name: &'static str,
+    pub(super) type_name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) preventable: bool,
+    pub(super) repeatable: bool,
+    pub(super) gathers: bool,
+    pub(super) views: AnyViews,
 }
 
-impl<P: Phase> Source<P> {
-    /// The listener; `None` when a service that it asks for is missing.
-    fn listener(&mut self, services: &Services) -> Option<Call<P>> {
-        if self.made.is_none() {
-            self.made = (self.resolve)(services);
+impl EventFacts {
+    pub(super) fn of<E: Event>() -> Self {
+        Self {
+            id: TypeId::of::<E>(),
+            name: E::name(),
+            type_name: std::any::type_name::<E>(),
+            kind: Kind::of::<E>(),
+            preventable: <E::Kind as AnyKind>::PREVENTABLE,
+            repeatable: E::REPEAT.is_some(),
+            gathers: E::GATHERS,
+            views: Views::<E>::offered(),
         }
-        self.made.clone()
     }
 }
-
-impl<P: Phase> Clone for Source<P> {
-    fn clone(&self) -> Self {
-        Self { resolve: Arc::clone(&self.resolve), made: self.made.clone() }
-    }
-}
-
-/// A phase whose listeners can be registered.
-pub(super) trait RegistrationPhase: Phase + Sized {
-    fn registered(source: Source<Self>) -> Registered<Self::Event>;
-}
-
-macro_rules! registration_phases {
-    ($($phase:ident $variant:ident),*) => {
-        $(impl<E: Event> RegistrationPhase for $phase<E> {
-            fn registered(source: Source<Self>) -> Registered<E> {
-                Registered::$variant(source)
-            }
-        })*
-
-        impl<E: Event> Clone for Registered<E> {
-            fn clone(&self) -> Self {
-                match self {
-                    $(Self::$variant(source) => Self::$variant(source.clone()),)*
-                }
-            }
-        }
-    };
-}
-
-registration_phases!(
-    BeforePhase Before,
-    WrapPhase Wrap,
-    PerformPhase Default,
-    AfterPhase After,
-    ObservePhase Observe,
-    CommittedPhase Committed,
-    RolledBackPhase RolledBack
-);
 
 /// What was said of a listener.
 #[derive(Clone)]
@@ -112,8 +78,10 @@ pub(super) struct Settings {
     pub(super) place: Place,
     /// Whether it is to take the place of the module's default action.
     pub(super) is_override: bool,
-    /// The default action that this one overrides.
+    /// The default action, or the listener, in whose place this one is.
     pub(super) overrides: Option<String>,
+    /// The listener in whose place this one is to be.
+    pub(super) in_place_of: Option<String>,
 }
 
 /// A listener by whose name another one is ordered.
@@ -126,42 +94,58 @@ pub(super) struct OrderedBy {
 }
 
 impl OrderedBy {
-    pub(super) fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), found: None }
+    fn new(name: String) -> Self {
+        Self { name, found: None }
     }
 }
 
 impl Settings {
-    pub(super) fn new(module: &'static str, priority: Priority, place: Place) -> Self {
+    pub(super) fn new(module: &'static str, place: Place, options: Options) -> Self {
+        let ordered_by = |names: Vec<String>| names.into_iter().map(OrderedBy::new).collect();
         Self {
-            name: None,
-            condition: None,
-            before: Vec::new(),
-            after: Vec::new(),
-            optional: false,
-            priority,
+            name: options.name,
+            condition: options.condition,
+            before: ordered_by(options.before),
+            after: ordered_by(options.after),
+            optional: options.optional,
+            priority: options.priority,
             module,
-            place,
+            place: options.place.unwrap_or(place),
             is_override: false,
             overrides: None,
+            in_place_of: options.in_place_of,
         }
     }
 }
 
-/// What is known of a listener without its type.
+/// One listener that was registered.
 #[derive(Clone)]
-pub(crate) struct Registrant {
+pub(super) struct Registrant {
     pub(super) settings: Settings,
     pub(super) phase: PhaseName,
     /// The path of the function or functor; `None` for a closure.
     pub(super) path: Option<&'static str>,
     pub(super) identity: Option<TypeId>,
     pub(super) ports: Vec<Port>,
-    /// Which one it is in the order of registration, and so where the listener itself is.
+    /// Which one it is in the order of registration.
     pub(super) registered: usize,
+    pub(super) source: Source,
+    /// Which listener to every event this is, if it is one.
+    pub(super) every: Option<usize>,
 }
 
 impl Registrant {
+    pub(super) fn new(
+        module: &'static str,
+        place: Place,
+        candidate: Candidate,
+        registered: usize,
+    ) -> Self {
+        let Candidate { phase, name: path, identity, ports, source, options } = candidate;
+        let settings = Settings::new(module, place, options);
+        Self { settings, phase, path, identity, ports, registered, source, every: None }
+    }
+
     /// The name it was given, else its path, else where it was registered.
     pub(super) fn name(&self) -> String {
         match (&self.settings.name, self.path) {
@@ -178,137 +162,64 @@ impl Registrant {
     }
 }
 
-/// What the builder asks of an event without knowing its type.
-pub(crate) trait AnyRegistration: Any + Send + Sync {
-    fn about(&self) -> About;
-    fn slot(&self) -> &'static Slot;
-    /// The same registrations once more: listeners that are made already are shared, not copied.
-    fn copy(&self) -> Box<dyn AnyRegistration>;
-    fn registrants(&mut self) -> &mut Vec<Registrant>;
-    #[cfg(feature = "testing")]
-    fn instrument(&mut self, injector: &Arc<crate::testing::Injector>);
-    /// The pipeline; only once nothing is wrong with the whole wiring, as it calls the constructors of functors.
-    fn seal(&mut self, sealed: Sealed, services: &Services, is_monitored: bool) -> AnyPipeline;
-}
-
-/// A `Pipeline<E>`.
-pub(crate) type AnyPipeline = Box<dyn Any + Send + Sync>;
-
-/// What the builder asks of an event.
-#[derive(Clone)]
-pub(crate) struct About {
-    pub(super) id: TypeId,
-    pub(super) name: &'static str,
-    pub(super) type_name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) preventable: bool,
-    pub(super) repeatable: bool,
-    pub(super) declared: Option<(&'static str, Place)>,
-}
-
-impl<E: Event> Registration<E> {
-    pub(super) fn new() -> Self {
-        Self { declared: None, copy_output: None, registrants: Vec::new(), listeners: Vec::new() }
-    }
-
-    pub(super) fn add<P: RegistrationPhase<Event = E>>(
-        &mut self,
-        settings: Settings,
-        candidate: Candidate<P>,
-    ) {
-        let Candidate { name: path, identity, ports, resolve } = candidate;
-        let (phase, registered) = (P::NAME, self.listeners.len());
-        self.registrants.push(Registrant { settings, phase, path, identity, ports, registered });
-        self.listeners.push(P::registered(Source { resolve, made: None }));
-    }
-
-    /// What was said of the listener that was registered last.
-    pub(super) fn last(&mut self) -> &mut Settings {
-        let registrant =
-            self.registrants.last_mut().expect("`Listening` is reached by registering one");
-        &mut registrant.settings
-    }
-}
-
-impl<E: Event> AnyRegistration for Registration<E> {
-    fn about(&self) -> About {
-        About {
-            id: TypeId::of::<E>(),
-            name: E::NAME,
-            type_name: std::any::type_name::<E>(),
-            kind: Kind::of::<E>(),
-            preventable: <E::Kind as AnyKind>::PREVENTABLE,
-            repeatable: E::REPEAT.is_some(),
-            declared: self.declared,
+impl Registration {
+    pub(super) fn of(event: EventFacts) -> Self {
+        Self {
+            event,
+            declared: None,
+            copy_output: None,
+            registrants: Vec::new(),
+            registered: 0,
+            removals: Vec::new(),
+            removed: Vec::new(),
         }
     }
 
-    fn slot(&self) -> &'static Slot {
-        E::slot()
-    }
-
-    fn copy(&self) -> Box<dyn AnyRegistration> {
-        Box::new(Self {
-            declared: self.declared,
-            copy_output: self.copy_output,
-            registrants: self.registrants.clone(),
-            listeners: self.listeners.clone(),
-        })
-    }
-
-    fn registrants(&mut self) -> &mut Vec<Registrant> {
-        &mut self.registrants
-    }
-
-    #[cfg(feature = "testing")]
-    fn instrument(&mut self, injector: &Arc<crate::testing::Injector>) {
-        self.instrument_each(injector);
-    }
-
-    fn seal(&mut self, sealed: Sealed, services: &Services, is_monitored: bool) -> AnyPipeline {
-        let mut pipeline = Pipeline::new(sealed.description, self.copy_output);
-        for (place, (registered, condition)) in sealed.listeners.into_iter().enumerate() {
-            pipeline.add(place, &mut self.listeners[registered], services, condition);
-        }
-        pipeline.direct = !is_monitored && pipeline.can_be_direct();
-        pipeline.immediate = !is_monitored && pipeline.can_be_immediate();
-        Box::new(pipeline)
-    }
-}
-
-impl<E: Event> Pipeline<E> {
-    /// Adds a listener to its phase.
-    fn add(
+    pub(super) fn add(
         &mut self,
-        place: usize,
-        listener: &mut Registered<E>,
+        module: &'static str,
+        place: Place,
+        candidate: Candidate,
+    ) -> &mut Settings {
+        let registrant = Registrant::new(module, place, candidate, self.registered);
+        self.registered += 1;
+        self.registrants.push(registrant);
+        let last = self.registrants.len() - 1;
+        &mut self.registrants[last].settings
+    }
+
+    /// Puts a listener to every event before those of this one.
+    pub(super) fn put_every(&mut self, index: usize, listener: &Registrant) {
+        let at = self.registrants.iter().take_while(|one| one.every.is_some()).count();
+        let registered = self.registered + index;
+        let listener = Registrant { every: Some(index), registered, ..listener.clone() };
+        self.registrants.insert(at, listener);
+    }
+
+    /// The event in the sealed core; only once nothing is wrong with the whole wiring, as it calls the constructors of
+    /// functors.
+    pub(super) fn seal(
+        &mut self,
+        index: usize,
+        sealed: Sealed,
         services: &Services,
-        condition: Option<Condition>,
-    ) {
-        macro_rules! add {
-            ($lane:ident, $source:ident) => {
-                add(&mut self.$lane, place, $source.listener(services), condition)
+        every: &mut [Every],
+        is_monitored: bool,
+    ) -> Entry {
+        let EventFacts { gathers, views, .. } = self.event.clone();
+        let mut entry = Entry::new(index, sealed.description, gathers, views, self.copy_output);
+        for (place, registered) in sealed.listeners.into_iter().enumerate() {
+            let is_wanted = |one: &&mut Registrant| one.registered == registered;
+            let Some(one) = self.registrants.iter_mut().find(is_wanted) else { continue };
+            let source = match one.every {
+                Some(index) => &mut every[index].registrant.source,
+                None => &mut one.source,
             };
+            if let Some(call) = source.listener(services) {
+                entry.add(one.phase, place, call, one.settings.condition.clone());
+            }
         }
-        match listener {
-            Registered::Before(source) => add!(before, source),
-            Registered::Wrap(source) => add!(wrap, source),
-            Registered::Default(source) => add!(default, source),
-            Registered::After(source) => add!(after, source),
-            Registered::Observe(source) => add!(observe, source),
-            Registered::Committed(source) => add!(committed, source),
-            Registered::RolledBack(source) => add!(rolled_back, source),
-        }
-    }
-}
-
-fn add<P: Phase>(
-    lane: &mut Lane<P>,
-    place: usize,
-    call: Option<Call<P>>,
-    condition: Option<Condition>,
-) {
-    if let Some(call) = call {
-        lane.add(place, call, condition);
+        entry.seal(is_monitored);
+        entry
     }
 }

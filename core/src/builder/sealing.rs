@@ -1,16 +1,15 @@
-//! Sealing one event: what does not depend on its type, so that it is compiled once and not for each event.
+//! Sealing one event: its default action, the order of its listeners, and what is wrong with them.
 
 use std::sync::Arc;
 
 use super::{
     expected::Findings,
     order::order,
-    registration::{About, OrderedBy, Registrant},
+    registration::{EventFacts, OrderedBy, Registrant, Registration},
 };
 use crate::{
     defect::{AskedBy, Defect},
     describe::{EventDescription, ListenerDescription, Place},
-    dispatcher::Condition,
     phase::PhaseName,
     service::Services,
 };
@@ -18,8 +17,8 @@ use crate::{
 /// An event in its final order.
 pub(crate) struct Sealed {
     pub(super) description: Arc<EventDescription>,
-    /// As they are described: which listener it is in the order of registration, and when it runs.
-    pub(super) listeners: Vec<(usize, Option<Condition>)>,
+    /// As they are described: which listener it is in the order of registration.
+    pub(super) listeners: Vec<usize>,
 }
 
 /// The phases, in the order in which they are described and checked.
@@ -38,13 +37,14 @@ const PHASES: [PhaseName; 7] = [
 ///
 /// What is settled is written down in the registrants, so that an overlay begins with it.
 pub(super) fn check(
-    event: &About,
-    registrants: &mut Vec<Registrant>,
+    registration: &mut Registration,
     services: &Services,
     findings: &mut Findings,
 ) -> Option<Sealed> {
-    let defects = &mut findings.defects;
-    let Some((module, place)) = event.declared else {
+    let Findings { defects, missing: missing_ports, noted, .. } = findings;
+    registration.remove_listeners(defects);
+    let Registration { event, declared, registrants, removed, .. } = registration;
+    let Some((module, place)) = *declared else {
         report_undeclared(event, registrants, defects);
         return None;
     };
@@ -57,13 +57,18 @@ pub(super) fn check(
     for (phase, registrants) in PHASES.into_iter().zip(phases) {
         for registrant in order(event.name, phase, registrants, defects) {
             let name = registrant.name();
-            let Registrant { settings, ports, registered, .. } = &*registrant;
+            let registrant = &*registrant;
+            let Registrant { settings, ports, registered, .. } = registrant;
             let missing = ports.iter().filter(|port| !services.has(**port));
-            findings.missing.extend(missing.map(|port| {
-                let (listener, event, place) = (name.clone(), event.name, settings.place);
-                (*port, AskedBy { listener, event, place })
-            }));
-            listeners.push((*registered, settings.condition.clone()));
+            let is_noted = registrant.every.is_some_and(|every| noted.contains(&every));
+            if !is_noted {
+                missing_ports.extend(missing.map(|port| {
+                    let (listener, event, place) = (name.clone(), event.name, settings.place);
+                    (*port, AskedBy { listener, event, place })
+                }));
+            }
+            noted.extend(registrant.every);
+            listeners.push(*registered);
             described.push(ListenerDescription {
                 name,
                 phase,
@@ -75,6 +80,7 @@ pub(super) fn check(
                 before: names(&settings.before),
                 after: names(&settings.after),
                 overrides: settings.overrides.clone(),
+                is_for_every: registrant.every.is_some(),
             });
         }
     }
@@ -87,6 +93,7 @@ pub(super) fn check(
         module,
         place,
         listeners: described,
+        removed: removed.clone(),
     });
     Some(Sealed { description, listeners })
 }
@@ -97,21 +104,21 @@ fn names(ordered_by: &[OrderedBy]) -> Vec<String> {
 
 /// Reports the listeners of an event that no module declares, by phase; those that are optional wait for an overlay
 /// that declares it.
-fn report_undeclared(event: &About, registrants: &[Registrant], defects: &mut Vec<Defect>) {
+fn report_undeclared(event: &EventFacts, registrants: &[Registrant], defects: &mut Vec<Defect>) {
+    let mut listeners = Vec::new();
     for phase in PHASES {
         let of_phase = registrants.iter().filter(|registrant| registrant.phase == phase);
         let lost = of_phase.filter(|registrant| !registrant.settings.optional);
-        defects.extend(lost.map(|registrant| Defect::UndeclaredEvent {
-            event: event.name,
-            listener: registrant.name(),
-            place: registrant.settings.place,
-        }));
+        listeners.extend(lost.map(|one| (one.name(), one.settings.place)));
+    }
+    if !listeners.is_empty() {
+        defects.push(Defect::UndeclaredEvent { event: event.name, listeners });
     }
 }
 
 /// Leaves one default action: the module's, or what the application put into its place.
 fn settle_default(
-    event: &About,
+    event: &EventFacts,
     declared: Place,
     registrants: &mut Vec<Registrant>,
     defects: &mut Vec<Defect>,

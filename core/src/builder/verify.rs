@@ -7,11 +7,13 @@ use crate::{defect::Defect, describe::Place, service::Services};
 
 /// A check of services against each other.
 #[derive(Clone)]
-pub(crate) struct Verification {
+pub(super) struct Verification {
     module: &'static str,
     place: Place,
-    verify: Arc<dyn Fn(&Services) -> Vec<String> + Send + Sync>,
+    verify: Arc<Verify>,
 }
+
+type Verify = dyn Fn(&Services) -> Vec<String> + Send + Sync;
 
 impl Verification {
     /// What is wrong with these services.

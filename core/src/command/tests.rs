@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 
 use super::{EventsCommandError, answer};
-use crate::{Core, DescriptionFormat, Event, Perform, Slot};
+use crate::{Core, DescriptionFormat, Event, Perform};
 
 macro_rules! event {
     ($name:ident) => {
@@ -11,10 +11,6 @@ macro_rules! event {
             type Output = ();
             type Kind = crate::EventKind;
             const NAME: &'static str = stringify!($name);
-            fn slot() -> &'static Slot {
-                static SLOT: Slot = Slot::new();
-                &SLOT
-            }
         }
     };
 }

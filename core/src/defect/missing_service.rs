@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::without_path;
 use crate::describe::Place;
+use crate::path::short;
 
 /// How many of the listeners that ask for a missing service are named.
 const NAMED: usize = 3;
@@ -65,7 +65,7 @@ pub(super) fn missing_service(
     match (provided_by, ports) {
         (Some(provided_by), _) => write!(f, "\n   {provided_by}"),
         (None, ports) => ports.iter().try_for_each(|port| {
-            let port = without_path(port);
+            let port = short(port, 1);
             write!(f, "\n   add `.provide::<{port}>(Arc::new(..))` to the builder")
         }),
     }

@@ -27,7 +27,11 @@ impl Description {
         }
         write_names(f, "Modules", &self.modules)?;
         writeln!(f)?;
-        write_names(f, "Services", &self.services)
+        write_names(f, "Services", &self.services)?;
+        for service in &self.overridden {
+            writeln!(f, "- {}", service.in_words(code))?;
+        }
+        Ok(())
     }
 }
 
@@ -40,6 +44,9 @@ fn write_event(f: &mut String, event: &EventDescription) -> fmt::Result {
         "## {}\n\n{article} {nature}, declared by {module} at {place}.\n",
         code(event.name)
     )?;
+    for removed in &event.removed {
+        writeln!(f, "{}.\n", removed.in_words(code))?;
+    }
     if event.listeners.is_empty() {
         return writeln!(f, "Nothing runs on it.\n");
     }

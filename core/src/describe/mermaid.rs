@@ -4,9 +4,9 @@ use std::fmt::{self, Write};
 
 use super::{
     Description, EventDescription, ListenerDescription,
-    name::{of_listener, on_one_line, short},
+    name::{of_listener, on_one_line},
 };
-use crate::phase::PhaseName;
+use crate::{path::short, phase::PhaseName};
 
 /// How many events stand below one another before there is another column, and how many columns there are.
 const ROWS: usize = 10;
@@ -67,6 +67,10 @@ fn write_event(f: &mut String, number: usize, event: &EventDescription) -> fmt::
         let (phase, label) = (listener.phase, label(listener, event));
         let (open, close) = if phase == PhaseName::Default { ("([", "])") } else { ("[", "]") };
         writeln!(f, "    e{number}_{index}{open}\"{label}\"{close}:::{}", class(phase))?;
+    }
+    for (index, removed) in event.removed.iter().enumerate() {
+        let words = escaped(&removed.in_words(|name| short(name, 1)));
+        writeln!(f, "    e{number}_removed{index}[/\"{words}\"/]")?;
     }
     let (mut trunk, mut branch) = (None, None);
     for (index, listener) in event.listeners.iter().enumerate() {

@@ -1,31 +1,7 @@
 //! Names, as they are shown.
 
 use super::{EventDescription, ListenerDescription};
-
-/// The last parts of every path in a name: with one part it is `Cached<User>` for
-/// `shop::Cached<shop::model::User>`.
-pub(super) fn short(name: &str, parts: usize) -> String {
-    let mut short = String::with_capacity(name.len());
-    // Where the parts begin of the path that is being read.
-    let mut begins = vec![0];
-    let mut rest = name.chars().peekable();
-    while let Some(letter) = rest.next() {
-        short.push(letter);
-        if letter == ':' && rest.next_if_eq(&':').is_some() {
-            short.push(':');
-            begins.push(short.len());
-            if begins.len() > parts {
-                let dropped = begins[0]..begins[1];
-                begins.remove(0);
-                begins.iter_mut().for_each(|begin| *begin -= dropped.len());
-                short.replace_range(dropped, "");
-            }
-        } else if !letter.is_alphanumeric() && letter != '_' {
-            begins = vec![short.len()];
-        }
-    }
-    short
-}
+use crate::path::short;
 
 /// The last parts of the path of a listener, or all of it if another listener of the event has the same last
 /// parts; a closure is where it was registered.

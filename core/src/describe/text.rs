@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::{
     Description, EventDescription,
-    name::{of_listener, on_one_line, short},
+    name::{of_listener, on_one_line},
 };
+use crate::path::short;
 
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -14,7 +15,11 @@ impl fmt::Display for Description {
             writeln!(f)?;
         }
         write_names(f, "modules", &self.modules)?;
-        write_names(f, "services", &self.services)
+        write_names(f, "services", &self.services)?;
+        for service in &self.overridden {
+            writeln!(f, "  {}", on_one_line(&service.in_words(str::to_owned)))?;
+        }
+        Ok(())
     }
 }
 
@@ -45,6 +50,9 @@ fn write_event(f: &mut fmt::Formatter<'_>, event: &EventDescription) -> fmt::Res
             "" => writeln!(f, "{place}")?,
             notes => writeln!(f, "{place:<place_width$}  {notes}")?,
         }
+    }
+    for removed in &event.removed {
+        writeln!(f, "  {}", on_one_line(&removed.in_words(|name| short(name, 2))))?;
     }
     Ok(())
 }

@@ -8,8 +8,9 @@ use std::marker::PhantomData;
 use crate::{
     event::Event,
     phase::{
-        After, AfterPhase, Before, BeforePhase, Committed, CommittedPhase, Observe, ObservePhase,
-        Perform, PerformPhase, RolledBack, RolledBackPhase, Wrap, WrapPhase,
+        After, AfterPhase, Before, BeforeAny, BeforeAnyPhase, BeforePhase, Committed,
+        CommittedPhase, Observe, ObserveAny, ObserveAnyPhase, ObservePhase, Perform, PerformPhase,
+        RolledBack, RolledBackPhase, Wrap, WrapAny, WrapAnyPhase, WrapPhase,
     },
     service::Service,
 };
@@ -110,6 +111,17 @@ handles!(
     Committed CommittedPhase,
     RolledBack RolledBackPhase
 );
+
+macro_rules! handles_of_any {
+    ($($handle:ident $phase:ident),*) => {
+        $(#[diagnostic::do_not_recommend]
+        impl HandleFor<$phase> for $handle<'_> {
+            type Then<T> = T;
+        })*
+    };
+}
+
+handles_of_any!(BeforeAny BeforeAnyPhase, WrapAny WrapAnyPhase, ObserveAny ObserveAnyPhase);
 
 #[diagnostic::do_not_recommend]
 impl<Port: ?Sized + Send + Sync + 'static> ServiceParameter for Service<'_, Port> {

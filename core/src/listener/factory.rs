@@ -3,29 +3,38 @@
 use std::sync::Arc;
 
 use super::{
-    Call, Candidate, Constructor, Listener, functor::FunctorCall, identity_of, name_of, shape::Fits,
+    Candidate, Constructor, Listener, Options, Source, SyncConstructor, SyncListener,
+    functor::{FunctorCall, SyncFunctorCall},
+    identity_of, name_of,
+    shape::Fits,
 };
-use crate::{phase::Phase, service::Port};
+use crate::{dispatch::Call, phase::TakesTurn, service::Port};
 
 /// Implements [`Fits`] for constructors with as many ports as there are names.
 macro_rules! factory {
     ($($port:ident),*) => {
-        impl<P, F, L, $($port),*> Fits<P, Constructor<($(Arc<$port>,)*), L>> for F
+        factory!(Constructor Listener FunctorCall Async; $($port),*);
+        factory!(SyncConstructor SyncListener SyncFunctorCall Sync; $($port),*);
+    };
+    ($constructor:ident $listener:ident $called:ident $call:ident; $($port:ident),*) => {
+        impl<P, F, L, $($port),*> Fits<P, $constructor<($(Arc<$port>,)*), L>> for F
         where
-            P: Phase,
+            P: TakesTurn,
             F: Fn($(Arc<$port>),*) -> L + Send + Sync + 'static,
-            L: for<'a> Listener<P::Handle<'a>>,
+            L: for<'a> $listener<P::Handle<'a>>,
             $($port: ?Sized + Send + Sync + 'static,)*
         {
-            fn into_candidate(self) -> Candidate<P> {
+            fn into_candidate(self) -> Candidate {
                 Candidate {
+                    phase: P::NAME,
                     name: name_of::<L>(),
                     identity: identity_of::<F>(),
                     ports: vec![$(Port::of::<$port>()),*],
-                    resolve: Arc::new(move |_services| {
+                    source: Source::of(move |_services| {
                         let functor = self($(_services.get::<$port>()?),*);
-                        Some(Call::Async(Arc::new(FunctorCall(functor))))
+                        Some(Call::$call(Arc::new($called::<P, L>::new(functor))))
                     }),
+                    options: Options::default(),
                 }
             }
         }

@@ -3,10 +3,10 @@
 //! A function is called through a helper trait with one lifetime, because `for<'a> Fn(P::Handle<'a>) -> Fut`
 //! cannot name a future that depends on `'a`, while `for<'a> AsyncFunction<'a, ..>` can.
 
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
 use super::{
-    Async, AsyncCall, Call, Candidate, Sync, SyncCall,
+    Async, Candidate, Options, Source, Sync,
     checks::{
         By, ForAnyThread, Gives, HandleFor, IsResult, IsThere, NoParameter, SendFuture,
         ServiceParameter,
@@ -15,9 +15,10 @@ use super::{
     shape::Fits,
 };
 use crate::{
+    dispatch::{AsyncCall, Call, SyncCall, Turn},
     error::Result,
     future::BoxFuture,
-    phase::Phase,
+    phase::{Phase, TakesTurn},
     service::{Port, Service, Services},
 };
 
@@ -33,33 +34,90 @@ trait SyncFunction<'a, P: Phase, S> {
 }
 
 /// An async function, for one lifetime of the handle.
-trait AsyncFunction<'a, P: Phase, S> {
-    fn call(&'a self, handle: P::Handle<'a>, services: &'a S) -> BoxFuture<'a, Result<P::Return>>;
+trait AsyncFunction<'a, P: TakesTurn, S> {
+    fn call(
+        &'a self,
+        handle: P::Handle<'a>,
+        answer: P::Answer<'a>,
+        services: &'a S,
+    ) -> BoxFuture<'a, Result<()>>;
 }
 
-/// A function and its services. The function is shared with overlays that give it other services.
-struct Bound<F, S> {
-    function: Arc<F>,
+/// A function and its services, ready to be called in a phase.
+struct Bound<P, F, S> {
+    function: F,
     services: S,
+    phase: PhantomData<fn() -> P>,
 }
 
-impl<P: Phase, F, S: Ports> SyncCall<P> for Bound<F, S>
+impl<P, F, S> Bound<P, F, S> {
+    fn new(function: F, services: S) -> Self {
+        Self { function, services, phase: PhantomData }
+    }
+}
+
+impl<P: TakesTurn, F, S: Ports> SyncCall for Bound<P, F, S>
 where
     F: for<'a> SyncFunction<'a, P, S> + Send + std::marker::Sync,
 {
     #[inline]
-    fn call<'a>(&'a self, handle: P::Handle<'a>) -> Result<P::Return> {
-        F::call(&self.function, handle, &self.services)
+    fn call(&self, turn: Turn<'_>) -> Result<()> {
+        let (handle, answer) = P::handle(turn);
+        P::answer(answer, F::call(&self.function, handle, &self.services)?);
+        Ok(())
     }
 }
 
-impl<P: Phase, F, S: Ports> AsyncCall<P> for Bound<F, S>
+impl<P: TakesTurn, F, S: Ports> AsyncCall for Bound<P, F, S>
 where
     F: for<'a> AsyncFunction<'a, P, S> + Send + std::marker::Sync,
 {
-    fn call<'a>(&'a self, handle: P::Handle<'a>) -> BoxFuture<'a, Result<P::Return>> {
-        F::call(&self.function, handle, &self.services)
+    fn call<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<()>> {
+        let (handle, answer) = P::handle(turn);
+        F::call(&self.function, handle, answer, &self.services)
     }
+}
+
+/// A function that is shared with overlays, which give it other services.
+struct Shared<F>(Arc<F>);
+
+impl<'a, P: TakesTurn, F, S> SyncFunction<'a, P, S> for Shared<F>
+where
+    F: SyncFunction<'a, P, S>,
+{
+    #[inline]
+    fn call(&'a self, handle: P::Handle<'a>, services: &'a S) -> Result<P::Return> {
+        F::call(&self.0, handle, services)
+    }
+}
+
+impl<'a, P: TakesTurn, F, S> AsyncFunction<'a, P, S> for Shared<F>
+where
+    F: AsyncFunction<'a, P, S>,
+{
+    fn call(
+        &'a self,
+        handle: P::Handle<'a>,
+        answer: P::Answer<'a>,
+        services: &'a S,
+    ) -> BoxFuture<'a, Result<()>> {
+        F::call(&self.0, handle, answer, services)
+    }
+}
+
+/// Where a function comes from: it is there at once, unless it waits for services.
+macro_rules! source {
+    ($call:ident $function:ident) => {
+        Source::ready(Call::$call(Arc::new(Bound::<P, _, _>::new($function, ()))))
+    };
+    ($call:ident $function:ident $($port:ident)+) => {{
+        let function = Arc::new($function);
+        Source::of(move |services| {
+            let services = <ports!($($port),*)>::resolve(services)?;
+            let function = Shared(Arc::clone(&function));
+            Some(Call::$call(Arc::new(Bound::<P, _, _>::new(function, services))))
+        })
+    }};
 }
 
 /// The ports of a function that takes these services.
@@ -117,7 +175,7 @@ macro_rules! function {
 
         impl<'a, P, F, R, $($port),*> AsyncFunction<'a, P, ($(Arc<$port>,)*)> for F
         where
-            P: Phase,
+            P: TakesTurn,
             F: Fn(P::Handle<'a>, $(Service<'a, $port>),*) -> R,
             R: Future<Output = Result<P::Return>> + Send + 'a,
             $($port: ?Sized + Send + std::marker::Sync + 'static,)*
@@ -125,15 +183,20 @@ macro_rules! function {
             fn call(
                 &'a self,
                 handle: P::Handle<'a>,
+                answer: P::Answer<'a>,
                 _services: &'a ($(Arc<$port>,)*),
-            ) -> BoxFuture<'a, Result<P::Return>> {
-                Box::pin(self(handle, $(Service(&*_services.$index)),*))
+            ) -> BoxFuture<'a, Result<()>> {
+                let returned = self(handle, $(Service(&*_services.$index)),*);
+                Box::pin(async move {
+                    P::answer(answer, returned.await?);
+                    Ok(())
+                })
             }
         }
 
         impl<P, F, Handle, R, $($port),*> Fits<P, Sync<(Handle, $($port,)*), R>> for F
         where
-            P: Phase,
+            P: TakesTurn,
             Handle: HandleFor<P>,
             $($port: ServiceParameter,)*
             AfterHandle<P, Handle, R>: IsResult,
@@ -143,30 +206,27 @@ macro_rules! function {
                 passed!(<F as ForAnyThread>::Then<F>; $($port)*)
             >: for<'a> SyncFunction<'a, P, ports!($($port),*)> + Send + std::marker::Sync + 'static,
         {
-            fn into_candidate(self) -> Candidate<P> {
+            fn into_candidate(self) -> Candidate {
                 let function = pass!(<F as ForAnyThread>::pass(self); $($port)*);
                 let function =
                     <<AfterHandle<P, Handle, R> as IsResult>::Then<Gives<P::Return>> as By<R, P::Return>>::pass(
                         function,
                     );
-                let function = Arc::new(function);
                 let name = path_of_function::<F>();
                 Candidate {
+                    phase: P::NAME,
                     name,
                     identity: name.and_then(|_| identity_of::<F>()),
                     ports: <ports!($($port),*)>::list(),
-                    resolve: Arc::new(move |services| {
-                        let services = <ports!($($port),*)>::resolve(services)?;
-                        let function = Arc::clone(&function);
-                        Some(Call::Sync(Arc::new(Box::new(Bound { function, services }))))
-                    }),
+                    source: source!(Sync function $($port)*),
+                    options: Options::default(),
                 }
             }
         }
 
         impl<P, F, Handle, R, $($port),*> Fits<P, Async<(Handle, $($port,)*), R>> for F
         where
-            P: Phase,
+            P: TakesTurn,
             Handle: HandleFor<P>,
             $($port: ServiceParameter,)*
             R: Future,
@@ -177,21 +237,18 @@ macro_rules! function {
                 passed!(<F as ForAnyThread>::Then<F>; $($port)*)
             >: for<'a> AsyncFunction<'a, P, ports!($($port),*)> + Send + std::marker::Sync + 'static,
         {
-            fn into_candidate(self) -> Candidate<P> {
+            fn into_candidate(self) -> Candidate {
                 let function = pass!(<F as ForAnyThread>::pass(self); $($port)*);
                 let function =
                     <<AfterHandle<P, Handle, R> as SendFuture>::Then<Gives<P::Return>> as By<R::Output, P::Return>>::pass(function);
-                let function = Arc::new(function);
                 let name = path_of_function::<F>();
                 Candidate {
+                    phase: P::NAME,
                     name,
                     identity: name.and_then(|_| identity_of::<F>()),
                     ports: <ports!($($port),*)>::list(),
-                    resolve: Arc::new(move |services| {
-                        let services = <ports!($($port),*)>::resolve(services)?;
-                        let function = Arc::clone(&function);
-                        Some(Call::Async(Arc::new(Bound { function, services })))
-                    }),
+                    source: source!(Async function $($port)*),
+                    options: Options::default(),
                 }
             }
         }
@@ -210,7 +267,7 @@ impl<P: Phase, F, R> Fits<P, Sync<(), R>> for F
 where
     NoParameter: IsThere<P>,
 {
-    fn into_candidate(self) -> Candidate<P> {
+    fn into_candidate(self) -> Candidate {
         NoParameter::never()
     }
 }
@@ -219,7 +276,7 @@ impl<P: Phase, F, R> Fits<P, Async<(), R>> for F
 where
     NoParameter: IsThere<P>,
 {
-    fn into_candidate(self) -> Candidate<P> {
+    fn into_candidate(self) -> Candidate {
         NoParameter::never()
     }
 }

@@ -1,12 +1,13 @@
 //! A functor: a struct with its ports as fields and one method.
 
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
-use super::{AsyncCall, Call, Candidate, Functor, identity_of, name_of, shape::Fits};
+use super::{Candidate, Functor, Options, Source, SyncFunctor, identity_of, name_of, shape::Fits};
 use crate::{
+    dispatch::{AsyncCall, Call, SyncCall, Turn},
     error::Result,
     future::BoxFuture,
-    phase::{Handle, Phase},
+    phase::{Handle, TakesTurn},
 };
 
 /// A functor that listens: a struct with its ports as fields and one method that acts.
@@ -53,29 +54,115 @@ pub trait Listener<H: Handle>: Send + Sync + 'static {
     fn call(&self, ev: H) -> impl Future<Output = Result<H::Return>> + Send;
 }
 
-/// The erased form of a functor.
-pub(super) struct FunctorCall<L>(pub(super) L);
+/// A functor that listens without waiting for anything: [`Listener`] without `async`, and without the box that a future
+/// costs.
+///
+/// ```
+/// use dullahan_core::{Before, Event, Result, SyncListener};
+///
+/// #[derive(Event)]
+/// struct Greet {
+///     name: String,
+/// }
+///
+/// struct Prefix(&'static str);
+///
+/// impl SyncListener<Before<'_, Greet>> for Prefix {
+///     fn call(&self, mut ev: Before<'_, Greet>) -> Result<()> {
+///         ev.name.insert_str(0, self.0);
+///         Ok(())
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not listen to `{H}`",
+    note = "implement `SyncListener<{H}>` for it, with `fn call(&self, ev: ..) -> Result<..>`"
+)]
+pub trait SyncListener<H: Handle>: Send + Sync + 'static {
+    /// Acts on the event.
+    ///
+    /// # Errors
+    ///
+    /// Whatever made it fail; what follows depends on the phase.
+    fn call(&self, ev: H) -> Result<H::Return>;
+}
 
-impl<P: Phase, L> AsyncCall<P> for FunctorCall<L>
-where
-    L: for<'a> Listener<P::Handle<'a>>,
-{
-    fn call<'a>(&'a self, handle: P::Handle<'a>) -> BoxFuture<'a, Result<P::Return>> {
-        Box::pin(self.0.call(handle))
+/// A functor, ready to be called in a phase.
+pub(super) struct FunctorCall<P, L> {
+    functor: L,
+    phase: PhantomData<fn() -> P>,
+}
+
+impl<P, L> FunctorCall<P, L> {
+    pub(super) fn new(functor: L) -> Self {
+        Self { functor, phase: PhantomData }
     }
 }
 
-impl<P: Phase, L> Fits<P, Functor> for L
+impl<P: TakesTurn, L> AsyncCall for FunctorCall<P, L>
 where
     L: for<'a> Listener<P::Handle<'a>>,
 {
-    fn into_candidate(self) -> Candidate<P> {
-        let call = Call::Async(Arc::new(FunctorCall(self)));
+    fn call<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<()>> {
+        let (handle, answer) = P::handle(turn);
+        let returned = self.functor.call(handle);
+        Box::pin(async move {
+            P::answer(answer, returned.await?);
+            Ok(())
+        })
+    }
+}
+
+/// A sync functor, ready to be called in a phase.
+pub(super) struct SyncFunctorCall<P, L>(FunctorCall<P, L>);
+
+impl<P, L> SyncFunctorCall<P, L> {
+    pub(super) fn new(functor: L) -> Self {
+        Self(FunctorCall::new(functor))
+    }
+}
+
+impl<P: TakesTurn, L> SyncCall for SyncFunctorCall<P, L>
+where
+    L: for<'a> SyncListener<P::Handle<'a>>,
+{
+    fn call(&self, turn: Turn<'_>) -> Result<()> {
+        let (handle, answer) = P::handle(turn);
+        P::answer(answer, self.0.functor.call(handle)?);
+        Ok(())
+    }
+}
+
+impl<P: TakesTurn, L> Fits<P, Functor> for L
+where
+    L: for<'a> Listener<P::Handle<'a>>,
+{
+    fn into_candidate(self) -> Candidate {
+        let call = Call::Async(Arc::new(FunctorCall::<P, L>::new(self)));
         Candidate {
+            phase: P::NAME,
             name: name_of::<L>(),
             identity: identity_of::<L>(),
             ports: Vec::new(),
-            resolve: Arc::new(move |_| Some(call.clone())),
+            source: Source::ready(call),
+            options: Options::default(),
+        }
+    }
+}
+
+impl<P: TakesTurn, L> Fits<P, SyncFunctor> for L
+where
+    L: for<'a> SyncListener<P::Handle<'a>>,
+{
+    fn into_candidate(self) -> Candidate {
+        let call = Call::Sync(Arc::new(SyncFunctorCall::<P, L>::new(self)));
+        Candidate {
+            phase: P::NAME,
+            name: name_of::<L>(),
+            identity: identity_of::<L>(),
+            ports: Vec::new(),
+            source: Source::ready(call),
+            options: Options::default(),
         }
     }
 }

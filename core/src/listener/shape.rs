@@ -5,7 +5,7 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use super::{Candidate, Listener, checks::IsResult};
+use super::{Candidate, Listener, SyncListener, checks::IsResult};
 use crate::phase::Phase;
 
 /// Marks a sync function with these parameters and this return type.
@@ -28,6 +28,26 @@ pub struct Constructor<Parameters, Functor>(PhantomData<(Parameters, Functor)>);
 #[derive(Debug)]
 pub struct Functor;
 
+/// Marks a sync functor that is registered by a constructor with these parameters.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SyncConstructor<Parameters, Functor>(PhantomData<(Parameters, Functor)>);
+
+/// Marks a sync functor that is registered as a value.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SyncFunctor;
+
+/// Marks a listener of this form with options.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct WithOptions<Marker>(PhantomData<Marker>);
+
+/// Marks a listener of this form with options, one of which sees the event.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct WithEventOptions<Marker>(PhantomData<Marker>);
+
 /// A value with the form of a listener.
 pub(super) trait Shape<P: Phase, Marker> {
     /// The value's own type. Going on with this one, the compiler asks nothing of a value that has no form at all.
@@ -38,13 +58,25 @@ pub(super) trait Shape<P: Phase, Marker> {
 
 /// A value of this form that can listen.
 pub(super) trait Fits<P: Phase, Marker> {
-    fn into_candidate(self) -> Candidate<P>;
+    fn into_candidate(self) -> Candidate;
 }
 
 #[diagnostic::do_not_recommend]
 impl<P: Phase, L> Shape<P, Functor> for L
 where
     L: for<'a> Listener<P::Handle<'a>>,
+{
+    type Itself = L;
+
+    fn itself(self) -> L {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Phase, L> Shape<P, SyncFunctor> for L
+where
+    L: for<'a> SyncListener<P::Handle<'a>>,
 {
     type Itself = L;
 
@@ -101,6 +133,19 @@ macro_rules! constructors {
         where
             F: Fn($(Arc<$port>),*) -> L,
             L: for<'a> Listener<P::Handle<'a>>,
+        {
+            type Itself = F;
+
+            fn itself(self) -> F {
+                self
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<P: Phase, F, L, $($port: ?Sized),*> Shape<P, SyncConstructor<($(Arc<$port>,)*), L>> for F
+        where
+            F: Fn($(Arc<$port>),*) -> L,
+            L: for<'a> SyncListener<P::Handle<'a>>,
         {
             type Itself = F;
 

@@ -3,13 +3,16 @@
 use std::marker::PhantomData;
 
 use super::{
-    Handle, Phase, PhaseName,
-    frame::{Frame, FramePhase},
-    handle::{event_of_frame, every_handle},
+    Handle, Phase, PhaseName, TakesTurn, answers_nothing,
+    handle::{event_to_change, every_handle},
     sealed::Sealed,
     too_late::too_late,
 };
-use crate::{event::Event, scope::Scope};
+use crate::{
+    dispatch::{Control, Turn, event_of, output_of},
+    event::Event,
+    scope::Scope,
+};
 
 /// What a listener after the default action gets. It dereferences to the event, mutably.
 ///
@@ -17,42 +20,38 @@ use crate::{event::Event, scope::Scope};
 /// error, which ends the dispatch and rolls the unit of work back. It cannot prevent what has happened: there
 /// is no `prevent_default` here.
 pub struct After<'a, E: Event> {
-    frame: &'a mut Frame<E>,
+    event: &'a mut E,
+    output: &'a mut E::Output,
+    control: &'a mut Control,
     scope: &'a Scope<'a>,
 }
 
-#[expect(
-    clippy::missing_panics_doc,
-    reason = "the dispatcher reaches the after-listeners with an output only"
-)]
 impl<E: Event> After<'_, E> {
     /// What the default action, or a listener in its place, has produced.
     pub fn output(&self) -> &E::Output {
-        self.frame.output.as_ref().expect(HAS_OUTPUT)
+        self.output
     }
 
     /// The output, to change it.
     pub fn output_mut(&mut self) -> &mut E::Output {
-        self.frame.output.as_mut().expect(HAS_OUTPUT)
+        self.output
     }
 
     /// The event and its output at once, both to change.
     pub fn parts_mut(&mut self) -> (&mut E, &mut E::Output) {
-        (&mut self.frame.event, self.frame.output.as_mut().expect(HAS_OUTPUT))
+        (self.event, self.output)
     }
 
     /// Whether a listener has prevented the default action.
     pub fn was_default_prevented(&self) -> bool {
-        self.frame.control.is_prevented()
+        self.control.prevented_by().is_some()
     }
 
     /// Ends this phase: no further listener after the default runs. Nothing else changes.
     pub fn stop(&mut self) {
-        self.frame.control.stop();
+        self.control.stop();
     }
 }
-
-const HAS_OUTPUT: &str = "the dispatcher reaches the after-listeners with an output only";
 
 /// The phase of [`After`].
 #[derive(Debug)]
@@ -61,16 +60,20 @@ pub struct AfterPhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for AfterPhase<E> {}
 
 impl<E: Event> Phase for AfterPhase<E> {
-    type Event = E;
     type Handle<'a> = After<'a, E>;
     type Return = ();
     const NAME: PhaseName = PhaseName::After;
 }
 
-impl<E: Event> FramePhase for AfterPhase<E> {
+impl<E: Event> TakesTurn for AfterPhase<E> {
+    answers_nothing!();
+
     #[inline]
-    fn handle<'a>(frame: &'a mut Frame<E>, scope: &'a Scope<'a>) -> After<'a, E> {
-        After { frame, scope }
+    fn handle<'a>(turn: Turn<'a>) -> (After<'a, E>, ()) {
+        let Turn { parts, scope, .. } = turn;
+        let (event, output) = (event_of(parts.event), output_of::<E>(parts.output).as_mut());
+        let output = output.expect("listeners after the default action are called with an output");
+        (After { event, output, control: parts.control, scope }, ())
     }
 }
 
@@ -78,11 +81,10 @@ impl<E: Event> Handle for After<'_, E> {
     type Return = ();
 }
 
-event_of_frame!(After);
-every_handle!(After);
+event_to_change!(After);
+every_handle!(After E);
 too_late!(
     After,
     PreventedAfterwards: prevent_default() -> (),
-    respond(E::Output) -> (),
-    replace(E::Output) -> ()
+    respond(E::Output) -> ()
 );

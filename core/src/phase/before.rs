@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 
 use super::{
-    Handle, Phase, PhaseName,
-    frame::{Frame, FramePhase},
-    handle::{event_of_frame, every_handle},
+    Handle, Phase, PhaseName, TakesTurn, answers_nothing,
+    handle::{event_to_change, every_handle},
     sealed::Sealed,
 };
 use crate::{
+    dispatch::{Control, Turn, event_of, output_of},
     error::Violation,
     event::{Event, Preventable},
     scope::Scope,
@@ -37,50 +37,44 @@ use crate::{
 /// }
 /// ```
 pub struct Before<'a, E: Event> {
-    frame: &'a mut Frame<E>,
+    event: &'a mut E,
+    output: &'a mut Option<E::Output>,
+    control: &'a mut Control,
     scope: &'a Scope<'a>,
 }
 
 impl<E: Event> Before<'_, E> {
-    /// Keeps the default action from running. One way: nothing un-prevents.
+    /// Does the step in the place of the default action: gives the output, and prevents the default.
     ///
-    /// It does not stop anything: the listeners after this one still run and see it. Unless one of them
-    /// [responds](Self::respond), the dispatch fails with `step_unhandled`, as an event without an output is
-    /// never taken for a success.
-    pub fn prevent_default(&mut self)
-    where
-        E: Preventable,
-    {
-        self.frame.control.prevent();
-    }
-
-    /// Gives the output in the place of the default action.
-    ///
-    /// Without [`prevent_default`](Self::prevent_default) the default still runs, and its output wins.
+    /// The listeners after this one still run, and see it; of several outputs the last one counts.
     pub fn respond(&mut self, output: E::Output)
     where
         E: Preventable,
     {
-        self.frame.output = Some(output);
+        *self.output = Some(output);
+        self.control.prevent();
     }
 
-    /// Replaces the default action: prevents it and responds.
-    pub fn replace(&mut self, output: E::Output)
+    /// Keeps the default action from running. One way: nothing un-prevents.
+    ///
+    /// It does not stop anything: the listeners after this one still run and see it. Unless one of them
+    /// [responds](Self::respond), the dispatch fails with `step_unhandled`: a step that nobody has done is never taken for
+    /// a success, not even one without an output. To skip such a one on purpose, `respond(())`.
+    pub fn prevent_default(&mut self)
     where
         E: Preventable,
     {
-        self.prevent_default();
-        self.respond(output);
+        self.control.prevent();
     }
 
     /// Whether a listener before this one has prevented the default.
     pub fn is_default_prevented(&self) -> bool {
-        self.frame.control.is_prevented()
+        self.control.prevented_by().is_some()
     }
 
     /// The output that a listener before this one has given.
     pub fn response(&self) -> Option<&E::Output> {
-        self.frame.output.as_ref()
+        self.output.as_ref()
     }
 
     /// Says what is wrong with the request.
@@ -88,12 +82,12 @@ impl<E: Event> Before<'_, E> {
     /// The other listeners of this phase still run and may say more; then the dispatch fails with all of it
     /// at once, as [`Fault::Invalid`](crate::Fault::Invalid), and the default does not act.
     pub fn reject(&mut self, violation: Violation) {
-        self.frame.control.reject(violation);
+        self.control.reject(violation);
     }
 
     /// Ends this phase: no further listener before the default runs. Nothing else changes.
     pub fn stop(&mut self) {
-        self.frame.control.stop();
+        self.control.stop();
     }
 }
 
@@ -104,16 +98,19 @@ pub struct BeforePhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for BeforePhase<E> {}
 
 impl<E: Event> Phase for BeforePhase<E> {
-    type Event = E;
     type Handle<'a> = Before<'a, E>;
     type Return = ();
     const NAME: PhaseName = PhaseName::Before;
 }
 
-impl<E: Event> FramePhase for BeforePhase<E> {
+impl<E: Event> TakesTurn for BeforePhase<E> {
+    answers_nothing!();
+
     #[inline]
-    fn handle<'a>(frame: &'a mut Frame<E>, scope: &'a Scope<'a>) -> Before<'a, E> {
-        Before { frame, scope }
+    fn handle<'a>(turn: Turn<'a>) -> (Before<'a, E>, ()) {
+        let Turn { parts, scope, .. } = turn;
+        let (event, output) = (event_of(parts.event), output_of::<E>(parts.output));
+        (Before { event, output, control: parts.control, scope }, ())
     }
 }
 
@@ -121,5 +118,5 @@ impl<E: Event> Handle for Before<'_, E> {
     type Return = ();
 }
 
-event_of_frame!(Before);
-every_handle!(Before);
+event_to_change!(Before);
+every_handle!(Before E);

@@ -2,8 +2,8 @@
 
 /// Implements what every handle can do: look at the context, dispatch further steps.
 macro_rules! every_handle {
-    ($handle:ident) => {
-        impl<E: $crate::event::Event> $handle<'_, E> {
+    ($handle:ident $($event:ident)?) => {
+        impl<$($event: $crate::event::Event)?> $handle<'_ $(, $event)?> {
             /// What flows down from the saga: request, response, principal, extensions.
             ///
             /// Repositories take it as their first argument.
@@ -29,15 +29,9 @@ macro_rules! every_handle {
                 &mut self,
                 step: S,
             ) -> $crate::error::Result<S::Output> {
-                let (core, context) = (self.scope.core, self.scope.context);
-                let parent = Some(self.scope);
-                match core.immediate(context, parent) {
-                    Some(pipeline) => pipeline.run_immediate(core, context, parent, step),
-                    None => {
-                        let dispatch = std::pin::pin!(core.dispatch(context, parent, step));
-                        $crate::future::OutOfLine(dispatch).await
-                    }
-                }
+                let scope = self.scope;
+                let joining = $crate::dispatch::Joining::Whole;
+                scope.core.dispatch(scope.context, Some(scope), joining, step).await
             }
 
             /// Dispatches a process that may fail alone: it takes a savepoint in the unit of work around it.
@@ -54,7 +48,8 @@ macro_rules! every_handle {
                 process: P,
             ) -> $crate::error::Result<P::Output> {
                 let scope = self.scope;
-                scope.core.dispatch_in_savepoint(scope.context, scope, process).await
+                let joining = $crate::dispatch::Joining::Savepoint;
+                scope.core.dispatch(scope.context, Some(scope), joining, process).await
             }
 
             /// Dispatches with a value that counts for that dispatch and what is below it:
@@ -92,7 +87,7 @@ macro_rules! every_handle {
             ///     Ok(())
             /// }
             /// ```
-            pub fn detached(&self) -> ($crate::dispatcher::Core, $crate::context::Context) {
+            pub fn detached(&self) -> ($crate::dispatch::Core, $crate::context::Context) {
                 (self.scope.core.to_core(), self.scope.context.detached())
             }
 
@@ -119,37 +114,38 @@ macro_rules! every_handle {
                 saga: S,
             ) -> $crate::error::Result<S::Output> {
                 let scope = self.scope;
-                scope.core.run(scope.context, Some(scope), saga).await
+                let joining = $crate::dispatch::Joining::Whole;
+                scope.core.dispatch(scope.context, Some(scope), joining, saga).await
             }
         }
 
-        impl<E: $crate::event::Event> $crate::phase::sealed::Sealed for $handle<'_, E> {}
+        impl<$($event: $crate::event::Event)?> $crate::phase::sealed::Sealed for $handle<'_ $(, $event)?> {}
 
-        impl<E: $crate::event::Event> std::fmt::Debug for $handle<'_, E> {
+        impl<$($event: $crate::event::Event)?> std::fmt::Debug for $handle<'_ $(, $event)?> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                write!(f, "{}<{}>", stringify!($handle), E::NAME)
+                write!(f, "{}<{}>", stringify!($handle), self.scope.entry.name())
             }
         }
     };
 }
 
-/// Implements access to the event of a frame, mutable.
-macro_rules! event_of_frame {
+/// Implements access to the event, mutable.
+macro_rules! event_to_change {
     ($handle:ident) => {
         impl<E: $crate::event::Event> std::ops::Deref for $handle<'_, E> {
             type Target = E;
 
             fn deref(&self) -> &E {
-                &self.frame.event
+                self.event
             }
         }
 
         impl<E: $crate::event::Event> std::ops::DerefMut for $handle<'_, E> {
             fn deref_mut(&mut self) -> &mut E {
-                &mut self.frame.event
+                self.event
             }
         }
     };
 }
 
-pub(super) use {event_of_frame, every_handle};
+pub(super) use {event_to_change, every_handle};

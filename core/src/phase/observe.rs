@@ -2,8 +2,16 @@
 
 use std::{marker::PhantomData, ops::Deref};
 
-use super::{Handle, Phase, PhaseName, handle::every_handle, sealed::Sealed, too_late::too_late};
-use crate::{error::Error, event::Event, scope::Scope};
+use super::{
+    Handle, Phase, PhaseName, TakesTurn, answers_nothing, handle::every_handle, sealed::Sealed,
+    too_late::too_late,
+};
+use crate::{
+    dispatch::{Turn, event_of, output_of},
+    event::Event,
+    outcome::Outcome,
+    scope::Scope,
+};
 
 /// What an observer gets: the event and what came of it, to look at. It dereferences to the event.
 ///
@@ -15,47 +23,14 @@ use crate::{error::Error, event::Event, scope::Scope};
 /// committed with the process: look, and leave writing to a process. What it changes in the head of the response has no
 /// effect.
 pub struct Observe<'a, E: Event> {
-    pub(crate) event: &'a E,
-    pub(crate) outcome: Outcome<'a, E>,
-    pub(crate) scope: &'a Scope<'a>,
-}
-
-/// What came of a dispatch.
-pub enum Outcome<'a, E: Event> {
-    /// The default action ran, and this is the output.
-    Completed(&'a E::Output),
-    /// A listener prevented the default action.
-    Prevented {
-        /// The name of the listener that was first to do so.
-        by: &'a str,
-        /// The output that was given instead.
-        output: &'a E::Output,
-    },
-    /// The dispatch ended with an error.
-    Failed(&'a Error),
-}
-
-impl<E: Event> Clone for Outcome<'_, E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E: Event> Copy for Outcome<'_, E> {}
-
-impl<E: Event> std::fmt::Debug for Outcome<'_, E> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Completed(_) => f.write_str("Completed"),
-            Self::Prevented { by, .. } => write!(f, "Prevented by {by}"),
-            Self::Failed(error) => write!(f, "Failed: {error}"),
-        }
-    }
+    event: &'a E,
+    outcome: Outcome<'a, E::Output>,
+    scope: &'a Scope<'a>,
 }
 
 impl<'a, E: Event> Observe<'a, E> {
     /// What came of the dispatch.
-    pub fn outcome(&self) -> Outcome<'a, E> {
+    pub fn outcome(&self) -> Outcome<'a, E::Output> {
         self.outcome
     }
 }
@@ -75,21 +50,32 @@ pub struct ObservePhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for ObservePhase<E> {}
 
 impl<E: Event> Phase for ObservePhase<E> {
-    type Event = E;
     type Handle<'a> = Observe<'a, E>;
     type Return = ();
     const NAME: PhaseName = PhaseName::Observe;
+}
+
+impl<E: Event> TakesTurn for ObservePhase<E> {
+    answers_nothing!();
+
+    fn handle<'a>(turn: Turn<'a>) -> (Observe<'a, E>, ()) {
+        let Turn { parts, scope, error, .. } = turn;
+        let by = parts.control.prevented_by().map(|by| scope.entry.before.name(by, scope));
+        let output = output_of::<E>(parts.output).as_ref();
+        let outcome =
+            Outcome::new(error, by, || output.expect("what has not failed has an output"));
+        (Observe { event: event_of(parts.event), outcome, scope }, ())
+    }
 }
 
 impl<E: Event> Handle for Observe<'_, E> {
     type Return = ();
 }
 
-every_handle!(Observe);
+every_handle!(Observe E);
 too_late!(
     Observe,
     ChangedInTheEnd: prevent_default() -> (),
     respond(E::Output) -> (),
-    replace(E::Output) -> (),
     output_mut() -> &mut E::Output
 );

@@ -3,18 +3,23 @@
 use std::marker::PhantomData;
 
 use super::{
-    Handle, Phase, PhaseName,
-    frame::{Frame, FramePhase},
-    handle::{event_of_frame, every_handle},
+    Handle, Phase, PhaseName, TakesTurn,
+    handle::{event_to_change, every_handle},
     sealed::Sealed,
 };
-use crate::{error::Violation, event::Event, scope::Scope};
+use crate::{
+    dispatch::{Control, Turn, event_of, output_of},
+    error::Violation,
+    event::Event,
+    scope::Scope,
+};
 
 /// What the default action of an event gets. It dereferences to the event, mutably, and returns the output.
 ///
 /// There is one default action for each event, in a slot of its own.
 pub struct Perform<'a, E: Event> {
-    frame: &'a mut Frame<E>,
+    event: &'a mut E,
+    control: &'a Control,
     scope: &'a Scope<'a>,
 }
 
@@ -24,7 +29,7 @@ impl<E: Event> Perform<'_, E> {
     /// Never anything but empty, unless the event [gathers](Event::GATHERS): a default action that checks
     /// runs even then, so that its own findings are added to theirs.
     pub fn violations(&self) -> &[Violation] {
-        self.frame.control.violations()
+        self.control.violations()
     }
 }
 
@@ -35,16 +40,24 @@ pub struct PerformPhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for PerformPhase<E> {}
 
 impl<E: Event> Phase for PerformPhase<E> {
-    type Event = E;
     type Handle<'a> = Perform<'a, E>;
     type Return = E::Output;
     const NAME: PhaseName = PhaseName::Default;
 }
 
-impl<E: Event> FramePhase for PerformPhase<E> {
+impl<E: Event> TakesTurn for PerformPhase<E> {
+    type Answer<'a> = &'a mut Option<E::Output>;
+
     #[inline]
-    fn handle<'a>(frame: &'a mut Frame<E>, scope: &'a Scope<'a>) -> Perform<'a, E> {
-        Perform { frame, scope }
+    fn handle<'a>(turn: Turn<'a>) -> (Perform<'a, E>, Self::Answer<'a>) {
+        let Turn { parts, scope, .. } = turn;
+        let handle = Perform { event: event_of(parts.event), control: parts.control, scope };
+        (handle, output_of::<E>(parts.output))
+    }
+
+    #[inline]
+    fn answer(answer: &mut Option<E::Output>, returned: E::Output) {
+        *answer = Some(returned);
     }
 }
 
@@ -52,5 +65,5 @@ impl<E: Event> Handle for Perform<'_, E> {
     type Return = E::Output;
 }
 
-event_of_frame!(Perform);
-every_handle!(Perform);
+event_to_change!(Perform);
+every_handle!(Perform E);

@@ -2,8 +2,16 @@
 
 use std::{marker::PhantomData, ops::Deref};
 
-use super::{Handle, Phase, PhaseName, handle::every_handle, sealed::Sealed, too_late::too_late};
-use crate::{error::Error, event::Event, scope::Scope};
+use super::{
+    Handle, Phase, PhaseName, TakesTurn, answers_nothing, handle::every_handle, sealed::Sealed,
+    too_late::too_late,
+};
+use crate::{
+    dispatch::{Turn, event_of, output_of},
+    error::Error,
+    event::Event,
+    scope::Scope,
+};
 
 /// What a committed listener gets: the event and its output, once they are really stored.
 ///
@@ -15,9 +23,9 @@ use crate::{error::Error, event::Event, scope::Scope};
 /// deadline, and it runs even if the caller of the process has left, as [long as the core has a
 /// spawner](crate::docs::units_of_work).
 pub struct Committed<'a, E: Event> {
-    pub(crate) event: &'a E,
-    pub(crate) output: &'a E::Output,
-    pub(crate) scope: &'a Scope<'a>,
+    event: &'a E,
+    output: &'a E::Output,
+    scope: &'a Scope<'a>,
 }
 
 impl<E: Event> Committed<'_, E> {
@@ -42,22 +50,31 @@ pub struct CommittedPhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for CommittedPhase<E> {}
 
 impl<E: Event> Phase for CommittedPhase<E> {
-    type Event = E;
     type Handle<'a> = Committed<'a, E>;
     type Return = ();
     const NAME: PhaseName = PhaseName::Committed;
+}
+
+impl<E: Event> TakesTurn for CommittedPhase<E> {
+    answers_nothing!();
+
+    fn handle<'a>(turn: Turn<'a>) -> (Committed<'a, E>, ()) {
+        let Turn { parts, scope, .. } = turn;
+        let output = output_of::<E>(parts.output).as_ref();
+        let output = output.expect("what is committed has an output");
+        (Committed { event: event_of(parts.event), output, scope }, ())
+    }
 }
 
 impl<E: Event> Handle for Committed<'_, E> {
     type Return = ();
 }
 
-every_handle!(Committed);
+every_handle!(Committed E);
 too_late!(
     Committed,
     ChangedInTheEnd: prevent_default() -> (),
     respond(E::Output) -> (),
-    replace(E::Output) -> (),
     output_mut() -> &mut E::Output
 );
 
@@ -67,9 +84,9 @@ too_late!(
 /// was undone. A process whose future is dropped before its last after-listener has returned, by a time-out for example,
 /// calls no listeners. Its unit of work, or its savepoint, is rolled back all the same.
 pub struct RolledBack<'a, E: Event> {
-    pub(crate) event: &'a E,
-    pub(crate) error: &'a Error,
-    pub(crate) scope: &'a Scope<'a>,
+    event: &'a E,
+    error: &'a Error,
+    scope: &'a Scope<'a>,
 }
 
 impl<E: Event> RolledBack<'_, E> {
@@ -94,20 +111,28 @@ pub struct RolledBackPhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for RolledBackPhase<E> {}
 
 impl<E: Event> Phase for RolledBackPhase<E> {
-    type Event = E;
     type Handle<'a> = RolledBack<'a, E>;
     type Return = ();
     const NAME: PhaseName = PhaseName::RolledBack;
+}
+
+impl<E: Event> TakesTurn for RolledBackPhase<E> {
+    answers_nothing!();
+
+    fn handle<'a>(turn: Turn<'a>) -> (RolledBack<'a, E>, ()) {
+        let Turn { parts, scope, error, .. } = turn;
+        let error = error.expect("what is rolled back has failed");
+        (RolledBack { event: event_of(parts.event), error, scope }, ())
+    }
 }
 
 impl<E: Event> Handle for RolledBack<'_, E> {
     type Return = ();
 }
 
-every_handle!(RolledBack);
+every_handle!(RolledBack E);
 too_late!(
     RolledBack,
     ChangedInTheEnd: prevent_default() -> (),
-    respond(E::Output) -> (),
-    replace(E::Output) -> ()
+    respond(E::Output) -> ()
 );

@@ -8,7 +8,7 @@ use crate::event::Event;
 #[diagnostic::on_unimplemented(
     message = "the default action of `{Self}` has run, so it is too late to prevent it or to respond in its place",
     label = "there is nothing left to prevent in this phase",
-    note = "to prevent it, listen before it: `mut ev: Before<'_, {Self}>`, registered with `.before(0, ..)`",
+    note = "to prevent it, listen before it: `mut ev: Before<'_, {Self}>`, registered with `.before(..)`",
     note = "to change what came of it, use `ev.output_mut()`; to undo it, return an error, which rolls back"
 )]
 #[expect(unnameable_types, reason = "nobody implements it, which is what it is for")]
@@ -21,8 +21,8 @@ pub trait PreventedAfterwards: Event {
     message = "a listener of this phase only looks at what came of `{Self}`, and cannot change it",
     label = "nothing can be changed any more in this phase",
     note = "to prevent the default action, or to respond in its place, listen before it: `mut ev: Before<'_, {Self}>`, \
-            registered with `.before(0, ..)`",
-    note = "to change its output, listen after it: `mut ev: After<'_, {Self}>`, registered with `.after(0, ..)`"
+            registered with `.before(..)`",
+    note = "to change its output, listen after it: `mut ev: After<'_, {Self}>`, registered with `.after(..)`"
 )]
 #[expect(unnameable_types, reason = "nobody implements it, which is what it is for")]
 pub trait ChangedInTheEnd: Event {

@@ -2,6 +2,7 @@
 
 use crate::{
     context::ScopedContext,
+    dispatch::Joining,
     error::Result,
     event::{Process, Saga, Step},
     scope::Scope,
@@ -54,7 +55,7 @@ impl<'a> With<'a> {
     ///
     /// Whatever error ended the step.
     pub async fn dispatch<S: Step>(self, step: S) -> Result<S::Output> {
-        self.scope.core.dispatch(&self.context, Some(self.scope), step).await
+        self.scope.core.dispatch(&self.context, Some(self.scope), Joining::Whole, step).await
     }
 
     /// Dispatches a process that may fail alone: it takes a savepoint in the unit of work around it.
@@ -63,7 +64,8 @@ impl<'a> With<'a> {
     ///
     /// Whatever error ended the process.
     pub async fn dispatch_in_savepoint<P: Process>(self, process: P) -> Result<P::Output> {
-        self.scope.core.dispatch_in_savepoint(&self.context, self.scope, process).await
+        let joining = Joining::Savepoint;
+        self.scope.core.dispatch(&self.context, Some(self.scope), joining, process).await
     }
 
     /// Runs a saga inside of this one.
@@ -72,6 +74,6 @@ impl<'a> With<'a> {
     ///
     /// Whatever error ended the saga.
     pub async fn run<S: Saga>(self, saga: S) -> Result<S::Output> {
-        self.scope.core.run(&self.context, Some(self.scope), saga).await
+        self.scope.core.dispatch(&self.context, Some(self.scope), Joining::Whole, saga).await
     }
 }

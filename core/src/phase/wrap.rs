@@ -3,12 +3,16 @@
 use std::marker::PhantomData;
 
 use super::{
-    Handle, Phase, PhaseName,
-    frame::Frame,
-    handle::{event_of_frame, every_handle},
+    Handle, Phase, PhaseName, TakesTurn,
+    handle::{event_to_change, every_handle},
     sealed::Sealed,
 };
-use crate::{dispatcher::Pipeline, error::Result, event::Event, scope::Scope};
+use crate::{
+    dispatch::{Control, Parts, Turn, event_of, output_of},
+    error::{Error, Result},
+    event::Event,
+    scope::Scope,
+};
 
 /// What a listener around the default action gets. It dereferences to the event, mutably, and returns the
 /// output.
@@ -31,11 +35,11 @@ use crate::{dispatcher::Pipeline, error::Result, event::Event, scope::Scope};
 /// }
 /// ```
 pub struct Wrap<'a, E: Event> {
-    pub(crate) frame: &'a mut Frame<E>,
-    pub(crate) scope: &'a Scope<'a>,
-    pub(crate) pipeline: &'a Pipeline<E>,
+    event: &'a mut E,
+    control: &'a mut Control,
+    scope: &'a Scope<'a>,
     /// The index of the wrap inside of this one; past the last is the default action.
-    pub(crate) inner: usize,
+    inner: usize,
 }
 
 impl<E: Event> Wrap<'_, E> {
@@ -48,7 +52,10 @@ impl<E: Event> Wrap<'_, E> {
     ///
     /// Whatever error ended it; returning an output all the same takes the error back.
     pub async fn next(&mut self) -> Result<E::Output> {
-        self.pipeline.next(self.inner, self.frame, self.scope).await
+        let mut output: Option<E::Output> = None;
+        let parts = Parts { event: self.event, output: &mut output, control: self.control };
+        self.scope.entry.next(self.inner, parts, self.scope).await?;
+        output.ok_or_else(|| Error::not_handled(E::name()))
     }
 }
 
@@ -59,15 +66,28 @@ pub struct WrapPhase<E>(PhantomData<E>);
 impl<E: Event> Sealed for WrapPhase<E> {}
 
 impl<E: Event> Phase for WrapPhase<E> {
-    type Event = E;
     type Handle<'a> = Wrap<'a, E>;
     type Return = E::Output;
     const NAME: PhaseName = PhaseName::Wrap;
+}
+
+impl<E: Event> TakesTurn for WrapPhase<E> {
+    type Answer<'a> = &'a mut Option<E::Output>;
+
+    fn handle<'a>(turn: Turn<'a>) -> (Wrap<'a, E>, Self::Answer<'a>) {
+        let Turn { parts, scope, inner, .. } = turn;
+        let handle = Wrap { event: event_of(parts.event), control: parts.control, scope, inner };
+        (handle, output_of::<E>(parts.output))
+    }
+
+    fn answer(answer: &mut Option<E::Output>, returned: E::Output) {
+        *answer = Some(returned);
+    }
 }
 
 impl<E: Event> Handle for Wrap<'_, E> {
     type Return = E::Output;
 }
 
-event_of_frame!(Wrap);
-every_handle!(Wrap);
+event_to_change!(Wrap);
+every_handle!(Wrap E);

@@ -4,7 +4,7 @@ use std::{fmt, pin::Pin};
 
 use crate::{
     context::Context,
-    dispatcher::Core,
+    dispatch::Core,
     error::Result,
     event::{Process, Saga},
 };

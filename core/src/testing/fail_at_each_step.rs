@@ -37,7 +37,7 @@ use super::{
 /// ```
 /// use std::sync::Arc;
 ///
-/// use dullahan_core::{After, Core, Perform, Process, Result, Service};
+/// use dullahan_core::{After, Core, ListenerOptions as _, Perform, Process, Result, Service};
 /// use dullahan_core::testing::{Attempt, MemoryStore, fail_at_each_step};
 ///
 /// #[derive(Process)]
@@ -57,7 +57,7 @@ use super::{
 ///     let store = MemoryStore::new();
 ///     let mut core = Core::builder();
 ///     core.units_of_work(store.provider()).provide(Arc::new(store.clone()));
-///     core.declare::<OrderProcess>().default(order).named("order").after(0, bill).named("bill");
+///     core.declare::<OrderProcess>().default(order.named("order")).after(bill.named("bill"));
 ///     let core = core.build().expect("the wiring is sound");
 ///
 ///     let orders = store.clone();

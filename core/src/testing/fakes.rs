@@ -17,10 +17,10 @@ use crate::{
     builder::CoreBuilder,
     defect::BuildError,
     describe::Place,
-    dispatcher::Core,
+    dispatch::Core,
     error::Result,
     event::Event,
-    listener::{Candidate, IntoListener},
+    listener::{IntoListener, Source},
     phase::{Perform, PerformPhase},
 };
 
@@ -83,7 +83,7 @@ impl Fakes {
     pub fn calls<E: Event>(&self) -> usize {
         match self.calls.get(&TypeId::of::<E>()) {
             Some(calls) => calls.load(Ordering::Relaxed),
-            None => panic!("`{}` ({}) was not faked", E::NAME, type_name::<E>()),
+            None => panic!("`{}` ({}) was not faked", E::name(), type_name::<E>()),
         }
     }
 
@@ -97,7 +97,7 @@ impl Fakes {
         let calls = self.calls::<E>();
         if calls != times {
             let (calls, times) = (in_words(calls), in_words(times));
-            panic!("the fake of `{}` was called {calls}, not {times}", E::NAME);
+            panic!("the fake of `{}` was called {calls}, not {times}", E::name());
         }
     }
 }
@@ -133,15 +133,11 @@ impl FakesBuilder<'_> {
         let place = Place::of_caller();
         let calls = Arc::new(AtomicUsize::new(0));
         self.fakes.calls.insert(TypeId::of::<E>(), Arc::clone(&calls));
-        let Candidate { name, identity, ports, resolve } = action.into_candidate();
-        let candidate = Candidate {
-            name,
-            identity,
-            ports,
-            resolve: Arc::new(move |services| {
-                Some(tapped(resolve(services)?, Counter(Arc::clone(&calls))))
-            }),
-        };
+        let mut candidate = action.into_candidate();
+        let source = candidate.source;
+        candidate.source = Source::of(move |services| {
+            Some(tapped(source.clone().listener(services)?, Counter(Arc::clone(&calls))))
+        });
         self.install.push(Box::new(move |core| core.replace_default::<E>(candidate, place)));
         self
     }

@@ -6,9 +6,10 @@ use parking_lot::Mutex;
 
 use super::tapped::{Halting, Tap, tapped};
 use crate::{
+    dispatch::Call,
     error::{Error, Result},
-    listener::{Call, Resolve},
-    phase::{Phase, PhaseName},
+    listener::Source,
+    phase::PhaseName,
 };
 
 /// A step that [`fail_at_each_step`](super::fail_at_each_step()) lets fail.
@@ -95,16 +96,17 @@ impl Injector {
     }
 
     /// A listener that asks here before it acts.
-    pub(crate) fn instrument<P: Phase>(
+    pub(crate) fn instrument(
         self: &Arc<Self>,
         event: &'static str,
+        phase: PhaseName,
         name: String,
-        resolve: Resolve<P>,
-    ) -> Resolve<P> {
-        let step = TriedStep::Listener { event, phase: P::NAME, name };
+        source: Source,
+    ) -> Source {
+        let step = TriedStep::Listener { event, phase, name };
         let tap = Arrival { injector: Arc::clone(self), step };
-        Arc::new(move |services| {
-            let (call, tap) = (resolve(services)?, tap.clone());
+        Source::of(move |services| {
+            let (call, tap) = (source.clone().listener(services)?, tap.clone());
             if tap.injector.halts() {
                 return Some(Call::Async(Arc::new(Halting { call, tap })));
             }

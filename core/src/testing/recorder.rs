@@ -9,9 +9,10 @@ use parking_lot::Mutex;
 pub use self::recorded::{Recorded, RecordedEnding};
 use crate::{
     defect::BuildError,
-    dispatcher::Core,
+    dispatch::Core,
     event::Event,
-    monitor::{Dispatch, Ending, Monitor},
+    monitor::{Dispatch, Monitor},
+    outcome::Outcome,
 };
 
 /// Records every dispatch of a core, in order, and answers for it.
@@ -99,7 +100,7 @@ impl Recorder {
     #[track_caller]
     pub fn assert_dispatched<E: Event>(&self) {
         if self.dispatches_of::<E>().is_empty() {
-            panic!("`{}` was not dispatched; {}", E::NAME, self.shown());
+            panic!("`{}` was not dispatched; {}", E::name(), self.shown());
         }
     }
 
@@ -113,7 +114,7 @@ impl Recorder {
         let dispatched = self.dispatches_of::<E>().len();
         if dispatched != times {
             let (dispatched, times) = (in_words(dispatched), in_words(times));
-            panic!("`{}` was dispatched {dispatched}, not {times}; {}", E::NAME, self.shown());
+            panic!("`{}` was dispatched {dispatched}, not {times}; {}", E::name(), self.shown());
         }
     }
 
@@ -125,7 +126,7 @@ impl Recorder {
     #[track_caller]
     pub fn assert_not_dispatched<E: Event>(&self) {
         if !self.dispatches_of::<E>().is_empty() {
-            panic!("`{}` was dispatched; {}", E::NAME, self.shown());
+            panic!("`{}` was dispatched; {}", E::name(), self.shown());
         }
     }
 
@@ -231,7 +232,7 @@ impl Recorder {
     fn assert_ended<E: Event>(&self, how: &str, is_so: impl Fn(&RecordedEnding) -> bool) {
         self.assert_dispatched::<E>();
         if !self.dispatches_of::<E>().iter().any(|recorded| is_so(&recorded.ending)) {
-            panic!("no dispatch of `{}` {how}; {}", E::NAME, self.shown());
+            panic!("no dispatch of `{}` {how}; {}", E::name(), self.shown());
         }
     }
 }
@@ -249,7 +250,7 @@ impl Monitor for Recorder {
         self.record.lock().push(Entry { id: dispatch.id(), recorded });
     }
 
-    fn left(&self, dispatch: &Dispatch<'_>, ending: &Ending<'_>) {
+    fn left(&self, dispatch: &Dispatch<'_>, outcome: Outcome<'_>) {
         let mut record = self.record.lock();
         // The last one: an earlier one of this number was dropped before it ended.
         let entry = record.iter_mut().rfind(|entry| {
@@ -258,7 +259,7 @@ impl Monitor for Recorder {
                 && entry.recorded.ending == RecordedEnding::Unfinished
         });
         if let Some(entry) = entry {
-            entry.recorded.ending = RecordedEnding::new(ending);
+            entry.recorded.ending = RecordedEnding::new(outcome);
         }
     }
 }

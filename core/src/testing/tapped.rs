@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use super::pause::pause;
 use crate::{
+    dispatch::{AsyncCall, Call, SyncCall, Turn},
     error::Result,
     future::BoxFuture,
-    listener::{AsyncCall, Call, SharedCall, SyncCall},
-    phase::Phase,
 };
 
 /// Stands before a listener.
@@ -23,41 +22,41 @@ pub(crate) struct Tapped<C, T> {
 }
 
 /// Puts a tap before a listener. A sync one stays sync, so that its event still takes the shortest path.
-pub(crate) fn tapped<P: Phase>(call: Call<P>, tap: impl Tap + 'static) -> Call<P> {
+pub(crate) fn tapped(call: Call, tap: impl Tap + 'static) -> Call {
     match call {
-        Call::Sync(call) => Call::Sync(Arc::new(Box::new(Tapped { call, tap }))),
-        Call::Async(call) => Call::Async(Arc::new(Tapped { call: Call::Async(call), tap })),
+        Call::Sync(call) => Call::Sync(Arc::new(Tapped { call, tap })),
+        Call::Async(call) => Call::Async(Arc::new(Tapped { call, tap })),
     }
 }
 
-impl<P: Phase, T: Tap> SyncCall<P> for Tapped<SharedCall<P>, T> {
-    fn call<'a>(&'a self, handle: P::Handle<'a>) -> Result<P::Return> {
+impl<T: Tap> SyncCall for Tapped<Arc<dyn SyncCall>, T> {
+    fn call(&self, turn: Turn<'_>) -> Result<()> {
         self.tap.arrived()?;
-        self.call.call(handle)
+        self.call.call(turn)
     }
 }
 
-impl<P: Phase, T: Tap> AsyncCall<P> for Tapped<Call<P>, T> {
-    fn call<'a>(&'a self, handle: P::Handle<'a>) -> BoxFuture<'a, Result<P::Return>> {
+impl<T: Tap> AsyncCall for Tapped<Arc<dyn AsyncCall>, T> {
+    fn call<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             self.tap.arrived()?;
-            self.call.invoke(handle).await
+            self.call.call(turn).await
         })
     }
 }
 
 /// A listener behind a tap, with a place between the two at which the dispatch can be dropped.
-pub(super) struct Halting<P: Phase, T> {
-    pub(super) call: Call<P>,
+pub(super) struct Halting<T> {
+    pub(super) call: Call,
     pub(super) tap: T,
 }
 
-impl<P: Phase, T: Tap> AsyncCall<P> for Halting<P, T> {
-    fn call<'a>(&'a self, handle: P::Handle<'a>) -> BoxFuture<'a, Result<P::Return>> {
+impl<T: Tap> AsyncCall for Halting<T> {
+    fn call<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             self.tap.arrived()?;
             pause().await;
-            self.call.invoke(handle).await
+            self.call.call(turn).await
         })
     }
 }

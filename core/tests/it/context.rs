@@ -6,8 +6,8 @@ use std::{
 };
 
 use dullahan_core::{
-    Before, Committed, Context, Core, Event, Fault, Observe, Perform, Principal, Process, Result,
-    Saga, write_outside_of_a_process,
+    Before, Committed, Context, Core, Event, Fault, ListenerOptions as _, Observe, Perform,
+    Principal, Process, Result, Saga, write_outside_of_a_process,
 };
 use http::{HeaderValue, Method, StatusCode, header};
 
@@ -69,12 +69,12 @@ fn extensions_are_told_apart_by_their_type() {
 #[tokio::test]
 async fn extensions_and_principal_flow_down_and_up() {
     let mut core = builder();
-    core.event::<RegisterSaga>().before(0, |ev: Before<'_, RegisterSaga>| {
+    core.event::<RegisterSaga>().before(|ev: Before<'_, RegisterSaga>| {
         ev.context().insert(Tenant("north"));
         ev.context().set_principal(Some(Principal::new("u1", ["admin".to_owned()])));
         Ok(())
     });
-    core.event::<HashPassword>().before(0, |ev: Before<'_, HashPassword>| {
+    core.event::<HashPassword>().before(|ev: Before<'_, HashPassword>| {
         assert_eq!(ev.context().get::<Tenant>(), Some(Tenant("north")));
         let principal = ev.context().principal().unwrap();
         assert_eq!(principal.subject(), "u1");
@@ -105,7 +105,7 @@ async fn extensions_and_principal_flow_down_and_up() {
 #[tokio::test]
 async fn two_runs_do_not_share_a_context() {
     let mut core = builder();
-    core.event::<HashPassword>().before(0, |ev: Before<'_, HashPassword>| {
+    core.event::<HashPassword>().before(|ev: Before<'_, HashPassword>| {
         assert_eq!(ev.context().insert(Tenant("north")), None);
         Ok(())
     });
@@ -120,7 +120,7 @@ async fn two_runs_do_not_share_a_context() {
 #[tokio::test]
 async fn the_head_of_the_request_reaches_every_step() {
     let mut core = builder();
-    core.event::<HashPassword>().before(0, |ev: Before<'_, HashPassword>| {
+    core.event::<HashPassword>().before(|ev: Before<'_, HashPassword>| {
         let head = ev.context().request().unwrap();
         assert_eq!((&head.method, head.uri.path()), (&Method::POST, "/users"));
         assert_eq!(head.headers[header::ACCEPT_LANGUAGE], "de");
@@ -150,7 +150,7 @@ async fn the_head_of_the_request_reaches_every_step() {
 #[tokio::test]
 async fn every_step_may_shape_the_head_of_the_response() {
     let mut core = builder();
-    core.event::<HashPassword>().before(0, |ev: Before<'_, HashPassword>| {
+    core.event::<HashPassword>().before(|ev: Before<'_, HashPassword>| {
         ev.context().response(|head| {
             head.headers.append(header::SET_COOKIE, HeaderValue::from_static("a=1"));
         });
@@ -179,7 +179,7 @@ async fn past_the_deadline_nothing_is_dispatched() {
     let log = Log::new();
     let mut core = builder();
     core.event::<RegisterSaga>()
-        .before(0, log.before("before"))
+        .before(log.before("before"))
         .observe(log.observe("observe"))
         .rolled_back(log.rolled_back("rolled back"));
     let core = core.build().unwrap();
@@ -215,9 +215,9 @@ async fn a_deadline_that_passes_between_two_steps_ends_the_process_and_rolls_it_
         core.units_of_work(store.provider()).provide(std::sync::Arc::new(store.clone()));
         core.declare::<RegisterSaga>().default(register);
         core.declare::<CreateUserProcess>()
-            .before(1, put)
-            .before(0, outlast_the_deadline)
-            .before(-1, log.before("a step under way is not interrupted"))
+            .before(put.priority(1))
+            .before(outlast_the_deadline)
+            .before(log.before("a step under way is not interrupted").priority(-1))
             .default(create)
             .rolled_back(log.rolled_back("rolled back"));
         core.declare::<HashPassword>().default(log.perform("never", 7));

@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use dullahan_core::{
-    After, Before, Committed, Context, Core, CoreBuilder, Defect, Event, Listener, Observe,
-    Perform, Process, Result, Saga, Wrap,
+    After, Before, Committed, Context, Core, CoreBuilder, Defect, Event, Listener,
+    ListenerOptions as _, Observe, Perform, Process, Result, Saga, Wrap,
 };
 
 use crate::support::{Log, MemoryStore, Stepper, Watch, pause};
@@ -91,13 +91,13 @@ fn declare<E: Event<Output = u32>>(
 ) {
     let mut event = core.declare::<E>().observe(|_: Observe<'_, E>| Ok(()));
     for number in 0..wraps {
-        event = event.wrap(0, Around).named(format!("wrap {number}"));
+        event = event.wrap(Around.named(format!("wrap {number}")));
     }
     let give = |_: Perform<'_, E>| Ok(7);
     match phase {
-        "before" => event.before(0, again).default(give),
+        "before" => event.before(again).default(give),
         "default" => event.default(again),
-        "after" => event.after(0, again).default(give),
+        "after" => event.after(again).default(give),
         "observe" => event.observe(again).default(give),
         _ => event.committed(again).default(give),
     };

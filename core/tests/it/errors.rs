@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, BoxFuture, Committed, Context, Core, Error, Event, Fault, Listener, Observe,
-    Perform, Process, Result, RolledBack, Saga, Service,
+    After, Before, BoxFuture, Committed, Context, Core, Error, Event, Fault, Listener,
+    ListenerOptions as _, Observe, Perform, Process, Result, RolledBack, Saga, Service,
 };
 
 use crate::support::{Log, MemoryStore, Watch, panic_with, pause};
@@ -39,18 +39,26 @@ fn wire(
     let mut core = Core::builder();
     core.units_of_work(MemoryStore::new(log).provider());
     core.declare::<CreateUserProcess>()
-        .before(1, move |_: Before<'_, CreateUserProcess>| before("before"))
-        .named("the one before")
-        .before(0, log.before("before, the other"))
-        .default(move |_: Perform<'_, CreateUserProcess>| {
-            default("default")?;
-            performed.add("default");
-            Ok(42)
-        })
-        .named("the default")
-        .after(1, move |_: After<'_, CreateUserProcess>| after("after"))
-        .named("the one after")
-        .after(0, log.after("after, the other"))
+        .before(
+            (move |_: Before<'_, CreateUserProcess>| before("before"))
+                .priority(1)
+                .named("the one before"),
+        )
+        .before(log.before("before, the other"))
+        .default(
+            (move |_: Perform<'_, CreateUserProcess>| {
+                default("default")?;
+                performed.add("default");
+                Ok(42)
+            })
+            .named("the default"),
+        )
+        .after(
+            (move |_: After<'_, CreateUserProcess>| after("after"))
+                .priority(1)
+                .named("the one after"),
+        )
+        .after(log.after("after, the other"))
         .observe(log.observe("observe"))
         .committed(log.committed("committed"))
         .rolled_back(log.rolled_back("rolled back"));
@@ -94,9 +102,10 @@ async fn the_error_of_a_child_names_the_innermost_listener() {
     let mut core = Core::builder();
     core.units_of_work(MemoryStore::new(&log).provider());
     core.declare::<RegisterSaga>().default(register);
-    core.declare::<CreateUserProcess>()
-        .default(move |_: Perform<'_, CreateUserProcess>| fails(&failing, "default"))
-        .named("the default of the child");
+    core.declare::<CreateUserProcess>().default(
+        (move |_: Perform<'_, CreateUserProcess>| fails(&failing, "default"))
+            .named("the default of the child"),
+    );
     let core = core.build().unwrap();
 
     let error = core.run(RegisterSaga).await.unwrap_err();
@@ -117,7 +126,7 @@ async fn a_caught_error_of_a_child_ends_nothing() {
     let failing = log.clone();
     let mut core = Core::builder();
     core.provide(Arc::new(log.clone())).units_of_work(MemoryStore::new(&log).provider());
-    core.declare::<CreateUserProcess>().before(0, hash).default(log.perform("default", 42));
+    core.declare::<CreateUserProcess>().before(hash).default(log.perform("default", 42));
     core.declare::<HashPassword>()
         .default(move |_: Perform<'_, HashPassword>| fails(&failing, "hash"))
         .observe(log.observe("hash"));
@@ -137,16 +146,20 @@ async fn isolated_listener_error_does_not_stop_the_others() {
     core.units_of_work(MemoryStore::new(&log).provider());
     core.declare::<CreateUserProcess>()
         .default(log.perform("default", 42))
-        .observe(move |_: Observe<'_, CreateUserProcess>| fails(&one, "failing observer"))
-        .named("failing observer")
+        .observe(
+            (move |_: Observe<'_, CreateUserProcess>| fails(&one, "failing observer"))
+                .named("failing observer"),
+        )
         .observe(log.observe("observe"))
-        .committed(move |_: Committed<'_, CreateUserProcess>| fails(&two, "failing committed"))
-        .named("failing committed")
+        .committed(
+            (move |_: Committed<'_, CreateUserProcess>| fails(&two, "failing committed"))
+                .named("failing committed"),
+        )
         .committed(log.committed("committed"))
-        .rolled_back(move |_: RolledBack<'_, CreateUserProcess>| {
-            fails(&three, "failing rolled back")
-        })
-        .named("failing rolled back")
+        .rolled_back(
+            (move |_: RolledBack<'_, CreateUserProcess>| fails(&three, "failing rolled back"))
+                .named("failing rolled back"),
+        )
         .rolled_back(log.rolled_back("rolled back"));
     core.declare::<HashPassword>().default(log.perform("hash", 1));
     let core = core.build().unwrap();
@@ -170,8 +183,10 @@ async fn a_failing_rolled_back_listener_does_not_stop_the_others() {
     core.units_of_work(MemoryStore::new(&log).provider());
     core.declare::<CreateUserProcess>()
         .default(move |_: Perform<'_, CreateUserProcess>| fails(&one, "default"))
-        .rolled_back(move |_: RolledBack<'_, CreateUserProcess>| panics(&two, "panicking"))
-        .named("panicking")
+        .rolled_back(
+            (move |_: RolledBack<'_, CreateUserProcess>| panics(&two, "panicking"))
+                .named("panicking"),
+        )
         .rolled_back(log.rolled_back("rolled back"));
     let core = core.build().unwrap();
 
@@ -196,11 +211,15 @@ async fn panic_in_a_committed_listener_is_isolated() {
             store.put(ev.context(), "user", "7").await?;
             Ok(7)
         })
-        .observe(move |_: Observe<'_, CreateUserProcess>| panics(&one, "panicking observer"))
-        .named("panicking observer")
+        .observe(
+            (move |_: Observe<'_, CreateUserProcess>| panics(&one, "panicking observer"))
+                .named("panicking observer"),
+        )
         .observe(log.observe("observe"))
-        .committed(move |_: Committed<'_, CreateUserProcess>| panics(&two, "panicking committed"))
-        .named("panicking committed")
+        .committed(
+            (move |_: Committed<'_, CreateUserProcess>| panics(&two, "panicking committed"))
+                .named("panicking committed"),
+        )
         .committed(log.committed("committed"));
     let core = core.build().unwrap();
 
@@ -270,7 +289,7 @@ async fn a_panic_of_an_async_listener_undoes_what_it_wrote() {
     core.units_of_work(store.provider()).provide(Arc::new(store.clone()));
     core.declare::<CreateUserProcess>()
         .default(log.perform("default", 42))
-        .after(0, WriteAndPanic::new);
+        .after(WriteAndPanic::new);
     let core = core.build().unwrap();
 
     let error = core.run_process(CreateUserProcess).await.unwrap_err();
@@ -299,7 +318,7 @@ async fn a_panic_before_the_first_await_of_a_plain_function_is_caught_as_well() 
 
     let log = Log::new();
     let mut core = Core::builder();
-    core.declare::<HashPassword>().default(log.perform("default", 1)).before(0, boxed);
+    core.declare::<HashPassword>().default(log.perform("default", 1)).before(boxed);
     let error = core.build().unwrap().dispatch(&Context::new(), HashPassword).await.unwrap_err();
     assert_eq!(error.fault(), Fault::Internal);
     assert!(error.listener().unwrap().ends_with("boxed"), "{error}");
@@ -356,8 +375,8 @@ async fn spans_close_on_error() {
     let mut core = Core::builder();
     core.units_of_work(MemoryStore::new(&log).provider());
     core.declare::<RegisterSaga>().default(register);
-    core.declare::<CreateUserProcess>().before(0, fail_later).default(log.perform("default", 1));
-    core.declare::<HashPassword>().before(0, panic_later).default(log.perform("default", 1));
+    core.declare::<CreateUserProcess>().before(fail_later).default(log.perform("default", 1));
+    core.declare::<HashPassword>().before(panic_later).default(log.perform("default", 1));
     let core = core.build().unwrap();
 
     assert_eq!(core.run(RegisterSaga).await.unwrap(), 1);

@@ -5,6 +5,7 @@
 mod context;
 mod depth;
 mod errors;
+mod generic;
 mod nesting;
 mod origins;
 mod phases;

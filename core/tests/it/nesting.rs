@@ -47,13 +47,13 @@ async fn nested_dispatch_finishes_before_the_outer_goes_on() {
     core.units_of_work(MemoryStore::new(&log).provider());
     core.declare::<RegisterSaga>().default(register).observe(log.observe("saga"));
     core.declare::<CreateUserProcess>()
-        .before(0, hash)
+        .before(hash)
         .default(log.perform("process", 7))
         .observe(log.observe("process"));
     core.declare::<HashPassword>()
-        .before(0, log.before("hash, before"))
+        .before(log.before("hash, before"))
         .default(log.perform("hash", 0))
-        .after(0, log.after("hash, after"))
+        .after(log.after("hash, after"))
         .observe(log.observe("hash"));
     let core = core.build().unwrap();
 
@@ -143,8 +143,8 @@ async fn every_handle_names_the_events_that_led_to_it() {
     core.provide(Arc::new(log.clone()));
     core.units_of_work(MemoryStore::new(&log).provider());
     core.declare::<RegisterSaga>().default(register);
-    core.declare::<CreateUserProcess>().default(log.perform("created", 7)).after(0, hash);
-    core.declare::<HashPassword>().default(log.perform("hashed", 0)).before(0, note).observe(look);
+    core.declare::<CreateUserProcess>().default(log.perform("created", 7)).after(hash);
+    core.declare::<HashPassword>().default(log.perform("hashed", 0)).before(note).observe(look);
     let core = core.build().unwrap();
 
     core.run(RegisterSaga).await.unwrap();
@@ -218,7 +218,7 @@ async fn deep_nesting_is_bounded() {
     let log = Log::new();
     let mut core = Core::builder();
     core.provide(Arc::new(log.clone()));
-    core.declare::<HashPassword>().before(0, again).default(log.perform("default", 0));
+    core.declare::<HashPassword>().before(again).default(log.perform("default", 0));
     let core = core.build().unwrap();
 
     let error = core.dispatch(&Context::new(), HashPassword).await.unwrap_err();
@@ -332,7 +332,7 @@ async fn cancelled_child_leaves_the_parent_usable() {
         core.units_of_work(store.provider());
         core.declare::<RegisterSaga>().default(GiveUpOnHash { polls, log: log.clone() });
         core.declare::<HashPassword>()
-            .before(0, slow)
+            .before(slow)
             .default(log.perform("hash", 1))
             .observe(log.observe("hash"));
         core.declare::<CreateUserProcess>().default(create);
@@ -372,7 +372,7 @@ async fn core_08_a_dispatch_by_the_core_is_as_deep_as_one_by_the_handle() {
         let shared = Arc::new(std::sync::OnceLock::new());
         let again = Again { core: Arc::clone(&shared), log: log.clone(), is_same };
         let mut core = Core::builder();
-        core.declare::<HashPassword>().before(0, again).default(log.perform("default", 0));
+        core.declare::<HashPassword>().before(again).default(log.perform("default", 0));
         let core = core.build().unwrap();
         shared.set(core.clone()).unwrap();
 

@@ -1,6 +1,9 @@
 //! Where an error says that it arose, and what it keeps of what was said before.
 
-use dullahan_core::{Before, Context, Core, Error, Event, Fault, Perform, Result, Saga, Violation};
+use dullahan_core::{
+    Before, Context, Core, Error, Event, Fault, ListenerOptions as _, Perform, Result, Saga,
+    Violation,
+};
 
 #[derive(Saga)]
 struct RegisterSaga;
@@ -52,7 +55,7 @@ async fn error_of(listen: impl FnOnce(&mut dullahan_core::CoreBuilder)) -> Error
 #[tokio::test]
 async fn a_rejection_names_the_listener_that_was_first_and_its_own_chain() {
     let error = error_of(|core| {
-        core.event::<Validate>().before(0, ask);
+        core.event::<Validate>().before(ask);
     })
     .await;
     assert!(error.listener().unwrap().ends_with("::ask"), "{error}");
@@ -62,7 +65,7 @@ async fn a_rejection_names_the_listener_that_was_first_and_its_own_chain() {
 #[tokio::test]
 async fn prevented_without_output_names_who_prevented_and_its_own_chain() {
     let error = error_of(|core| {
-        core.event::<Validate>().before(0, prevent);
+        core.event::<Validate>().before(prevent);
     })
     .await;
     assert!(error.is_not_handled());
@@ -87,7 +90,7 @@ async fn an_event_that_nothing_supplies_has_a_chain_and_no_listener_to_blame() {
 #[tokio::test]
 async fn an_invalid_error_after_a_rejection_says_both() {
     let error = error_of(|core| {
-        core.event::<Validate>().before(1, ask).before(0, refuse);
+        core.event::<Validate>().before(ask.priority(1)).before(refuse);
     })
     .await;
     let pointers: Vec<_> = error.violations().iter().map(Violation::pointer).collect();
@@ -98,7 +101,7 @@ async fn an_invalid_error_after_a_rejection_says_both() {
 #[tokio::test]
 async fn a_default_that_gathers_keeps_its_own_code_message_and_source() {
     let mut core = Core::builder();
-    core.declare::<Check>().before(0, ask_too).default(|_: Perform<'_, Check>| {
+    core.declare::<Check>().before(ask_too).default(|_: Perform<'_, Check>| {
         Err(Error::new(Fault::Invalid)
             .with_code("own_code")
             .with_message("own message")

@@ -1,6 +1,6 @@
 //! Phases and the default action.
 
-use dullahan_core::{After, Context, Core, Event, Fault, Observe, Perform};
+use dullahan_core::{After, Context, Core, Event, Fault, ListenerOptions as _, Observe, Perform};
 
 use crate::support::Log;
 
@@ -30,9 +30,9 @@ async fn default_runs_between_before_and_after() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Greet>()
-        .before(0, log.before("before"))
+        .before(log.before("before"))
         .default(log.perform("default", "Hello!".to_owned()))
-        .after(0, log.after("after"));
+        .after(log.after("after"));
     let core = core.build().unwrap();
 
     let greeting = core.dispatch(&Context::new(), Greet::bob()).await.unwrap();
@@ -48,9 +48,9 @@ async fn phase_wins_over_registration_order() {
     core.declare::<Greet>()
         .committed(log.committed("committed"))
         .observe(log.observe("observe"))
-        .after(256, log.after("after"))
+        .after(log.after("after").priority(256))
         .default(log.perform("default", String::new()))
-        .before(-256, log.before("before"));
+        .before(log.before("before").priority(-256));
     let core = core.build().unwrap();
 
     core.dispatch(&Context::new(), Greet::bob()).await.unwrap();
@@ -86,7 +86,7 @@ async fn no_default_no_listeners_is_not_handled() {
 #[tokio::test]
 async fn without_a_default_no_listener_is_blamed() {
     let mut core = Core::builder();
-    core.declare::<FetchRate>().after(0, |_: After<'_, FetchRate>| Ok(())).named("innocent");
+    core.declare::<FetchRate>().after((|_: After<'_, FetchRate>| Ok(())).named("innocent"));
     let core = core.build().unwrap();
 
     let error = core.dispatch(&Context::new(), FetchRate).await.unwrap_err();
@@ -100,8 +100,8 @@ async fn an_event_that_only_tells_needs_no_default() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .before(0, log.before("before"))
-        .after(0, log.after("after"))
+        .before(log.before("before"))
+        .after(log.after("after"))
         .observe(log.observe("observe"));
     let core = core.build().unwrap();
 
@@ -116,22 +116,25 @@ async fn what_a_listener_changes_the_next_phases_see() {
     let seen = log.clone();
     let mut core = Core::builder();
     core.declare::<Greet>()
-        .before(0, |mut ev: dullahan_core::Before<'_, Greet>| {
+        .before(|mut ev: dullahan_core::Before<'_, Greet>| {
             ev.name.push_str(" the builder");
             Ok(())
         })
         .default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}", ev.name)))
-        .after(0, |mut ev: After<'_, Greet>| {
+        .after(|mut ev: After<'_, Greet>| {
             let (event, output) = ev.parts_mut();
             event.name.clear();
             output.push('!');
             Ok(())
         })
-        .after(-1, |mut ev: After<'_, Greet>| {
-            assert_eq!(ev.output(), "Hello, Bob the builder!");
-            ev.output_mut().push('?');
-            Ok(())
-        })
+        .after(
+            (|mut ev: After<'_, Greet>| {
+                assert_eq!(ev.output(), "Hello, Bob the builder!");
+                ev.output_mut().push('?');
+                Ok(())
+            })
+            .priority(-1),
+        )
         .observe(move |ev: Observe<'_, Greet>| {
             seen.add(format!("the name is `{}`", ev.name));
             Ok(())
@@ -148,11 +151,11 @@ async fn what_a_listener_changes_the_next_phases_see() {
 async fn nothing_of_one_dispatch_leaks_into_the_next() {
     let mut core = Core::builder();
     core.declare::<Greet>()
-        .before(0, |mut ev: dullahan_core::Before<'_, Greet>| {
+        .before(|mut ev: dullahan_core::Before<'_, Greet>| {
             assert!(!ev.is_default_prevented());
             assert!(ev.response().is_none());
             if ev.name == "Bob" {
-                ev.replace("not you".to_owned());
+                ev.respond("not you".to_owned());
                 ev.stop();
             }
             Ok(())

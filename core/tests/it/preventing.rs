@@ -1,7 +1,8 @@
 //! Preventing the default action, and giving an output in its place.
 
 use dullahan_core::{
-    After, Before, Context, Core, Event, Fault, Perform, Process, Result, Service,
+    After, Before, Context, Core, Event, Fault, ListenerOptions as _, Perform, Process, Result,
+    Service,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -11,7 +12,7 @@ use crate::support::{Log, MemoryStore};
 struct CountUsers;
 
 async fn from_the_cache(mut ev: Before<'_, CountUsers>) -> Result<()> {
-    ev.replace(41);
+    ev.respond(41);
     Ok(())
 }
 
@@ -28,7 +29,7 @@ async fn prevent_skips_default_and_is_reported() {
             .default(log.perform("default", 42))
             .observe(log.observe("observe"));
         if is_cached {
-            core.event::<CountUsers>().before(0, from_the_cache);
+            core.event::<CountUsers>().before(from_the_cache);
         }
         core.build().unwrap()
     };
@@ -46,26 +47,35 @@ async fn prevent_is_one_way() {
     let mut core = Core::builder();
     core.declare::<CountUsers>()
         .default(forty_two)
-        .before(3, |mut ev: Before<'_, CountUsers>| {
-            assert!(!ev.is_default_prevented());
-            ev.prevent_default();
-            Ok(())
-        })
-        .named("the first")
-        .before(2, |mut ev: Before<'_, CountUsers>| {
-            assert!(ev.is_default_prevented(), "later listeners still run and see it");
-            assert_eq!(ev.response(), None);
-            ev.replace(1);
-            Ok(())
-        })
-        .named("the second")
-        .before(1, |mut ev: Before<'_, CountUsers>| {
-            assert_eq!(ev.response(), Some(&1));
-            ev.respond(2);
-            Ok(())
-        })
-        .named("the third")
-        .after(0, |ev: After<'_, CountUsers>| {
+        .before(
+            (|mut ev: Before<'_, CountUsers>| {
+                assert!(!ev.is_default_prevented());
+                ev.prevent_default();
+                Ok(())
+            })
+            .priority(3)
+            .named("the first"),
+        )
+        .before(
+            (|mut ev: Before<'_, CountUsers>| {
+                assert!(ev.is_default_prevented(), "later listeners still run and see it");
+                assert_eq!(ev.response(), None);
+                ev.respond(1);
+                Ok(())
+            })
+            .priority(2)
+            .named("the second"),
+        )
+        .before(
+            (|mut ev: Before<'_, CountUsers>| {
+                assert_eq!(ev.response(), Some(&1));
+                ev.respond(2);
+                Ok(())
+            })
+            .priority(1)
+            .named("the third"),
+        )
+        .after(|ev: After<'_, CountUsers>| {
             assert!(ev.was_default_prevented());
             Ok(())
         })
@@ -99,10 +109,10 @@ async fn prevented_without_output_is_not_handled() {
     let mut core = Core::builder();
     core.units_of_work(store.provider()).provide(std::sync::Arc::new(store.clone()));
     core.declare::<CreateUserProcess>()
-        .before(1, prevent)
-        .before(0, log.before("before"))
+        .before(prevent.priority(1))
+        .before(log.before("before"))
         .default(log.perform("default", 42))
-        .after(0, log.after("after"))
+        .after(log.after("after"))
         .observe(log.observe("observe"))
         .committed(log.committed("committed"))
         .rolled_back(log.rolled_back("rolled back"));
@@ -130,7 +140,7 @@ async fn prevented_without_output_is_not_handled() {
 #[tokio::test]
 async fn prevented_without_output_is_not_handled_where_all_is_sync() {
     let mut core = Core::builder();
-    core.declare::<CountUsers>().default(forty_two).before(0, |mut ev: Before<'_, CountUsers>| {
+    core.declare::<CountUsers>().default(forty_two).before(|mut ev: Before<'_, CountUsers>| {
         ev.prevent_default();
         Ok(())
     });
@@ -142,7 +152,38 @@ async fn prevented_without_output_is_not_handled_where_all_is_sync() {
 }
 
 #[tokio::test]
-async fn replace_is_prevent_plus_output() {
+async fn an_event_without_an_output_is_skipped_by_responding_and_not_by_preventing_it() {
+    #[derive(Process)]
+    #[event(preventable)]
+    struct SendMailProcess;
+
+    let log = Log::new();
+    for (is_answered, outcome) in [(true, "prevented by skip"), (false, "failed, step_unhandled")] {
+        let mut core = Core::builder();
+        core.units_of_work(MemoryStore::new(&Log::new()).provider());
+        core.declare::<SendMailProcess>()
+            .before(
+                (move |mut ev: Before<'_, SendMailProcess>| {
+                    if is_answered {
+                        ev.respond(());
+                    } else {
+                        ev.prevent_default();
+                    }
+                    Ok(())
+                })
+                .named("skip"),
+            )
+            .default(log.perform("default", ()))
+            .observe(log.observe("observe"));
+        let core = core.build().unwrap();
+        assert_eq!(core.run_process(SendMailProcess).await.is_ok(), is_answered);
+        assert_eq!(log.take(), [format!("observe: {outcome}")]);
+    }
+}
+
+/// In the place of cases 15 and 16: to respond is to prevent, whatever is said besides.
+#[tokio::test]
+async fn whoever_responds_does_the_step() {
     fn prevent_and_respond(mut ev: Before<'_, CountUsers>) -> Result<()> {
         ev.prevent_default();
         ev.respond(41);
@@ -167,14 +208,14 @@ async fn replace_is_prevent_plus_output() {
         let mut core = Core::builder();
         core.declare::<CountUsers>()
             .default(log.perform("default", 0))
-            .after(0, add_one)
+            .after(add_one)
             .observe(log.observe("observe"));
         core
     };
     let (mut one, mut two, mut three) = (wire(), wire(), wire());
-    one.event::<CountUsers>().before(0, from_the_cache).named("one");
-    two.event::<CountUsers>().before(0, prevent_and_respond).named("two");
-    three.event::<CountUsers>().before(0, respond_and_prevent).named("three");
+    one.event::<CountUsers>().before(from_the_cache.named("one"));
+    two.event::<CountUsers>().before(prevent_and_respond.named("two"));
+    three.event::<CountUsers>().before(respond_and_prevent.named("three"));
 
     for core in [one, two, three] {
         let core = core.build().unwrap();
@@ -187,50 +228,13 @@ async fn replace_is_prevent_plus_output() {
 }
 
 #[tokio::test]
-async fn output_given_without_preventing_is_overwritten_by_the_default() {
-    let log = Log::new();
-    let mut core = Core::builder();
-    core.declare::<CountUsers>()
-        .before(0, |mut ev: Before<'_, CountUsers>| {
-            ev.respond(1);
-            Ok(())
-        })
-        .default(log.perform("default", 42))
-        .after(0, |ev: After<'_, CountUsers>| {
-            assert!(!ev.was_default_prevented());
-            Ok(())
-        })
-        .observe(log.observe("observe"));
-    let core = core.build().unwrap();
-
-    assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 42);
-    assert_eq!(log.entries(), ["default", "observe: completed"]);
-}
-
-#[tokio::test]
-async fn output_given_without_preventing_does_not_hide_that_the_default_failed() {
-    let mut core = Core::builder();
-    core.declare::<CountUsers>()
-        .before(0, |mut ev: Before<'_, CountUsers>| {
-            ev.respond(1);
-            Ok(())
-        })
-        .default(|_: Perform<'_, CountUsers>| Err(dullahan_core::Error::new(Fault::Unavailable)));
-    let core = core.build().unwrap();
-
-    let error = core.dispatch(&Context::new(), CountUsers).await.unwrap_err();
-
-    assert_eq!(error.fault(), Fault::Unavailable);
-}
-
-#[tokio::test]
 async fn preventing_skips_the_wraps_as_well() {
     async fn wrap(mut ev: dullahan_core::Wrap<'_, CountUsers>) -> Result<u32> {
         Ok(ev.next().await? * 2)
     }
 
     let mut core = Core::builder();
-    core.declare::<CountUsers>().default(forty_two).wrap(0, wrap).before(0, from_the_cache);
+    core.declare::<CountUsers>().default(forty_two).wrap(wrap).before(from_the_cache);
     let core = core.build().unwrap();
 
     assert_eq!(core.dispatch(&Context::new(), CountUsers).await.unwrap(), 41);
@@ -243,21 +247,27 @@ async fn stop_ends_the_phase_and_nothing_else() {
     let stopping_after = log.clone();
     let mut core = Core::builder();
     core.declare::<CountUsers>()
-        .before(2, log.before("before"))
-        .before(1, move |mut ev: Before<'_, CountUsers>| {
-            stopping.add("before, stopping");
-            ev.stop();
-            Ok(())
-        })
-        .before(0, log.before("never"))
+        .before(log.before("before").priority(2))
+        .before(
+            (move |mut ev: Before<'_, CountUsers>| {
+                stopping.add("before, stopping");
+                ev.stop();
+                Ok(())
+            })
+            .priority(1),
+        )
+        .before(log.before("never"))
         .default(log.perform("default", 42))
-        .after(2, log.after("after"))
-        .after(1, move |mut ev: After<'_, CountUsers>| {
-            stopping_after.add("after, stopping");
-            ev.stop();
-            Ok(())
-        })
-        .after(0, log.after("never"))
+        .after(log.after("after").priority(2))
+        .after(
+            (move |mut ev: After<'_, CountUsers>| {
+                stopping_after.add("after, stopping");
+                ev.stop();
+                Ok(())
+            })
+            .priority(1),
+        )
+        .after(log.after("never"))
         .observe(log.observe("observe"))
         .committed(log.committed("committed"));
     let core = core.build().unwrap();
@@ -282,7 +292,7 @@ async fn an_error_of_a_listener_that_stopped_still_ends_the_dispatch() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<CountUsers>()
-        .before(0, |mut ev: Before<'_, CountUsers>| {
+        .before(|mut ev: Before<'_, CountUsers>| {
             ev.stop();
             Err(dullahan_core::Error::new(Fault::Forbidden))
         })
@@ -305,11 +315,11 @@ async fn stopping_among_async_listeners_ends_the_phase_as_well() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<CountUsers>()
-        .before(2, log.before("before"))
-        .before(1, stop)
-        .before(0, log.before("never"))
+        .before(log.before("before").priority(2))
+        .before(stop.priority(1))
+        .before(log.before("never"))
         .default(log.perform("default", 42))
-        .after(0, log.after("after"));
+        .after(log.after("after"));
     let core = core.build().unwrap();
 
     core.dispatch(&Context::new(), CountUsers).await.unwrap();

@@ -58,7 +58,7 @@ fn builder(log: &Log) -> CoreBuilder {
     let mut core = Core::builder();
     core.units_of_work(MemoryStore::new(&Log::new()).provider());
     core.declare::<ImportProcess>()
-        .before(0, see("import"))
+        .before(see("import"))
         .default(import)
         .observe(see("import observed"))
         .committed(see("import committed"))
@@ -193,7 +193,7 @@ async fn core_19_a_compensation_sees_what_the_step_saw_that_kept_it() {
     let log = Log::new();
     let mut core = builder(&log);
     core.declare::<ImportAllSaga>().default(import_all);
-    core.event::<ImportProcess>().before(0, |mut ev: Before<'_, ImportProcess>| {
+    core.event::<ImportProcess>().before(|mut ev: Before<'_, ImportProcess>| {
         ev.compensate_with(ReadRow);
         Ok(())
     });

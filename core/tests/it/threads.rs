@@ -63,14 +63,14 @@ struct Owner(usize);
 fn dispatches_of_many_threads_do_not_mix() {
     let mut core = Core::builder();
     core.declare::<Square>()
-        .before(0, |mut ev: Before<'_, Square>| {
+        .before(|mut ev: Before<'_, Square>| {
             if ev.0 == 3 {
-                ev.replace(0);
+                ev.respond(0);
             }
             Ok(())
         })
         .default(square)
-        .after(0, |ev: After<'_, Square>| {
+        .after(|ev: After<'_, Square>| {
             assert_eq!(ev.was_default_prevented(), ev.0 == 3);
             assert_eq!(ev.context().get::<Owner>().unwrap().0, ev.0);
             Ok(())
@@ -118,7 +118,7 @@ fn a_context_may_be_shared_by_threads() {
     struct Counter(Arc<AtomicUsize>);
 
     let mut core = Core::builder();
-    core.declare::<Square>().default(square).after(0, |ev: After<'_, Square>| {
+    core.declare::<Square>().default(square).after(|ev: After<'_, Square>| {
         let Counter(counter) = ev.context().get::<Counter>().unwrap();
         counter.fetch_add(1, Ordering::Relaxed);
         ev.context().response(|head| head.headers.append("x-seen", ev.0.into()));
@@ -150,7 +150,7 @@ fn fail_if_asked(ev: After<'_, StoreProcess>) -> Result<()> {
 }
 
 fn storing(core: &mut CoreBuilder) {
-    core.declare::<StoreProcess>().default(store_it).after(0, fail_if_asked);
+    core.declare::<StoreProcess>().default(store_it).after(fail_if_asked);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

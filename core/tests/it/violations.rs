@@ -1,6 +1,8 @@
 //! What listeners find wrong with a request.
 
-use dullahan_core::{Before, Context, Core, Error, Event, Fault, Perform, Result, Violation};
+use dullahan_core::{
+    Before, Context, Core, Error, Event, Fault, ListenerOptions as _, Perform, Result, Violation,
+};
 
 use crate::support::Log;
 
@@ -47,11 +49,11 @@ async fn reject_gathers_the_violations_of_several_listeners() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<AcceptPayload>()
-        .before(1, check_email)
-        .before(0, check_password)
-        .before(-1, log.before("before"))
+        .before(check_email.priority(1))
+        .before(check_password)
+        .before(log.before("before").priority(-1))
         .default(log.perform("default", ()))
-        .after(0, log.after("after"))
+        .after(log.after("after"))
         .observe(log.observe("observe"));
     let core = core.build().unwrap();
 
@@ -74,17 +76,17 @@ async fn a_rejected_request_stays_rejected_when_the_default_is_prevented() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<AcceptPayload>()
-        .before(1, check_email)
-        .before(0, |mut ev: Before<'_, AcceptPayload>| {
-            ev.replace(());
+        .before(check_email.priority(1))
+        .before(|mut ev: Before<'_, AcceptPayload>| {
+            ev.respond(());
             Ok(())
         })
         .default(log.perform("default", ()))
-        .after(0, log.after("after"));
+        .after(log.after("after"));
     core.declare::<Validate>()
-        .before(0, |mut ev: Before<'_, Validate>| {
+        .before(|mut ev: Before<'_, Validate>| {
             ev.reject(Violation::new("/name", "reserved"));
-            ev.replace(());
+            ev.respond(());
             Ok(())
         })
         .default(log.perform("default", ()));
@@ -101,8 +103,8 @@ async fn a_rejected_request_stays_rejected_when_the_default_is_prevented() {
 async fn an_error_of_a_later_listener_wins_over_a_rejection() {
     let mut core = Core::builder();
     core.declare::<AcceptPayload>()
-        .before(1, check_email)
-        .before(0, |_: Before<'_, AcceptPayload>| Err(Error::new(Fault::TooManyRequests)))
+        .before(check_email.priority(1))
+        .before(|_: Before<'_, AcceptPayload>| Err(Error::new(Fault::TooManyRequests)))
         .default(|_: Perform<'_, AcceptPayload>| Ok(()));
     let core = core.build().unwrap();
 
@@ -123,7 +125,7 @@ async fn violations_of_a_child_reach_the_caller() {
     let mut core = Core::builder();
     core.declare::<RegisterSaga>().default(register);
     core.declare::<AcceptPayload>()
-        .before(0, check_email)
+        .before(check_email)
         .default(|_: Perform<'_, AcceptPayload>| Ok(()));
     let core = core.build().unwrap();
 
@@ -144,13 +146,15 @@ fn wire_validate(log: &Log, default: impl Fn() -> Result<()> + Send + Sync + 'st
     let seen = log.clone();
     let mut core = Core::builder();
     core.declare::<Validate>()
-        .before(0, reserved_name)
-        .default(move |ev: Perform<'_, Validate>| {
-            seen.add(format!("default, knowing {}", ev.violations().len()));
-            default()
-        })
-        .named("the default")
-        .after(0, log.after("after"))
+        .before(reserved_name)
+        .default(
+            (move |ev: Perform<'_, Validate>| {
+                seen.add(format!("default, knowing {}", ev.violations().len()));
+                default()
+            })
+            .named("the default"),
+        )
+        .after(log.after("after"))
         .observe(log.observe("observe"));
     core.build().unwrap()
 }
@@ -198,7 +202,7 @@ async fn a_gathering_event_whose_default_fails_otherwise_fails_with_that() {
 #[tokio::test]
 async fn a_gathering_event_gathers_where_all_is_sync_and_unobserved() {
     let mut core = Core::builder();
-    core.declare::<Validate>().before(0, reserved_name).default(|_: Perform<'_, Validate>| {
+    core.declare::<Validate>().before(reserved_name).default(|_: Perform<'_, Validate>| {
         Err(Error::invalid([Violation::new("/name", "too_short")]))
     });
     let core = core.build().unwrap();

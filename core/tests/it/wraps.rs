@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dullahan_core::{
-    Context, Core, Error, Event, EventBuilder, Fault, Listener, Listening, Perform, Result,
-    Service, Wrap,
+    Context, Core, Error, Event, EventBuilder, Fault, Listener, ListenerOptions as _, Perform,
+    Result, Service, Wrap,
 };
 
 use crate::support::{Log, panic_with};
@@ -44,7 +44,7 @@ async fn wrap_can_call_the_original_default() {
     let log = Log::new();
     let mut core = Core::builder();
     core.provide(std::sync::Arc::new(log.clone()));
-    core.declare::<Greet>().default(hello).wrap(0, exclaim);
+    core.declare::<Greet>().default(hello).wrap(exclaim);
     let core = core.build().unwrap();
 
     let greeting = core.dispatch(&Context::new(), Greet::bob()).await.unwrap();
@@ -75,14 +75,10 @@ async fn wraps_nest_by_priority() {
     let around = |name| Around { name, log: log.clone() };
     let mut core = Core::builder();
     core.declare::<Greet>()
-        .wrap(-10, around("low"))
-        .named("low")
-        .wrap(10, around("high"))
-        .named("high")
-        .wrap(0, around("first"))
-        .named("first")
-        .wrap(0, around("second"))
-        .named("second")
+        .wrap(around("low").priority(-10).named("low"))
+        .wrap(around("high").priority(10).named("high"))
+        .wrap(around("first").named("first"))
+        .wrap(around("second").named("second"))
         .default(log.perform("default", String::new()));
     let core = core.build().unwrap();
 
@@ -114,8 +110,8 @@ async fn wrap_tail_runs_when_the_default_fails() {
     let mut core = Core::builder();
     core.declare::<Greet>()
         .default(refuse)
-        .wrap(0, Around { name: "wrap", log: log.clone() })
-        .after(0, log.after("after"));
+        .wrap(Around { name: "wrap", log: log.clone() })
+        .after(log.after("after"));
     let core = core.build().unwrap();
 
     let error = core.dispatch(&Context::new(), Greet::bob()).await.unwrap_err();
@@ -131,7 +127,7 @@ async fn wrap_tail_runs_when_the_default_panics() {
     let mut core = Core::builder();
     core.declare::<Greet>()
         .default(|_: Perform<'_, Greet>| panic_with("overflow"))
-        .wrap(0, Around { name: "wrap", log: log.clone() });
+        .wrap(Around { name: "wrap", log: log.clone() });
     let core = core.build().unwrap();
 
     let error = core.dispatch(&Context::new(), Greet::bob()).await.unwrap_err();
@@ -150,8 +146,8 @@ async fn a_wrap_may_turn_an_error_into_an_output() {
     let mut core = Core::builder();
     core.declare::<Greet>()
         .default(|_: Perform<'_, Greet>| Err(Error::new(Fault::Unavailable)))
-        .wrap(0, fall_back)
-        .after(0, log.after("after"))
+        .wrap(fall_back)
+        .after(log.after("after"))
         .observe(log.observe("observe"));
     let core = core.build().unwrap();
 
@@ -169,7 +165,7 @@ async fn the_error_of_a_wrap_names_the_wrap() {
     }
 
     let mut core = Core::builder();
-    core.declare::<Greet>().default(|_: Perform<'_, Greet>| Ok(String::new())).wrap(0, refuse);
+    core.declare::<Greet>().default(|_: Perform<'_, Greet>| Ok(String::new())).wrap(refuse);
     let core = core.build().unwrap();
 
     let error = core.dispatch(&Context::new(), Greet::bob()).await.unwrap_err();
@@ -212,7 +208,7 @@ async fn up_to_thrice(mut ev: Wrap<'_, FetchRate>) -> Result<u32> {
 
 #[tokio::test]
 async fn wrap_may_skip_or_repeat_the_default() {
-    type Wire = fn(EventBuilder<'_, FetchRate>) -> EventBuilder<'_, FetchRate, Listening>;
+    type Wire = fn(EventBuilder<'_, FetchRate>) -> EventBuilder<'_, FetchRate>;
 
     let log = Log::new();
     let run = async |fails, wire: Wire| {
@@ -225,19 +221,19 @@ async fn wrap_may_skip_or_repeat_the_default() {
         (result, context.trace().unwrap().dispatches[0].default_runs)
     };
 
-    let (rate, runs) = run(0, |rate| rate.wrap(0, cached)).await;
+    let (rate, runs) = run(0, |rate| rate.wrap(cached)).await;
     assert_eq!((rate.unwrap(), runs), (7, 0));
 
-    let (rate, runs) = run(0, |rate| rate.wrap(0, once)).await;
+    let (rate, runs) = run(0, |rate| rate.wrap(once)).await;
     assert_eq!((rate.unwrap(), runs), (101, 1));
 
-    let (rate, runs) = run(2, |rate| rate.wrap(0, up_to_thrice)).await;
+    let (rate, runs) = run(2, |rate| rate.wrap(up_to_thrice)).await;
     assert_eq!((rate.unwrap(), runs), (300, 3));
 
-    let (rate, runs) = run(3, |rate| rate.wrap(0, up_to_thrice)).await;
+    let (rate, runs) = run(3, |rate| rate.wrap(up_to_thrice)).await;
     assert_eq!((rate.unwrap_err().source().unwrap().to_string().as_str(), runs), ("call 3", 3));
 
-    let (rate, runs) = run(1, |rate| rate.wrap(1, once).wrap(0, up_to_thrice)).await;
+    let (rate, runs) = run(1, |rate| rate.wrap(once.priority(1)).wrap(up_to_thrice)).await;
     assert_eq!((rate.unwrap(), runs), (201, 2), "the retry is inside of the decoration");
 
     assert_eq!(
@@ -266,7 +262,7 @@ async fn a_repeated_default_sees_what_the_first_run_changed() {
     }
 
     let mut core = Core::builder();
-    core.declare::<Greet>().default(grow).wrap(0, twice);
+    core.declare::<Greet>().default(grow).wrap(twice);
     let core = core.build().unwrap();
 
     let greeting = core.dispatch(&Context::new(), Greet::bob()).await.unwrap();

@@ -192,7 +192,10 @@ impl<'w> Reference<'w> {
                 }
                 Act::Add(number) => frame.value += number,
                 Act::Prevent => drop(frame.prevented_by.get_or_insert(script.id)),
-                Act::Respond(output) => frame.output = Some(*output),
+                Act::Respond(output) => {
+                    frame.prevented_by.get_or_insert(script.id);
+                    frame.output = Some(*output);
+                }
                 Act::Reject => frame.violations.push(format!("/{}", script.id)),
                 Act::Stop => frame.stopped = true,
                 Act::Remember => self.remembered += 1,

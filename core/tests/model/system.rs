@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use dullahan_core::{
-    After, Before, Committed, Context, Core, CoreBuilder, Error, Event, EventBuilder, Listener,
-    Listening, Observe, Perform, Result, RolledBack, Violation, Wrap,
+    After, Before, Committed, Configured, Context, Core, CoreBuilder, Error, Listener,
+    ListenerOptions as _, Observe, Perform, Result, RolledBack, Violation, Wrap,
 };
 
 use super::{
@@ -103,50 +103,50 @@ impl Env {
 
     fn wire<E: Numbered>(&self, core: &mut CoreBuilder, listeners: &Listeners) {
         macro_rules! register {
-            ($method:ident($($priority:expr)?), $handle:ident, $script:expr) => {{
+            ($method:ident, $handle:ident, $script:expr) => {{
                 let script: &Script = $script;
                 let scripted = self.scripted(script);
                 let event = core.event::<E>();
-                let registered = if script.is_sync() {
+                if script.is_sync() {
                     let listener = move |ev: $handle<'_, E>| {
                         Stepper::new(Listener::call(&scripted, ev)).finish()
                     };
-                    event.$method($($priority,)? listener)
+                    event.$method(configured(listener, script));
                 } else {
-                    event.$method($($priority,)? scripted)
-                };
-                finish(registered, script);
+                    event.$method(configured(scripted, script));
+                }
             }};
         }
         core.declare::<E>();
         for script in &listeners.before {
-            register!(before(script.priority), Before, script);
+            register!(before, Before, script);
         }
         for (script, next) in &listeners.wrap {
             let wrapping = Wrapping { scripted: self.scripted(script), next: *next };
-            finish(core.event::<E>().wrap(script.priority, wrapping), script);
+            core.event::<E>().wrap(configured(wrapping, script));
         }
-        register!(default(), Perform, &listeners.default);
+        register!(default, Perform, &listeners.default);
         for script in &listeners.after {
-            register!(after(script.priority), After, script);
+            register!(after, After, script);
         }
         for script in &listeners.observe {
-            register!(observe(), Observe, script);
+            register!(observe, Observe, script);
         }
         for script in &listeners.committed {
-            register!(committed(), Committed, script);
+            register!(committed, Committed, script);
         }
         for script in &listeners.rolled_back {
-            register!(rolled_back(), RolledBack, script);
+            register!(rolled_back, RolledBack, script);
         }
     }
 }
 
-/// Names a listener, and sets its condition.
-fn finish<E: Event>(registered: EventBuilder<'_, E, Listening>, script: &Script) {
-    let registered = registered.named(script.id.to_string());
-    if let Some(odd) = script.when_odd {
-        registered.when(move |context| (remembered(context) % 2 == 1) == odd);
+/// Names a listener, and sets its priority and its condition.
+fn configured<L>(listener: L, script: &Script) -> Configured<L> {
+    let listener = listener.named(script.id.to_string()).priority(script.priority);
+    match script.when_odd {
+        Some(odd) => listener.when(move |context| (remembered(context) % 2 == 1) == odd),
+        None => listener,
     }
 }
 

@@ -5,8 +5,9 @@ mod found;
 use std::sync::Arc;
 
 use dullahan_core::{
-    Before, Committed, Core, CoreBuilder, Description, DescriptionFormat, Event, Listener, Perform,
-    PhaseName, Priority, Process, Result, RolledBack, Saga, Service, Wrap,
+    Before, Committed, Core, CoreBuilder, Description, DescriptionFormat, Event, Listener,
+    ListenerOptions as _, Perform, PhaseName, Priority, Process, Result, RolledBack, Saga, Service,
+    Wrap,
 };
 use expect_test::expect;
 
@@ -62,9 +63,8 @@ fn wired(log: &Log) -> Core {
     fn users(core: &mut CoreBuilder) {
         core.declare::<RegisterUserSaga>();
         core.declare::<CreateUserProcess>()
-            .before(0, captcha)
-            .default(|_: Perform<'_, CreateUserProcess>| Ok(7))
-            .named("create")
+            .before(captcha)
+            .default((|_: Perform<'_, CreateUserProcess>| Ok(7)).named("create"))
             .committed(index)
             .rolled_back(forget);
         core.declare::<Announce>();
@@ -73,19 +73,16 @@ fn wired(log: &Log) -> Core {
     core.provide(Arc::new(log.clone())).provide::<dyn Directory>(Arc::new(Ldap));
     core.units_of_work(MemoryStore::new(log).provider()).module(users);
     core.event::<CreateUserProcess>()
-        .before(Priority::LAST, log.before("last"))
-        .named("last")
-        .before(10, log.before("trim"))
-        .named("trim")
-        .after_listener("captcha")
-        .when(|_| true)
-        .wrap(5, measure)
+        .before(log.before("last").priority(Priority::LAST).named("last"))
+        .before(
+            log.before("trim").priority(10).named("trim").after_listener("captcha").when(|_| true),
+        )
+        .wrap(measure.priority(5))
         .override_default(|directory: Arc<dyn Directory>, log: Arc<Log>| {
             CreateInDirectory(directory, (*log).clone())
         })
-        .after(0, log.after("closure"))
-        .observe(log.observe("audit"))
-        .named("audit");
+        .after(log.after("closure"))
+        .observe(log.observe("audit").named("audit"));
     core.build().unwrap()
 }
 
@@ -346,17 +343,16 @@ fn odd_names_keep_every_format_whole() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .before(2, log.before("quotes"))
-        .named("say \"hi\"; `now` | <b>end</b> #35; %%{x}%% & {{y}} [z] (w) \\")
-        .before(1, log.before("newline"))
-        .named("two\nlines\tand a tab")
-        .before(0, log.before("style"))
-        .named("style my::style:fill:#fff; classDef x:#000;")
-        .before(-1, Generic::<Vec<Option<u32>>>::default())
-        .before(-2, log.before("empty"))
-        .named("")
-        .before(-3, log.before("list"))
-        .named("1. - # *a*");
+        .before(
+            log.before("quotes")
+                .priority(2)
+                .named("say \"hi\"; `now` | <b>end</b> #35; %%{x}%% & {{y}} [z] (w) \\"),
+        )
+        .before(log.before("newline").priority(1).named("two\nlines\tand a tab"))
+        .before(log.before("style").named("style my::style:fill:#fff; classDef x:#000;"))
+        .before(Generic::<Vec<Option<u32>>>::default().priority(-1))
+        .before(log.before("empty").priority(-2).named(""))
+        .before(log.before("list").priority(-3).named("1. - # *a*"));
     let description = core.build().unwrap().describe();
 
     let text = description.to_string();

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    Before, Committed, Context, Core, Dispatch, Ending, Error, Event, Fault, Kind, Monitor,
-    Perform, Process, Result, Saga, Wrap,
+    Before, Committed, Context, Core, Dispatch, Error, Event, Fault, Kind, ListenerOptions as _,
+    Monitor, Outcome, Perform, Process, Result, Saga, Wrap,
 };
 
 use crate::support::{Log, StoreCall, Watch, give_up_after, panic_with, pause, put, store_builder};
@@ -30,12 +30,12 @@ impl Monitor for Noting {
         self.0.add(format!("{depth}{} {} {}", self.1, dispatch.kind().as_str(), dispatch.event()));
     }
 
-    fn left(&self, dispatch: &Dispatch<'_>, ending: &Ending<'_>) {
+    fn left(&self, dispatch: &Dispatch<'_>, outcome: Outcome<'_>) {
         let depth = "  ".repeat(dispatch.depth());
-        let ending = match ending {
-            Ending::Completed => "completed".to_owned(),
-            Ending::Prevented { by } => format!("prevented by {by}"),
-            Ending::Failed(error) => format!("failed, {}", error.code()),
+        let ending = match outcome {
+            Outcome::Completed(()) => "completed".to_owned(),
+            Outcome::Prevented { by, .. } => format!("prevented by {by}"),
+            Outcome::Failed(error) => format!("failed, {}", error.code()),
         };
         self.0.add(format!("{depth}{} left {}: {ending}", self.1, dispatch.event()));
     }
@@ -59,20 +59,22 @@ async fn monitor_sees_every_event() {
     let (mut core, _) = store_builder(&log);
     core.monitor(Arc::new(Noting(log.clone(), ">")));
     core.declare::<RegisterUserSaga>()
-        .before(i32::MAX, log.before("first of saga"))
+        .before(log.before("first of saga").priority(i32::MAX))
         .default(register)
         .observe(log.observe("observer of saga"));
     core.declare::<CreateUserProcess>()
-        .before(0, hash)
+        .before(hash)
         .default(put("user"))
         .observe(log.observe("observer of create"))
         .committed(index);
     core.declare::<HashPassword>()
-        .before(0, |mut ev: Before<'_, HashPassword>| {
-            ev.replace(1);
-            Ok(())
-        })
-        .named("replacer")
+        .before(
+            (|mut ev: Before<'_, HashPassword>| {
+                ev.respond(1);
+                Ok(())
+            })
+            .named("replacer"),
+        )
         .default(log.perform("hash", 1));
     let core = core.build().unwrap();
 
@@ -187,7 +189,7 @@ async fn an_answer_of_a_wrap_counts_as_completed() {
     let mut core = Core::builder();
     core.monitor(Arc::new(Noting(log.clone(), ">")));
     core.declare::<HashPassword>()
-        .wrap(0, async |_: Wrap<'_, HashPassword>| Ok(1))
+        .wrap(async |_: Wrap<'_, HashPassword>| Ok(1))
         .default(log.perform("hash", 1));
     let core = core.build().unwrap();
 
@@ -204,7 +206,7 @@ impl Monitor for Broken {
         _ = panic_with::<()>("entered");
     }
 
-    fn left(&self, _: &Dispatch<'_>, _: &Ending<'_>) {
+    fn left(&self, _: &Dispatch<'_>, _: Outcome<'_>) {
         _ = panic_with::<()>("left");
     }
 }

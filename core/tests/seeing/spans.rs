@@ -1,6 +1,9 @@
 //! Spans: one for each dispatch, one for each listener on request.
 
-use dullahan_core::{Before, Context, Core, Error, Event, Fault, Perform, Process, Result, Saga};
+use dullahan_core::{
+    Before, Context, Core, Error, Event, Fault, ListenerOptions as _, Perform, Process, Result,
+    Saga,
+};
 use tracing::Instrument;
 
 use crate::support::{Log, StoreCall, Watch, give_up_after, pause, put, store_builder};
@@ -28,22 +31,20 @@ fn nested(log: &Log) -> (Core, crate::support::MemoryStore) {
     }
 
     let (mut core, store) = store_builder(log);
-    core.declare::<RegisterUserSaga>().default(register).named("register");
+    core.declare::<RegisterUserSaga>().default(register.named("register"));
     core.declare::<CreateUserProcess>()
-        .before(0, hash)
-        .named("hash")
-        .default(put("user"))
-        .named("create")
-        .committed(log.committed("index"))
-        .named("index");
+        .before(hash.named("hash"))
+        .default(put("user").named("create"))
+        .committed(log.committed("index").named("index"));
     core.declare::<HashPassword>()
-        .before(0, |mut ev: Before<'_, HashPassword>| {
-            ev.replace(1);
-            Ok(())
-        })
-        .named("replacer")
-        .default(log.perform("argon", 1))
-        .named("argon");
+        .before(
+            (|mut ev: Before<'_, HashPassword>| {
+                ev.respond(1);
+                Ok(())
+            })
+            .named("replacer"),
+        )
+        .default(log.perform("argon", 1).named("argon"));
     (core.build().unwrap(), store)
 }
 
@@ -108,11 +109,13 @@ async fn a_span_says_the_code_of_the_error() {
 async fn a_prevented_event_that_fails_says_both() {
     let mut core = Core::builder();
     core.declare::<HashPassword>()
-        .before(0, |mut ev: Before<'_, HashPassword>| {
-            ev.prevent_default();
-            Err(Error::new(Fault::Conflict))
-        })
-        .named("replacer")
+        .before(
+            (|mut ev: Before<'_, HashPassword>| {
+                ev.prevent_default();
+                Err(Error::new(Fault::Conflict))
+            })
+            .named("replacer"),
+        )
         .default(|_: Perform<'_, HashPassword>| Ok(1));
     let core = core.build().unwrap();
     let watch = Watch::dispatches();

@@ -1,8 +1,8 @@
 //! The trace of a saga: a tree, and who did what in it.
 
 use dullahan_core::{
-    Before, Context, Core, Event, Fate, Kind, Perform, PhaseName, Process, Result, Saga, Trace,
-    TracedDispatch, Wrap,
+    Before, Context, Core, Event, Fate, Kind, ListenerOptions as _, Perform, PhaseName, Process,
+    Result, Saga, Trace, TracedDispatch, Wrap,
 };
 use expect_test::expect;
 
@@ -41,48 +41,53 @@ async fn trace_names_who_prevented_stopped_and_was_skipped() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<HashPassword>()
-        .before(9, log.before("first"))
-        .named("first")
-        .before(8, |mut ev: Before<'_, HashPassword>| {
-            ev.replace(1);
-            Ok(())
-        })
-        .named("preventer")
-        .before(7, |mut ev: Before<'_, HashPassword>| {
-            ev.prevent_default();
-            Ok(())
-        })
-        .named("prevents too")
-        .before(6, log.before("on a condition"))
-        .named("on a condition")
-        .when(|_| false)
-        .before(5, |mut ev: Before<'_, HashPassword>| {
-            ev.stop();
-            Ok(())
-        })
-        .named("stopper")
-        .before(4, log.before("late"))
-        .named("late")
-        .before(3, log.before("late, on a condition"))
-        .named("late, on a condition")
-        .when(|_| false)
-        .wrap(0, async |mut ev: Wrap<'_, HashPassword>| ev.next().await)
-        .named("wrap")
-        .default(log.perform("default", 7))
-        .named("default")
-        .after(1, |mut ev: dullahan_core::After<'_, HashPassword>| {
-            ev.stop();
-            Ok(())
-        })
-        .named("stops after")
-        .after(0, log.after("late after"))
-        .named("late after")
-        .observe(log.observe("observer"))
-        .named("observer")
-        .committed(log.committed("committed"))
-        .named("committed")
-        .rolled_back(log.rolled_back("rolled back"))
-        .named("rolled back");
+        .before(log.before("first").priority(9).named("first"))
+        .before(
+            (|mut ev: Before<'_, HashPassword>| {
+                ev.respond(1);
+                Ok(())
+            })
+            .priority(8)
+            .named("preventer"),
+        )
+        .before(
+            (|mut ev: Before<'_, HashPassword>| {
+                ev.prevent_default();
+                Ok(())
+            })
+            .priority(7)
+            .named("prevents too"),
+        )
+        .before(log.before("on a condition").priority(6).named("on a condition").when(|_| false))
+        .before(
+            (|mut ev: Before<'_, HashPassword>| {
+                ev.stop();
+                Ok(())
+            })
+            .priority(5)
+            .named("stopper"),
+        )
+        .before(log.before("late").priority(4).named("late"))
+        .before(
+            log.before("late, on a condition")
+                .priority(3)
+                .named("late, on a condition")
+                .when(|_| false),
+        )
+        .wrap((async |mut ev: Wrap<'_, HashPassword>| ev.next().await).named("wrap"))
+        .default(log.perform("default", 7).named("default"))
+        .after(
+            (|mut ev: dullahan_core::After<'_, HashPassword>| {
+                ev.stop();
+                Ok(())
+            })
+            .priority(1)
+            .named("stops after"),
+        )
+        .after(log.after("late after").named("late after"))
+        .observe(log.observe("observer").named("observer"))
+        .committed(log.committed("committed").named("committed"))
+        .rolled_back(log.rolled_back("rolled back").named("rolled back"));
     let core = core.build().unwrap();
     let context = Context::new().with_trace();
 
@@ -136,17 +141,13 @@ fn nested(log: &Log) -> Core {
     }
 
     let (mut core, _) = store_builder(log);
-    core.declare::<RegisterUserSaga>().default(register).named("register");
+    core.declare::<RegisterUserSaga>().default(register.named("register"));
     core.declare::<CreateUserProcess>()
-        .before(0, hash)
-        .named("hash")
-        .default(put("user"))
-        .named("create");
+        .before(hash.named("hash"))
+        .default(put("user").named("create"));
     core.declare::<HashPassword>()
-        .default(|_: Perform<'_, HashPassword>| Ok(1))
-        .named("argon")
-        .committed(log.committed("hashed"))
-        .named("committed");
+        .default((|_: Perform<'_, HashPassword>| Ok(1)).named("argon"))
+        .committed(log.committed("hashed").named("committed"));
     core.build().unwrap()
 }
 
@@ -233,17 +234,12 @@ async fn a_cancelled_dispatch_leaves_what_was_known_of_it() {
         ev.dispatch(CreateUserProcess).await
     });
     core.declare::<CreateUserProcess>()
-        .before(0, log.before("before"))
-        .named("before")
-        .wrap(0, waits)
-        .named("wrap")
-        .default(waits_for_ever)
-        .named("default")
-        .after(0, log.after("after"))
-        .named("after")
-        .rolled_back(log.rolled_back("rolled back"))
-        .named("rolled back");
-    core.declare::<HashPassword>().default(log.perform("hash", 1)).named("hash");
+        .before(log.before("before").named("before"))
+        .wrap(waits.named("wrap"))
+        .default(waits_for_ever.named("default"))
+        .after(log.after("after").named("after"))
+        .rolled_back(log.rolled_back("rolled back").named("rolled back"));
+    core.declare::<HashPassword>().default(log.perform("hash", 1).named("hash"));
     let core = core.build().unwrap();
     let context = Context::new().with_trace();
 
@@ -277,19 +273,17 @@ async fn a_dispatch_that_is_cancelled_early_has_not_reached_the_rest() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<HashPassword>()
-        .before(0, async |_: Before<'_, HashPassword>| {
-            pause().await;
-            Ok(())
-        })
-        .named("slow")
-        .wrap(0, async |mut ev: Wrap<'_, HashPassword>| ev.next().await)
-        .named("wrap")
-        .default(log.perform("default", 1))
-        .named("default")
-        .after(0, log.after("after"))
-        .named("after")
-        .observe(log.observe("observe"))
-        .named("observe");
+        .before(
+            (async |_: Before<'_, HashPassword>| {
+                pause().await;
+                Ok(())
+            })
+            .named("slow"),
+        )
+        .wrap((async |mut ev: Wrap<'_, HashPassword>| ev.next().await).named("wrap"))
+        .default(log.perform("default", 1).named("default"))
+        .after(log.after("after").named("after"))
+        .observe(log.observe("observe").named("observe"));
     let core = core.build().unwrap();
     let context = Context::new().with_trace();
 

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Error, Event, Fate, Fault, Observe, Perform,
-    Process, Result, TracedDispatch, Violation, Wrap,
+    After, Before, Context, Core, CoreBuilder, Error, Event, Fate, Fault, ListenerOptions as _,
+    Observe, Perform, Process, Result, TracedDispatch, Violation, Wrap,
 };
 
 use crate::support::{Log, MemoryStore, StoreCall, panic_with, put, store_builder};
@@ -21,20 +21,13 @@ struct CreateUserProcess;
 fn full(log: &Log) -> (CoreBuilder, MemoryStore) {
     let (mut core, store) = store_builder(log);
     core.declare::<CreateUserProcess>()
-        .before(0, log.before("before"))
-        .named("before")
-        .wrap(0, async |mut ev: Wrap<'_, CreateUserProcess>| ev.next().await)
-        .named("wrap")
-        .default(put("default"))
-        .named("default")
-        .after(0, log.after("after"))
-        .named("after")
-        .observe(log.observe("observe"))
-        .named("observe")
-        .committed(log.committed("committed"))
-        .named("committed")
-        .rolled_back(log.rolled_back("rolled back"))
-        .named("rolled back");
+        .before(log.before("before").named("before"))
+        .wrap((async |mut ev: Wrap<'_, CreateUserProcess>| ev.next().await).named("wrap"))
+        .default(put("default").named("default"))
+        .after(log.after("after").named("after"))
+        .observe(log.observe("observe").named("observe"))
+        .committed(log.committed("committed").named("committed"))
+        .rolled_back(log.rolled_back("rolled back").named("rolled back"));
     (core, store)
 }
 
@@ -65,18 +58,19 @@ async fn called_and_not_called_are_a_partition() {
     let log = Log::new();
     let (mut good, _) = full(&log);
     let (mut failing, _) = full(&log);
-    failing.event::<CreateUserProcess>().before(-1, conflict).named("failing");
+    failing.event::<CreateUserProcess>().before(conflict.priority(-1).named("failing"));
     let (mut failing_late, _) = full(&log);
-    failing_late.event::<CreateUserProcess>().after(1, fails_after).named("failing");
+    failing_late.event::<CreateUserProcess>().after(fails_after.priority(1).named("failing"));
     let (mut prevented, _) = full(&log);
-    prevented
-        .event::<CreateUserProcess>()
-        .before(1, |mut ev: Before<'_, CreateUserProcess>| {
-            ev.replace(1);
+    prevented.event::<CreateUserProcess>().before(
+        (|mut ev: Before<'_, CreateUserProcess>| {
+            ev.respond(1);
             ev.stop();
             Ok(())
         })
-        .named("preventer");
+        .priority(1)
+        .named("preventer"),
+    );
     let all = ["before", "wrap", "default", "after", "observe", "committed", "rolled back"];
 
     for (core, expected, outcome) in [
@@ -112,9 +106,11 @@ async fn called_and_not_called_are_a_partition() {
 async fn what_an_error_kept_from_running_was_not_reached() {
     let log = Log::new();
     let (mut core, _) = full(&log);
-    core.event::<CreateUserProcess>()
-        .before(1, |_: Before<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
-        .named("failing");
+    core.event::<CreateUserProcess>().before(
+        (|_: Before<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
+            .priority(1)
+            .named("failing"),
+    );
 
     let dispatch = traced(&core.build().unwrap()).await;
 
@@ -131,12 +127,14 @@ async fn what_an_error_kept_from_running_was_not_reached() {
 async fn what_was_rejected_did_not_reach_the_default() {
     let log = Log::new();
     let (mut core, _) = full(&log);
-    core.event::<CreateUserProcess>()
-        .before(1, |mut ev: Before<'_, CreateUserProcess>| {
+    core.event::<CreateUserProcess>().before(
+        (|mut ev: Before<'_, CreateUserProcess>| {
             ev.reject(Violation::new("/name", "taken"));
             Ok(())
         })
-        .named("rejecting");
+        .priority(1)
+        .named("rejecting"),
+    );
 
     let dispatch = traced(&core.build().unwrap()).await;
 
@@ -151,8 +149,7 @@ async fn a_panic_and_a_failed_commit_are_traced() {
     let log = Log::new();
     let (mut core, store) = full(&log);
     core.event::<CreateUserProcess>()
-        .observe(|_: Observe<'_, CreateUserProcess>| panic_with("no luck"))
-        .named("panicking");
+        .observe((|_: Observe<'_, CreateUserProcess>| panic_with("no luck")).named("panicking"));
     let core = core.build().unwrap();
     store.fail_next(StoreCall::Commit);
 
@@ -196,12 +193,9 @@ async fn a_wrap_that_repeats_the_default_is_counted() {
     ] {
         let mut core = Core::builder();
         core.declare::<FetchRate>()
-            .wrap(1, three_times)
-            .named("retry")
-            .wrap(0, async |mut ev: Wrap<'_, FetchRate>| ev.next().await)
-            .named("inner")
-            .default(failing_at_first(failures))
-            .named("default");
+            .wrap(three_times.priority(1).named("retry"))
+            .wrap((async |mut ev: Wrap<'_, FetchRate>| ev.next().await).named("inner"))
+            .default(failing_at_first(failures).named("default"));
 
         let dispatch = traced_event(&core.build().unwrap()).await;
 
@@ -216,14 +210,10 @@ async fn a_wrap_that_repeats_the_default_is_counted() {
 async fn a_wrap_that_skips_the_default_is_said_to_have_answered() {
     let mut core = Core::builder();
     core.declare::<FetchRate>()
-        .wrap(2, async |mut ev: Wrap<'_, FetchRate>| ev.next().await)
-        .named("outer")
-        .wrap(1, async |_: Wrap<'_, FetchRate>| Ok(1))
-        .named("cache")
-        .wrap(0, async |mut ev: Wrap<'_, FetchRate>| ev.next().await)
-        .named("inner")
-        .default(failing_at_first(0))
-        .named("default");
+        .wrap((async |mut ev: Wrap<'_, FetchRate>| ev.next().await).priority(2).named("outer"))
+        .wrap((async |_: Wrap<'_, FetchRate>| Ok(1)).priority(1).named("cache"))
+        .wrap((async |mut ev: Wrap<'_, FetchRate>| ev.next().await).named("inner"))
+        .default(failing_at_first(0).named("default"));
 
     let dispatch = traced_event(&core.build().unwrap()).await;
 
@@ -238,12 +228,9 @@ async fn a_wrap_that_skips_the_default_is_said_to_have_answered() {
 async fn a_wrap_answered_even_if_a_later_listener_fails() {
     let mut core = Core::builder();
     core.declare::<FetchRate>()
-        .wrap(0, async |_: Wrap<'_, FetchRate>| Ok(1))
-        .named("cache")
-        .default(failing_at_first(0))
-        .named("default")
-        .after(0, |_: After<'_, FetchRate>| Err(Error::new(Fault::Conflict)))
-        .named("failing");
+        .wrap((async |_: Wrap<'_, FetchRate>| Ok(1)).named("cache"))
+        .default(failing_at_first(0).named("default"))
+        .after((|_: After<'_, FetchRate>| Err(Error::new(Fault::Conflict))).named("failing"));
 
     let dispatch = traced_event(&core.build().unwrap()).await;
 
@@ -255,15 +242,16 @@ async fn a_wrap_answered_even_if_a_later_listener_fails() {
 async fn a_wrap_that_fails_before_the_default_has_not_answered() {
     let mut core = Core::builder();
     core.declare::<FetchRate>()
-        .wrap(1, async |mut ev: Wrap<'_, FetchRate>| match ev.next().await {
-            Ok(rate) => Ok(rate),
-            Err(_) => ev.next().await,
-        })
-        .named("retry")
-        .wrap(0, async |_: Wrap<'_, FetchRate>| Err(Error::new(Fault::Conflict)))
-        .named("failing")
-        .default(failing_at_first(0))
-        .named("default");
+        .wrap(
+            (async |mut ev: Wrap<'_, FetchRate>| match ev.next().await {
+                Ok(rate) => Ok(rate),
+                Err(_) => ev.next().await,
+            })
+            .priority(1)
+            .named("retry"),
+        )
+        .wrap((async |_: Wrap<'_, FetchRate>| Err(Error::new(Fault::Conflict))).named("failing"))
+        .default(failing_at_first(0).named("default"));
 
     let dispatch = traced_event(&core.build().unwrap()).await;
 
@@ -282,16 +270,14 @@ async fn what_ran_once_was_called_even_if_its_condition_did_not_hold_again() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<FetchRate>()
-        .wrap(1, three_times)
-        .named("retry")
-        .wrap(0, async |mut ev: Wrap<'_, FetchRate>| ev.next().await)
-        .named("sometimes")
-        .when(only_once())
-        .default(failing_at_first(2))
-        .named("default")
-        .after(0, log.after("after"))
-        .named("after")
-        .when(|_| false);
+        .wrap(three_times.priority(1).named("retry"))
+        .wrap(
+            (async |mut ev: Wrap<'_, FetchRate>| ev.next().await)
+                .named("sometimes")
+                .when(only_once()),
+        )
+        .default(failing_at_first(2).named("default"))
+        .after(log.after("after").named("after").when(|_| false));
 
     let dispatch = traced_event(&core.build().unwrap()).await;
 
@@ -305,7 +291,7 @@ async fn what_ran_once_was_called_even_if_its_condition_did_not_hold_again() {
 #[tokio::test]
 async fn a_default_on_a_condition_that_does_not_hold_is_skipped_for_that() {
     let mut core = Core::builder();
-    core.declare::<FetchRate>().default(failing_at_first(0)).named("default").when(|_| false);
+    core.declare::<FetchRate>().default(failing_at_first(0).named("default").when(|_| false));
 
     let dispatch = traced_event(&core.build().unwrap()).await;
 

@@ -6,7 +6,7 @@ mod chance;
 use std::{collections::BTreeMap, sync::Arc};
 
 use dullahan_core::{
-    Context, Core, CoreBuilder, Dispatch, Ending, Error, Event, Monitor, Trace, TracedDispatch,
+    Context, Core, CoreBuilder, Dispatch, Error, Event, Monitor, Outcome, Trace, TracedDispatch,
 };
 use parking_lot::Mutex;
 
@@ -53,11 +53,11 @@ impl Monitor for Noting {
         self.0.lock().push(dispatch.event().to_owned());
     }
 
-    fn left(&self, _: &Dispatch<'_>, ending: &Ending<'_>) {
-        self.0.lock().push(match ending {
-            Ending::Completed => "completed".to_owned(),
-            Ending::Prevented { .. } => "prevented".to_owned(),
-            Ending::Failed(error) => error.code().to_owned(),
+    fn left(&self, _: &Dispatch<'_>, outcome: Outcome<'_>) {
+        self.0.lock().push(match outcome {
+            Outcome::Completed(()) => "completed".to_owned(),
+            Outcome::Prevented { .. } => "prevented".to_owned(),
+            Outcome::Failed(error) => error.code().to_owned(),
         });
     }
 }
@@ -67,11 +67,7 @@ fn wire<E: Sample>(core: &mut CoreBuilder, plan: &Plan, log: &Log, store: &Memor
     for (number, planned) in plan.of(E::NAME).iter().enumerate() {
         let name = format!("{} {} {number}", E::NAME, planned.phase.as_str());
         let acting = Acting::new(&name, planned.doing, log, store);
-        let event = core.event::<E>();
-        let registered = acting.register(event, planned.phase, planned.priority).named(name);
-        if let Some(holds) = planned.holds {
-            registered.when(move |_| holds);
-        }
+        acting.register(core.event::<E>(), planned.phase, planned.priority, planned.holds);
     }
 }
 

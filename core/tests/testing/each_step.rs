@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Committed, Context, Core, CoreBuilder, Error, Event, Fault, Observe, Perform,
-    Process, Result, Saga, Service, Wrap,
+    After, Before, Committed, Context, Core, CoreBuilder, Error, Event, Fault,
+    ListenerOptions as _, Observe, Perform, Process, Result, Saga, Service, Wrap,
     testing::{Attempt, MemoryStore, Recorder, TriedStep, fail_at_each_step},
 };
 use expect_test::expect;
@@ -50,27 +50,21 @@ async fn audit(ev: Perform<'_, AuditProcess>, store: Service<'_, MemoryStore>) -
 
 fn wire(core: &mut CoreBuilder) {
     core.declare::<RegisterUserSaga>()
-        .before(0, |_: Before<'_, RegisterUserSaga>| Ok(()))
-        .named("check")
+        .before((|_: Before<'_, RegisterUserSaga>| Ok(())).named("check"))
         .default(register)
-        .after(0, |_: After<'_, RegisterUserSaga>| Ok(()))
-        .when(|_| false);
+        .after((|_: After<'_, RegisterUserSaga>| Ok(())).when(|_| false));
     core.declare::<HashPassword>()
-        .default(|_: Perform<'_, HashPassword>| Ok(1))
-        .named("hash")
-        .after(0, |_: After<'_, HashPassword>| Ok(()))
-        .named("count");
+        .default((|_: Perform<'_, HashPassword>| Ok(1)).named("hash"))
+        .after((|_: After<'_, HashPassword>| Ok(())).named("count"));
     core.declare::<CreateUserProcess>()
-        .wrap(0, async |mut ev: Wrap<'_, CreateUserProcess>| ev.next().await)
-        .named("time")
+        .wrap((async |mut ev: Wrap<'_, CreateUserProcess>| ev.next().await).named("time"))
         .default(create)
-        .after(0, index)
-        .observe(|_: Observe<'_, CreateUserProcess>| Ok(()))
-        .named("measure")
-        .committed(async |_: Committed<'_, CreateUserProcess>| Ok(()))
-        .named("mail")
-        .rolled_back(|_: dullahan_core::RolledBack<'_, CreateUserProcess>| Ok(()))
-        .named("regret");
+        .after(index)
+        .observe((|_: Observe<'_, CreateUserProcess>| Ok(())).named("measure"))
+        .committed((async |_: Committed<'_, CreateUserProcess>| Ok(())).named("mail"))
+        .rolled_back(
+            (|_: dullahan_core::RolledBack<'_, CreateUserProcess>| Ok(())).named("regret"),
+        );
     core.declare::<AuditProcess>().default(audit);
 }
 
@@ -124,7 +118,7 @@ async fn every_step_is_tried_and_a_sound_saga_passes() {
 async fn steps_without_a_state_machine_are_tried_too() {
     let tried = fail_at_each_step(async || {
         let (core, _) = core(|core| {
-            core.event::<HashPassword>().before(0, |_: Before<'_, HashPassword>| Ok(()));
+            core.event::<HashPassword>().before(|_: Before<'_, HashPassword>| Ok(()));
         });
         Attempt::of(&core, async |core| core.dispatch(&Context::new(), HashPassword).await)
     })
@@ -146,9 +140,10 @@ async fn a_process_a_context_and_whatever_else_can_be_tried() {
     struct Tenant;
     let saga = fail_at_each_step(async || {
         let (core, store) = core(|core| {
-            core.event::<HashPassword>()
-                .before(0, |_: Before<'_, HashPassword>| Ok(()))
-                .when(|context| context.get::<Tenant>().is_some());
+            core.event::<HashPassword>().before(
+                (|_: Before<'_, HashPassword>| Ok(()))
+                    .when(|context| context.get::<Tenant>().is_some()),
+            );
         });
         let context = Context::new();
         context.insert(Tenant);
@@ -172,7 +167,7 @@ async fn a_process_that_may_fail_alone_is_dispensable() {
     }
     let tried = fail_at_each_step(async || {
         let (core, store) = core(|core| {
-            core.event::<CreateUserProcess>().after(0, audit_if_possible);
+            core.event::<CreateUserProcess>().after(audit_if_possible);
         });
         let users = store.clone();
         Attempt::saga(&core, RegisterUserSaga)
@@ -202,7 +197,7 @@ async fn what_is_tried_again_is_dispensable_once() {
     }
     let tried = fail_at_each_step(async || {
         let (core, store) = core(|core| {
-            core.event::<HashPassword>().wrap(0, again).named("again");
+            core.event::<HashPassword>().wrap(again.named("again"));
         });
         let users = store.clone();
         Attempt::saga(&core, RegisterUserSaga)
@@ -222,8 +217,7 @@ async fn a_saga_that_dispatches_nothing_twice_the_same_way_ends_all_the_same() {
         let is_even = made % 2 == 0;
         let (core, store) = core(|core| {
             core.event::<HashPassword>()
-                .before(0, |_: Before<'_, HashPassword>| Ok(()))
-                .when(move |_| is_even);
+                .before((|_: Before<'_, HashPassword>| Ok(())).when(move |_| is_even));
         });
         Attempt::saga(&core, RegisterUserSaga).nothing_left(async move || assert!(store.is_empty()))
     })
@@ -240,7 +234,7 @@ async fn the_real_runtime_may_be_waited_for() {
     }
     let tried = fail_at_each_step(async || {
         let (core, store) = core(|core| {
-            core.event::<RegisterUserSaga>().before(0, wait);
+            core.event::<RegisterUserSaga>().before(wait);
         });
         Attempt::saga(&core, RegisterUserSaga).nothing_left(async move || assert!(store.is_empty()))
     })
@@ -254,7 +248,7 @@ async fn it_can_be_recorded_while_it_fails() {
     let mut recorders = Vec::new();
     fail_at_each_step(async || {
         let (core, store) = core(|core| {
-            core.event::<RegisterUserSaga>().before(0, |_: Before<'_, RegisterUserSaga>| {
+            core.event::<RegisterUserSaga>().before(|_: Before<'_, RegisterUserSaga>| {
                 Err::<(), _>(Error::new(Fault::Conflict))
             });
         });

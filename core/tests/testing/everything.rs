@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Committed, Context, Core, Event, Observe, Perform, Process, Result, RolledBack,
-    Saga, Service,
+    After, Before, Committed, Context, Core, Event, ListenerOptions as _, Observe, Perform,
+    Process, Result, RolledBack, Saga, Service,
     testing::{Attempt, MemoryStore, fail_at_each_step},
 };
 use expect_test::expect;
@@ -137,44 +137,34 @@ fn core() -> (Core, MemoryStore) {
     let mut core = Core::builder();
     core.units_of_work(store.provider()).provide(Arc::new(store.clone()));
     core.declare::<OrderSaga>()
-        .before(0, check)
+        .before(check)
         .default(order)
-        .after(0, |_: After<'_, OrderSaga>| Ok(()))
-        .named("greet")
-        .observe(|_: Observe<'_, OrderSaga>| Ok(()))
-        .named("watch")
-        .committed(|_: Committed<'_, OrderSaga>| Ok(()))
-        .named("thank");
+        .after((|_: After<'_, OrderSaga>| Ok(())).named("greet"))
+        .observe((|_: Observe<'_, OrderSaga>| Ok(())).named("watch"))
+        .committed((|_: Committed<'_, OrderSaga>| Ok(())).named("thank"));
     core.declare::<AskPrice>()
-        .before(0, |_: Before<'_, AskPrice>| Ok(()))
-        .named("round")
-        .default(|_: Perform<'_, AskPrice>| Ok(7))
-        .named("seven");
+        .before((|_: Before<'_, AskPrice>| Ok(())).named("round"))
+        .default((|_: Perform<'_, AskPrice>| Ok(7)).named("seven"));
     core.declare::<StoreOrderProcess>()
         .default(store_order)
-        .observe(|_: Observe<'_, StoreOrderProcess>| Ok(()))
-        .named("watch")
+        .observe((|_: Observe<'_, StoreOrderProcess>| Ok(())).named("watch"))
         .committed(tell_others)
         .rolled_back(|_: RolledBack<'_, StoreOrderProcess>| Ok(()));
     core.declare::<BillProcess>()
         .default(bill)
-        .after(0, mark)
-        .committed(|_: Committed<'_, BillProcess>| Ok(()))
-        .named("print");
+        .after(mark)
+        .committed((|_: Committed<'_, BillProcess>| Ok(())).named("print"));
     core.declare::<PointsProcess>()
         .default(points)
-        .observe(|_: Observe<'_, PointsProcess>| Ok(()))
-        .named("watch")
+        .observe((|_: Observe<'_, PointsProcess>| Ok(())).named("watch"))
         .rolled_back(|_: RolledBack<'_, PointsProcess>| Ok(()));
     core.declare::<BonusProcess>()
         .default(bonus)
-        .committed(|_: Committed<'_, BonusProcess>| Ok(()))
-        .named("congratulate");
+        .committed((|_: Committed<'_, BonusProcess>| Ok(())).named("congratulate"));
     core.declare::<ShipProcess>()
-        .before(0, |_: Before<'_, ShipProcess>| Ok(()))
-        .named("weigh")
+        .before((|_: Before<'_, ShipProcess>| Ok(())).named("weigh"))
         .default(ship);
-    core.declare::<CancelProcess>().default(cancel).after(0, unmark);
+    core.declare::<CancelProcess>().default(cancel).after(unmark);
     core.declare::<FetchBackProcess>().default(fetch_back);
     core.declare::<TellProcess>().default(tell);
     (core.build().unwrap(), store)

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Defect, Error, Event, Fault, Perform, Process,
-    Result, Saga, Service, Wrap,
+    After, Before, Context, Core, CoreBuilder, Defect, Error, Event, Fault, ListenerOptions as _,
+    Perform, Process, Result, Saga, Service, Wrap,
     testing::{Fakes, MemoryStore},
 };
 
@@ -50,14 +50,13 @@ async fn create(
 fn wire(core: &mut CoreBuilder) {
     core.declare::<RegisterUserSaga>().default(register);
     core.declare::<HashPassword>()
-        .default(|_: Perform<'_, HashPassword>| Ok("slow hash".to_owned()))
-        .named("slow")
-        .before(0, |mut ev: Before<'_, HashPassword>| {
+        .default((|_: Perform<'_, HashPassword>| Ok("slow hash".to_owned())).named("slow"))
+        .before(|mut ev: Before<'_, HashPassword>| {
             ev.password = "peppered";
             Ok(())
         })
-        .wrap(0, async |mut ev: Wrap<'_, HashPassword>| Ok(format!("<{}>", ev.next().await?)))
-        .after(0, |mut ev: After<'_, HashPassword>| {
+        .wrap(async |mut ev: Wrap<'_, HashPassword>| Ok(format!("<{}>", ev.next().await?)))
+        .after(|mut ev: After<'_, HashPassword>| {
             ev.output_mut().push('!');
             Ok(())
         });
@@ -153,8 +152,8 @@ async fn a_fake_whose_event_is_prevented_is_not_called() {
     let (core, fakes) = Fakes::over(&real).fake_output::<CountUsers>(1).build().unwrap();
     let core = core
         .overlay(|core| {
-            core.event::<CountUsers>().before(0, |mut ev: Before<'_, CountUsers>| {
-                ev.replace(9);
+            core.event::<CountUsers>().before(|mut ev: Before<'_, CountUsers>| {
+                ev.respond(9);
                 Ok(())
             });
         })
@@ -166,8 +165,9 @@ async fn a_fake_whose_event_is_prevented_is_not_called() {
 #[tokio::test]
 async fn a_fake_replaces_an_override_and_the_dump_says_so() {
     let mut core = Core::builder();
-    core.declare::<CountUsers>().default(|_: Perform<'_, CountUsers>| Ok(7)).named("stored");
-    core.event::<CountUsers>().override_default(|_: Perform<'_, CountUsers>| Ok(8)).named("cached");
+    core.declare::<CountUsers>().default((|_: Perform<'_, CountUsers>| Ok(7)).named("stored"));
+    core.event::<CountUsers>()
+        .override_default((|_: Perform<'_, CountUsers>| Ok(8)).named("cached"));
     let core = core.build().unwrap();
     let (core, _) = Fakes::over(&core).fake_output::<CountUsers>(9).build().unwrap();
 
@@ -201,10 +201,10 @@ async fn of_two_fakes_of_one_event_the_later_counts() {
 fn a_fake_of_an_event_that_the_core_does_not_declare_is_a_defect() {
     let core = Core::builder().build().unwrap();
     let error = Fakes::over(&core).fake_output::<CountUsers>(1).build().unwrap_err();
-    let [Defect::UndeclaredEvent { event: "CountUsers", place, .. }] = error.defects() else {
+    let [Defect::UndeclaredEvent { event: "CountUsers", listeners }] = error.defects() else {
         panic!("{error}")
     };
-    assert_eq!(place.file, file!());
+    assert_eq!(listeners[0].1.file, file!());
 }
 
 #[tokio::test]

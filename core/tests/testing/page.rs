@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Core, CoreBuilder,
+    After, Core, CoreBuilder, ListenerOptions as _,
     testing::{Attempt, Fakes, MemoryStore, Recorder, fail_at_each_step},
 };
 use parking_lot::Mutex;
@@ -42,12 +42,13 @@ async fn what_a_broken_saga_is_told() {
         let told = Arc::new(Mutex::new(false));
         let tells = Arc::clone(&told);
         let (core, store) = core(|core| {
-            core.event::<StoreOrderProcess>()
-                .after(0, move |_: After<'_, StoreOrderProcess>| {
+            core.event::<StoreOrderProcess>().after(
+                (move |_: After<'_, StoreOrderProcess>| {
                     *tells.lock() = true;
                     Ok(())
                 })
-                .named("tell");
+                .named("tell"),
+            );
         });
         Attempt::saga(&core, OrderSaga { item: "horse" }).nothing_left(async move || {
             assert!(store.is_empty());

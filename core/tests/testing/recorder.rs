@@ -50,7 +50,7 @@ async fn create(ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
 }
 
 fn cheap_hash(mut ev: Before<'_, HashPassword>) -> Result<()> {
-    ev.replace(40);
+    ev.respond(40);
     Ok(())
 }
 
@@ -61,9 +61,7 @@ async fn mail(mut ev: Committed<'_, CreateUserProcess>) -> Result<()> {
 fn wire(core: &mut CoreBuilder) {
     core.units_of_work(MemoryStore::new().provider());
     core.declare::<RegisterUserSaga>().default(register);
-    core.declare::<HashPassword>()
-        .default(|_: Perform<'_, HashPassword>| Ok(0))
-        .before(0, cheap_hash);
+    core.declare::<HashPassword>().default(|_: Perform<'_, HashPassword>| Ok(0)).before(cheap_hash);
     core.declare::<CreateUserProcess>().default(create).committed(mail);
     core.declare::<SendMail>();
     core.declare::<CountRefusal>();
@@ -260,7 +258,7 @@ async fn what_a_listener_sees_is_the_same_with_it() {
     let seen = Arc::clone(&chains);
     let mut core = Core::builder();
     core.module(wire);
-    core.event::<HashPassword>().after(0, move |ev: After<'_, HashPassword>| {
+    core.event::<HashPassword>().after(move |ev: After<'_, HashPassword>| {
         seen.lock().push((ev.chain(), *ev.output(), ev.was_default_prevented()));
         Ok(())
     });

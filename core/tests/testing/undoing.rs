@@ -9,8 +9,8 @@ use std::{
 };
 
 use dullahan_core::{
-    After, BoxFuture, Core, CoreBuilder, Error, Perform, Process, Result, Saga, Service,
-    UnitOfWork, UnitOfWorkProvider,
+    After, BoxFuture, Core, CoreBuilder, Error, ListenerOptions as _, Perform, Process, Result,
+    Saga, Service, UnitOfWork, UnitOfWorkProvider,
     testing::{Attempt, MemoryStore, fail_at_each_step},
 };
 use expect_test::expect;
@@ -58,9 +58,9 @@ async fn cancel(
 }
 
 fn wire(core: &mut CoreBuilder) {
-    core.declare::<OrderSaga>().default(order_and_pay).named("order and pay");
-    core.declare::<OrderProcess>().default(order).named("order");
-    core.declare::<PayProcess>().default(pay).named("pay");
+    core.declare::<OrderSaga>().default(order_and_pay.named("order and pay"));
+    core.declare::<OrderProcess>().default(order.named("order"));
+    core.declare::<PayProcess>().default(pay.named("pay"));
     core.declare::<CancelOrderProcess>().default(cancel);
 }
 
@@ -91,7 +91,7 @@ async fn what_no_unit_of_work_undoes_is_found() {
         let cache = Arc::new(Cache::default());
         let (core, _) = core(|core| {
             core.provide(Arc::clone(&cache));
-            core.event::<OrderProcess>().after(0, fill).named("fill");
+            core.event::<OrderProcess>().after(fill.named("fill"));
         });
         Attempt::process(&core, OrderProcess)
             .nothing_left(async move || assert!(cache.lock().is_empty(), "the cache is filled"))
@@ -122,7 +122,7 @@ async fn a_saga_of_two_processes_needs_a_compensation() {
 
     let with = fail_at_each_step(async || {
         let (core, store) = core(|core| {
-            core.event::<OrderProcess>().after(0, |mut ev: After<'_, OrderProcess>| {
+            core.event::<OrderProcess>().after(|mut ev: After<'_, OrderProcess>| {
                 ev.compensate_with(CancelOrderProcess);
                 Ok(())
             });
@@ -158,7 +158,7 @@ async fn what_is_torn_only_while_it_waits_is_found() {
         let cache = Arc::new(Cache::default());
         let (core, _) = core(|core| {
             core.provide(Arc::clone(&cache));
-            core.event::<OrderProcess>().after(0, swap).named("swap");
+            core.event::<OrderProcess>().after(swap.named("swap"));
         });
         Attempt::process(&core, OrderProcess)
             .nothing_left(async move || assert!(cache.lock().is_empty(), "the cache is torn"))
@@ -213,7 +213,7 @@ async fn a_store_whose_rollback_is_broken_is_found() {
         let mut core = Core::builder();
         core.units_of_work(Arc::new(Broken(store.clone()))).provide(Arc::new(store.clone()));
         core.module(wire);
-        core.event::<OrderProcess>().after(0, |_: After<'_, OrderProcess>| Ok(())).named("last");
+        core.event::<OrderProcess>().after((|_: After<'_, OrderProcess>| Ok(())).named("last"));
         Attempt::process(&core.build().unwrap(), OrderProcess)
             .nothing_left(async move || assert!(store.is_empty(), "the order is there"))
     });
@@ -255,7 +255,7 @@ async fn a_unit_of_work_that_is_left_open_is_found() {
 async fn a_saga_that_fails_by_itself_is_told_so() {
     let tried = fail_at_each_step(async || {
         let (core, store) = core(|core| {
-            core.event::<OrderProcess>().after(0, |_: After<'_, OrderProcess>| {
+            core.event::<OrderProcess>().after(|_: After<'_, OrderProcess>| {
                 Err::<(), _>(Error::internal("the wrong disk"))
             });
         });

@@ -7,7 +7,7 @@ struct SignIn {
 
 fn main() {
     let banned = String::from("root");
-    Core::builder().event::<SignIn>().before(0, async move |ev: Before<'_, SignIn>| {
+    Core::builder().event::<SignIn>().before(async move |ev: Before<'_, SignIn>| {
         if ev.name == banned {
             return Err(dullahan_core::Error::new(dullahan_core::Fault::Forbidden));
         }

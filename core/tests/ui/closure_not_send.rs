@@ -7,7 +7,7 @@ struct SignIn;
 
 fn main() {
     let shared = Rc::new(1);
-    Core::builder().event::<SignIn>().before(0, move |_: Before<'_, SignIn>| {
+    Core::builder().event::<SignIn>().before(move |_: Before<'_, SignIn>| {
         drop(Rc::clone(&shared));
         Ok(())
     });

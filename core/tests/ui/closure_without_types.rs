@@ -6,7 +6,7 @@ struct SignIn {
 }
 
 fn main() {
-    Core::builder().event::<SignIn>().before(0, |mut ev| {
+    Core::builder().event::<SignIn>().before(|mut ev| {
         ev.name.clear();
         Ok(())
     });

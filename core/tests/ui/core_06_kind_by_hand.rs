@@ -1,6 +1,6 @@
 //! Traits that disagree with the kind of an event: one that claims to be a process, and preventable.
 
-use dullahan_core::{Event, EventKind, Preventable, Process, Saga, Slot, Step};
+use dullahan_core::{Event, EventKind, Preventable, Process, Saga, Step};
 
 struct Transfer;
 
@@ -8,10 +8,6 @@ impl Event for Transfer {
     type Output = ();
     type Kind = EventKind;
     const NAME: &'static str = "Transfer";
-    fn slot() -> &'static Slot {
-        static SLOT: Slot = Slot::new();
-        &SLOT
-    }
 }
 impl Step for Transfer {}
 impl Process for Transfer {}

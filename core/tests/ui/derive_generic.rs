@@ -1,16 +1,24 @@
 use dullahan_core::Event;
 
 #[derive(Event)]
-struct Created<T: Send> {
-    entity: T,
+struct SignIn<'a, T> {
+    name: &'a T,
 }
 
-#[derive(Event)]
-struct Page<const SIZE: usize>;
+trait Entity {}
+
+/// Its parameter may be of a type that one thread alone has.
+struct Local(std::rc::Rc<u8>);
+
+impl Entity for Local {}
 
 #[derive(Event)]
-struct SignIn<'a> {
-    name: &'a str,
+struct Created<T: Entity> {
+    entity: std::marker::PhantomData<T>,
+}
+
+fn declare(core: &mut dullahan_core::CoreBuilder) {
+    core.declare::<Created<Local>>();
 }
 
 fn main() {}

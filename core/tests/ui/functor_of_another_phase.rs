@@ -12,5 +12,5 @@ impl Listener<After<'_, SignIn>> for SendMail {
 }
 
 fn main() {
-    Core::builder().event::<SignIn>().before(0, SendMail);
+    Core::builder().event::<SignIn>().before(SendMail);
 }

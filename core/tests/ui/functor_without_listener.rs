@@ -18,5 +18,5 @@ impl SendMail {
 }
 
 fn main() {
-    Core::builder().event::<SignIn>().before(0, SendMail::new);
+    Core::builder().event::<SignIn>().before(SendMail::new);
 }

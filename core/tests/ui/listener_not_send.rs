@@ -16,5 +16,5 @@ async fn count(mut ev: Before<'_, SignIn>) -> Result<()> {
 }
 
 fn main() {
-    Core::builder().event::<SignIn>().before(0, count);
+    Core::builder().event::<SignIn>().before(count);
 }

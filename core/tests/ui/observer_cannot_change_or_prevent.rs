@@ -10,7 +10,7 @@ fn keep_silent(mut ev: Observe<'_, CountUsers>) -> Result<()> {
 }
 
 fn correct(mut ev: Observe<'_, CountUsers>) -> Result<()> {
-    ev.replace(41);
+    ev.respond(41);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use dullahan_core::{Before, Event, Result};
 struct CountUsers;
 
 async fn guess(mut ev: Before<'_, CountUsers>) -> Result<()> {
-    ev.replace(7);
+    ev.respond(7);
     Ok(())
 }
 

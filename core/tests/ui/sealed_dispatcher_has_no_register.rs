@@ -8,7 +8,7 @@ fn greet(_ev: Before<'_, SignIn>) -> Result<()> {
 }
 
 fn late(core: &mut Core) {
-    core.event::<SignIn>().before(0, greet);
+    core.event::<SignIn>().before(greet);
 }
 
 fn main() {}

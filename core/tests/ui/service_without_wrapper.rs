@@ -16,5 +16,5 @@ async fn borrowed(_ev: Before<'_, SignIn>, _mailer: &dyn Mailer) -> Result<()> {
 }
 
 fn main() {
-    Core::builder().event::<SignIn>().before(0, shared).before(0, borrowed);
+    Core::builder().event::<SignIn>().before(shared).before(borrowed);
 }

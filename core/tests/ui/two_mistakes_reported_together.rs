@@ -2,8 +2,8 @@ use dullahan_core::{Before, Event, Result, listener};
 
 #[derive(Event)]
 #[event(ouptut = Vec<u32>, preventable = true, gathers, name = "")]
-struct Generic<T, const N: usize> {
-    items: [T; N],
+struct Generic<'a, const N: usize> {
+    items: [&'a u8; N],
 }
 
 #[derive(Event)]

@@ -11,5 +11,5 @@ async fn greet(_ev: Before<'_, SignIn>) -> Result<()> {
 }
 
 fn main() {
-    Core::builder().event::<SignOut>().before(0, greet);
+    Core::builder().event::<SignOut>().before(greet);
 }

@@ -8,5 +8,5 @@ async fn greet(_ev: After<'_, SignIn>) -> Result<()> {
 }
 
 fn main() {
-    Core::builder().event::<SignIn>().before(0, greet);
+    Core::builder().event::<SignIn>().before(greet);
 }

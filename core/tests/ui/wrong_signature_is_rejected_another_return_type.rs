@@ -10,5 +10,5 @@ fn number(_ev: Before<'_, SignIn>) -> dullahan_core::Result<u32> {
 }
 
 fn main() {
-    Core::builder().event::<SignIn>().before(0, nothing).before(0, number);
+    Core::builder().event::<SignIn>().before(nothing).before(number);
 }

@@ -14,5 +14,5 @@ async fn no_handle(_mailer: Service<'_, dyn Mailer>) -> Result<()> {
 }
 
 fn main() {
-    Core::builder().event::<SignIn>().before(0, nothing).before(0, no_handle);
+    Core::builder().event::<SignIn>().before(nothing).before(no_handle);
 }

@@ -91,7 +91,7 @@ fn wire(log: &Log) -> (Core, MemoryStore) {
     core.provide(Arc::new(store.clone())).provide(Arc::new(log.clone()));
     core.declare::<RegisterSaga>().default(register);
     core.declare::<CreateUserProcess>()
-        .before(0, set_tenant)
+        .before(set_tenant)
         .default(create)
         .observe(log.observe("create"))
         .committed(send_mail)
@@ -215,9 +215,7 @@ fn wire_giving_up(log: &Log, polls: usize, how: How) -> (Core, MemoryStore) {
         .committed(log.committed("index committed"))
         .rolled_back(log.rolled_back("index rolled back"));
     core.declare::<GrantRoleProcess>()
-        .before(0, async |mut ev: Before<'_, GrantRoleProcess>| {
-            ev.dispatch(IndexUser).await.map(drop)
-        })
+        .before(async |mut ev: Before<'_, GrantRoleProcess>| ev.dispatch(IndexUser).await.map(drop))
         .default(grant)
         .observe(look("grant"))
         .committed(log.committed("grant committed"))

@@ -6,8 +6,8 @@ mod savepoints;
 use std::time::Duration;
 
 use dullahan_core::{
-    After, Before, Committed, Context, CoreBuilder, Error, Event, Fault, Listener, Observe,
-    Perform, Process, Result, RolledBack, Saga, Service,
+    After, Before, Committed, Context, CoreBuilder, Error, Event, Fault, Listener,
+    ListenerOptions as _, Observe, Perform, Process, Result, RolledBack, Saga, Service,
 };
 
 use crate::support::{
@@ -63,9 +63,9 @@ fn conflict<T>() -> Result<T> {
 /// Two processes, each with its compensation, and the steps that compensate; the sagas are up to the test.
 fn builder(log: &Log) -> (CoreBuilder, MemoryStore) {
     let (mut core, store) = store_builder(log);
-    core.declare::<Reserve>().default(put("reserved")).after(0, Undoing("reserved"));
-    core.declare::<Charge>().default(put("charged")).after(0, Undoing("charged"));
-    core.declare::<Undo>().default(undo).named("undo");
+    core.declare::<Reserve>().default(put("reserved")).after(Undoing("reserved"));
+    core.declare::<Charge>().default(put("charged")).after(Undoing("charged"));
+    core.declare::<Undo>().default(undo.named("undo"));
     core.declare::<Notify>().default(notify);
     (core, store)
 }
@@ -131,7 +131,7 @@ async fn nothing_is_compensated_when_the_saga_succeeds() {
 async fn the_failing_process_itself_needs_no_compensation() {
     let log = Log::new();
     let (mut core, store) = builder(&log);
-    core.event::<Charge>().after(-1, |_: After<'_, Charge>| conflict());
+    core.event::<Charge>().after((|_: After<'_, Charge>| conflict()).priority(-1));
     core.declare::<OrderSaga>().default(reserve_charge_and_fail);
     let core = core.build().unwrap();
 
@@ -158,7 +158,7 @@ async fn a_process_whose_commit_fails_needs_no_compensation() {
 async fn what_was_rolled_back_is_not_compensated_when_the_saga_fails_later() {
     let log = Log::new();
     let (mut core, store) = builder(&log);
-    core.event::<Reserve>().after(-1, |_: After<'_, Reserve>| conflict());
+    core.event::<Reserve>().after((|_: After<'_, Reserve>| conflict()).priority(-1));
     core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
         ev.dispatch(Reserve).await.unwrap_err();
         ev.dispatch(Charge).await?;
@@ -183,11 +183,11 @@ async fn a_compensation_that_fails_is_reported_and_the_others_run() {
 
     let log = Log::new();
     let (mut core, store) = builder(&log);
-    core.event::<Charge>().after(0, |mut ev: After<'_, Charge>| {
+    core.event::<Charge>().after(|mut ev: After<'_, Charge>| {
         ev.compensate_with(Undo("shipped"));
         Ok(())
     });
-    core.event::<Undo>().before(0, fails_for_charged);
+    core.event::<Undo>().before(fails_for_charged);
     core.declare::<OrderSaga>().default(reserve_charge_and_fail);
     let core = core.build().unwrap();
     let watch = Watch::failures();
@@ -211,7 +211,7 @@ async fn a_step_of_the_saga_itself_is_compensated_without_any_process() {
     let log = Log::new();
     let (mut core, _) = builder(&log);
     core.declare::<OrderSaga>()
-        .before(0, |mut ev: Before<'_, OrderSaga>| {
+        .before(|mut ev: Before<'_, OrderSaga>| {
             ev.compensate_with(Notify("first"));
             Ok(())
         })
@@ -257,7 +257,7 @@ async fn a_listener_of_the_commit_may_register_one() {
 async fn outside_of_a_saga_there_is_nothing_to_compensate() {
     let log = Log::new();
     let (mut core, store) = builder(&log);
-    core.event::<Notify>().after(0, |mut ev: After<'_, Notify>| {
+    core.event::<Notify>().after(|mut ev: After<'_, Notify>| {
         ev.compensate_with(Notify("never"));
         conflict()
     });
@@ -297,7 +297,7 @@ async fn a_compensation_is_a_step_of_the_saga() {
 
     let log = Log::new();
     let (mut core, _) = builder(&log);
-    core.event::<Undo>().before(0, where_it_is);
+    core.event::<Undo>().before(where_it_is);
     core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
         ev.dispatch(Reserve).await?;
         conflict()
@@ -318,7 +318,7 @@ async fn a_compensation_is_a_step_of_the_saga() {
 async fn a_compensation_of_a_compensation_does_not_go_round_in_circles() {
     let log = Log::new();
     let (mut core, _) = builder(&log);
-    core.event::<Notify>().after(0, |mut ev: After<'_, Notify>| {
+    core.event::<Notify>().after(|mut ev: After<'_, Notify>| {
         ev.compensate_with(Notify("again"));
         Ok(())
     });
@@ -343,14 +343,17 @@ async fn what_is_too_late_to_go_on_is_not_too_late_to_take_back() {
 
     let log = Log::new();
     let (mut core, store) = builder(&log);
-    core.event::<Undo>().before(0, undo_in_two_steps);
-    core.event::<Reserve>().after(-1, |ev: After<'_, Reserve>| {
-        let deadline = ev.context().deadline().expect("there is one");
-        while std::time::Instant::now() < deadline {
-            std::thread::yield_now();
-        }
-        Ok(())
-    });
+    core.event::<Undo>().before(undo_in_two_steps);
+    core.event::<Reserve>().after(
+        (|ev: After<'_, Reserve>| {
+            let deadline = ev.context().deadline().expect("there is one");
+            while std::time::Instant::now() < deadline {
+                std::thread::yield_now();
+            }
+            Ok(())
+        })
+        .priority(-1),
+    );
     core.declare::<OrderSaga>().default(reserve_charge_and_fail);
     let core = core.build().unwrap();
     let context = Context::new().with_time_limit(Duration::from_millis(50));
@@ -366,7 +369,7 @@ async fn what_is_too_late_to_go_on_is_not_too_late_to_take_back() {
 async fn a_rolled_back_listener_may_register_one_for_the_saga() {
     let log = Log::new();
     let (mut core, _) = builder(&log);
-    core.event::<Reserve>().after(-1, |_: After<'_, Reserve>| conflict()).rolled_back(
+    core.event::<Reserve>().after((|_: After<'_, Reserve>| conflict()).priority(-1)).rolled_back(
         |mut ev: RolledBack<'_, Reserve>| {
             ev.compensate_with(Notify("rolled back"));
             Ok(())

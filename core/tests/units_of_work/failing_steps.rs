@@ -1,8 +1,8 @@
 //! A process of many steps, each of which fails in its turn.
 
 use dullahan_core::{
-    After, Before, Context, Core, Error, Event, Fault, Listener, Perform, Process, Result, Saga,
-    Wrap,
+    After, Before, Context, Core, Error, Event, Fault, Listener, ListenerOptions as _, Perform,
+    Process, Result, Saga, Wrap,
 };
 
 use crate::support::{Log, MemoryStore, panic_with, store_builder};
@@ -106,26 +106,19 @@ fn wire_steps(log: &Log, fails: Option<(usize, Wrong)>) -> (Core, MemoryStore) {
     let step = |number| Step { number, fails, store: store.clone() };
     core.declare::<RegisterSaga>().default(create_in_a_saga);
     core.declare::<CreateUserProcess>()
-        .before(1, step(0))
-        .named("0")
-        .before(0, step(1))
-        .named("1")
-        .wrap(0, step(2))
+        .before(step(0).priority(1).named("0"))
+        .before(step(1).named("1"))
+        .wrap(step(2))
         .default(CreateInSteps(step(3)))
-        .after(1, step(11))
-        .named("11")
-        .after(0, step(12))
-        .named("12")
+        .after(step(11).priority(1).named("11"))
+        .after(step(12).named("12"))
         .rolled_back(log.rolled_back("rolled back"));
     core.declare::<IndexUser>()
-        .before(0, step(4))
-        .wrap(0, step(5))
+        .before(step(4))
+        .wrap(step(5))
         .default(PlainStep(step(6)))
-        .after(0, step(7));
-    core.declare::<GrantRoleProcess>()
-        .before(0, step(8))
-        .default(PlainStep(step(9)))
-        .after(0, step(10));
+        .after(step(7));
+    core.declare::<GrantRoleProcess>().before(step(8)).default(PlainStep(step(9))).after(step(10));
     (core.build().unwrap(), store)
 }
 

@@ -57,10 +57,9 @@ fn wire(log: &Log, fails: bool) -> (CoreBuilder, MemoryStore) {
     core.declare::<OuterProcess>()
         .default(async |mut ev: Perform<'_, OuterProcess>| ev.dispatch(MiddleProcess).await);
     core.declare::<MiddleProcess>()
-        .before(0, put("middle"))
+        .before(put("middle"))
         .default(async |mut ev: Perform<'_, MiddleProcess>| ev.dispatch(Leaf).await)
         .after(
-            0,
             move |_: After<'_, MiddleProcess>| {
                 if fails { Err(Error::new(Fault::Conflict)) } else { Ok(()) }
             },
@@ -78,7 +77,7 @@ async fn core_16_the_chain_of_what_follows_is_the_true_one() {
     for fails in [false, true] {
         let log = Log::new();
         let (mut core, _) = wire(&log, fails);
-        core.event::<Report>().before(0, |ev: Before<'_, Report>| {
+        core.event::<Report>().before(|ev: Before<'_, Report>| {
             Err(Error::new(Fault::Conflict).with_message(ev.chain().join(" > ")))
         });
         core.event::<Report>().observe(Stand(log.clone()).quietly());
@@ -139,10 +138,9 @@ async fn core_12_what_follows_has_the_time_it_needs() {
             .committed(Stand(log.clone()))
             .rolled_back(Stand(log.clone()));
         core.declare::<MiddleProcess>()
-            .before(0, async |mut ev: Before<'_, MiddleProcess>| ev.dispatch(Leaf).await.map(drop))
+            .before(async |mut ev: Before<'_, MiddleProcess>| ev.dispatch(Leaf).await.map(drop))
             .default(take_too_long)
             .after(
-                0,
                 move |_: After<'_, MiddleProcess>| {
                     if fails { Err(Error::new(Fault::Conflict)) } else { Ok(()) }
                 },
@@ -214,7 +212,6 @@ async fn core_11_an_event_that_only_another_core_has_is_followed_by_its_listener
         let (mut core, _) = store_builder(&log);
         let other = Arc::new(OnceLock::new());
         core.declare::<OuterProcess>().default(Elsewhere(Arc::clone(&other))).after(
-            0,
             move |_: After<'_, OuterProcess>| {
                 if fails { Err(Error::new(Fault::Conflict)) } else { Ok(()) }
             },

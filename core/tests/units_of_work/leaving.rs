@@ -83,12 +83,12 @@ fn wire(log: &Log) -> (CoreBuilder, MemoryStore, Later) {
     core.spawner(Arc::new(later.clone()));
     core.declare::<RegisterSaga>()
         .default(async |mut ev: Perform<'_, RegisterSaga>| ev.dispatch(CreateUserProcess).await)
-        .after(0, slowly("saga after"))
+        .after(slowly("saga after"))
         .observe(slowly("saga observed"))
         .committed(slowly("saga committed"))
         .rolled_back(slowly("saga rolled back"));
     core.declare::<CreateUserProcess>()
-        .before(0, put("user"))
+        .before(put("user"))
         .default(async |mut ev: Perform<'_, CreateUserProcess>| ev.dispatch(IndexUser).await)
         .observe(slowly("observed"))
         .committed(slowly("committed"))
@@ -142,7 +142,7 @@ fn leave_everywhere(fails: bool) {
 }
 
 fn fail_if(core: &mut CoreBuilder, fails: bool) {
-    core.event::<CreateUserProcess>().after(0, move |_: After<'_, CreateUserProcess>| {
+    core.event::<CreateUserProcess>().after(move |_: After<'_, CreateUserProcess>| {
         if fails { Err(Error::new(Fault::Conflict)) } else { Ok(()) }
     });
 }

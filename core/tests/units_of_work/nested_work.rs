@@ -36,9 +36,9 @@ async fn nested_process_joins() {
     let (mut core, store) = store_builder(&log);
     core.declare::<RegisterSaga>().default(create_in_a_saga);
     core.declare::<CreateUserProcess>()
-        .before(0, put("user"))
+        .before(put("user"))
         .default(async |mut ev: Perform<'_, CreateUserProcess>| ev.dispatch(GrantRoleProcess).await)
-        .after(0, log.after("create goes on"));
+        .after(log.after("create goes on"));
     core.declare::<GrantRoleProcess>().default(put("role")).observe(log.observe("grant"));
     let core = core.build().unwrap();
 
@@ -71,9 +71,9 @@ async fn listeners_of_nested_events_wait_for_the_outermost_commit() {
             .committed(log.committed("saga committed"))
             .rolled_back(log.rolled_back("saga rolled back"));
         core.declare::<CreateUserProcess>()
-            .before(0, put("user"))
+            .before(put("user"))
             .default(create)
-            .after(0, move |_: After<'_, CreateUserProcess>| match fails {
+            .after(move |_: After<'_, CreateUserProcess>| match fails {
                 true => Err(Error::new(Fault::Conflict)),
                 false => Ok(()),
             })
@@ -133,10 +133,10 @@ async fn a_nested_event_that_failed_and_was_caught_is_neither_committed_nor_roll
 
     let log = Log::new();
     let (mut core, store) = store_builder(&log);
-    core.declare::<CreateUserProcess>().before(0, put("user")).default(create);
+    core.declare::<CreateUserProcess>().before(put("user")).default(create);
     core.declare::<IndexUser>()
         .default(put("index"))
-        .after(0, |_: After<'_, IndexUser>| Err(Error::new(Fault::Unavailable)))
+        .after(|_: After<'_, IndexUser>| Err(Error::new(Fault::Unavailable)))
         .committed(log.committed("committed"))
         .rolled_back(log.rolled_back("rolled back"));
     let core = core.build().unwrap();
@@ -157,7 +157,7 @@ async fn event_raised_in_an_after_listener_is_part_of_the_same_commit() {
 
     let log = Log::new();
     let (mut core, store) = store_builder(&log);
-    core.declare::<CreateUserProcess>().default(put("user")).after(0, grant);
+    core.declare::<CreateUserProcess>().default(put("user")).after(grant);
     core.declare::<GrantRoleProcess>()
         .default(put("role"))
         .committed(log.committed("role committed"));
@@ -192,15 +192,15 @@ async fn swallowing_the_error_of_a_joined_process_dooms_the_commit() {
     let log = Log::new();
     let (mut core, store) = store_builder(&log);
     core.declare::<CreateUserProcess>()
-        .before(0, put("user"))
+        .before(put("user"))
         .default(create)
-        .after(0, log.after("after"))
+        .after(log.after("after"))
         .observe(log.observe("observe"))
         .committed(log.committed("committed"))
         .rolled_back(log.rolled_back("rolled back"));
     core.declare::<GrantRoleProcess>()
         .default(put("role"))
-        .after(0, |_: After<'_, GrantRoleProcess>| Err(Error::new(Fault::Forbidden)))
+        .after(|_: After<'_, GrantRoleProcess>| Err(Error::new(Fault::Forbidden)))
         .rolled_back(log.rolled_back("grant rolled back"));
     let core = core.build().unwrap();
 
@@ -238,7 +238,7 @@ async fn a_retry_in_a_wrap_keeps_the_unit_of_work() {
 
     let log = Log::new();
     let (mut core, store) = store_builder(&log);
-    core.declare::<CreateUserProcess>().default(put("user")).wrap(0, retry);
+    core.declare::<CreateUserProcess>().default(put("user")).wrap(retry);
     let core = core.build().unwrap();
     store.fail_next(StoreCall::Put);
 
@@ -273,9 +273,9 @@ async fn a_saga_inside_of_a_process_works_in_its_unit_of_work() {
     let log = Log::new();
     let (mut core, store) = store_builder(&log);
     core.declare::<CreateUserProcess>()
-        .before(0, put("user"))
+        .before(put("user"))
         .default(create)
-        .after(0, |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)));
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)));
     core.declare::<RegisterSaga>().default(register);
     core.declare::<GrantRoleProcess>().default(put("role"));
     let core = core.build().unwrap();
@@ -330,7 +330,7 @@ async fn what_follows_a_rollback_may_store_something_too() {
     let (mut core, store) = store_builder(&log);
     core.declare::<CreateUserProcess>()
         .default(put("user"))
-        .after(0, |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
         .rolled_back(note_it);
     core.declare::<GrantRoleProcess>().default(put("failed attempt"));
     let core = core.build().unwrap();

@@ -103,8 +103,8 @@ async fn a_process_that_an_observer_dispatches_fails_alone() {
     let log = Log::new();
     let (mut core, store) = wire(&log);
     core.event::<CountProcess>()
-        .after(0, |_: After<'_, CountProcess>| Err(Error::new(Fault::Conflict)));
-    core.event::<AuditProcess>().after(0, |_: After<'_, AuditProcess>| panic_with("no audit"));
+        .after(|_: After<'_, CountProcess>| Err(Error::new(Fault::Conflict)));
+    core.event::<AuditProcess>().after(|_: After<'_, AuditProcess>| panic_with("no audit"));
     let core = core.build().unwrap();
     let watch = Watch::failures();
     let _guard = watch.listen();
@@ -144,9 +144,9 @@ async fn what_is_nested_in_a_process_of_an_observer_joins_it() {
 
     let log = Log::new();
     let (mut core, store) = wire(&log);
-    core.event::<CountProcess>().after(0, audit);
+    core.event::<CountProcess>().after(audit);
     core.event::<AuditProcess>()
-        .before(0, |_: dullahan_core::Before<'_, AuditProcess>| Err(Error::new(Fault::Conflict)));
+        .before(|_: dullahan_core::Before<'_, AuditProcess>| Err(Error::new(Fault::Conflict)));
     let core = core.build().unwrap();
 
     assert_eq!(core.run_process(CreateUserProcess).await.unwrap(), 7);

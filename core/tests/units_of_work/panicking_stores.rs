@@ -55,7 +55,7 @@ async fn a_rollback_that_panics_does_not_hide_why() {
     let log = Log::new();
     let (mut core, store) = wire(&log);
     core.event::<CreateUserProcess>()
-        .after(0, |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)));
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)));
     let core = core.build().unwrap();
     store.panic_next(StoreCall::Rollback);
 
@@ -108,7 +108,7 @@ async fn a_savepoint_that_panics_fails_the_nested_process_alone() {
     for (call, expected) in cases {
         let log = Log::new();
         let (mut core, store) = wire(&log);
-        core.event::<CreateUserProcess>().after(0, grant);
+        core.event::<CreateUserProcess>().after(grant);
         core.declare::<GrantRoleProcess>()
             .default(put("role"))
             .rolled_back(log.rolled_back("grant rolled back"));

@@ -45,7 +45,7 @@ fn add_fee(mut ev: Before<'_, TransferProcess>) -> Result<()> {
 fn core(log: &Log) -> (Core, MemoryStore) {
     let (mut core, store) = store_builder(log);
     core.declare::<TransferProcess>()
-        .before(0, add_fee)
+        .before(add_fee)
         .default(put_amounts)
         .observe(log.observe("observe"))
         .committed(log.committed("committed"))
@@ -238,7 +238,7 @@ async fn a_joined_process_is_run_again_with_the_one_around_it() {
         .default(put("nested"))
         .committed(log.committed("nested committed"))
         .rolled_back(log.rolled_back("nested rolled back"));
-    core.declare::<TransferProcess>().before(0, put("outer")).default(nest);
+    core.declare::<TransferProcess>().before(put("outer")).default(nest);
     let core = core.build().unwrap();
     store.lose_next(StoreCall::Commit);
 

@@ -101,7 +101,7 @@ async fn core_21_what_a_process_put_into_the_response_is_undone_with_it() {
 
     let context = Context::new();
     let (mut core, _) = wire(&log, Grant::Savepoint);
-    core.event::<GrantRoleProcess>().after(0, refuse);
+    core.event::<GrantRoleProcess>().after(refuse);
     core.build().unwrap().run_process_in(&context, CreateUserProcess).await.unwrap();
     assert_eq!(cookies(&context), ["user", "user again"], "the savepoint is undone alone");
 
@@ -110,7 +110,7 @@ async fn core_21_what_a_process_put_into_the_response_is_undone_with_it() {
         let (mut core, store) = wire(&log, Grant::Savepoint);
         match failing {
             None => {
-                core.event::<CreateUserProcess>().after(0, refuse);
+                core.event::<CreateUserProcess>().after(refuse);
             }
             Some(call) => store.fail_next(call),
         }
@@ -166,7 +166,7 @@ async fn core_21_what_a_wrap_swallows_and_what_is_run_again_leaves_no_header() {
     let log = Log::new();
     let context = Context::new();
     let (mut core, store) = wire(&log, Grant::Savepoint);
-    core.event::<CreateUserProcess>().wrap(0, retry);
+    core.event::<CreateUserProcess>().wrap(retry);
     let core = core.build().unwrap();
     store.fail_next(StoreCall::Put);
     store.fail_next(StoreCall::Put);
@@ -196,7 +196,7 @@ async fn core_21_an_observer_only_looks_at_the_response() {
     let (mut core, _) = wire(&log, Grant::Savepoint);
     core.event::<CreateUserProcess>().observe(meddle).observe(index);
     core.event::<GrantRoleProcess>().observe(meddle);
-    core.declare::<IndexUser>().before(0, put_header).default(log.perform("index", 1));
+    core.declare::<IndexUser>().before(put_header).default(log.perform("index", 1));
     let core = core.build().unwrap();
     let watch = Watch::failures();
     let _guard = watch.listen();

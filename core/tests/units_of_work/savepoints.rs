@@ -304,7 +304,7 @@ async fn a_savepoint_does_not_take_back_what_doomed_the_process_before() {
     core.units_of_work(store.provider());
     core.provide(Arc::new(store.clone()));
     core.declare::<ImportProcess>().default(import);
-    core.declare::<CreateUserProcess>().before(0, put("user")).default(log.perform("create", 1));
+    core.declare::<CreateUserProcess>().before(put("user")).default(log.perform("create", 1));
     core.declare::<GrantRoleProcess>()
         .default(|_: Perform<'_, GrantRoleProcess>| Err(Error::new(Fault::Conflict)));
     let core = core.build().unwrap();

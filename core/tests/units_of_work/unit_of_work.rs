@@ -1,8 +1,8 @@
 //! The unit of work of a process.
 
 use dullahan_core::{
-    After, Committed, Context, Core, Defect, Error, Event, Fault, Perform, Process, Result,
-    RolledBack, Saga, Service,
+    After, Committed, Context, Core, Defect, Error, Event, Fault, ListenerOptions as _, Perform,
+    Process, Result, RolledBack, Saga, Service,
 };
 
 use crate::support::{Log, MemoryStore, StoreCall, put, store_builder};
@@ -32,10 +32,10 @@ async fn commits_once_after_the_after_listeners() {
     let log = Log::new();
     let (mut core, store) = store_builder(&log);
     core.declare::<CreateUserProcess>()
-        .before(0, put("before"))
+        .before(put("before"))
         .default(put("default"))
-        .after(1, put("after"))
-        .after(0, log.after("after"))
+        .after(put("after").priority(1))
+        .after(log.after("after"))
         .observe(log.observe("observe"))
         .committed(log.committed("committed"))
         .rolled_back(log.rolled_back("rolled back"));
@@ -74,7 +74,7 @@ async fn begins_at_the_first_repository_call_and_not_before() {
 
     let log = Log::new();
     let (mut core, _) = store_builder(&log);
-    core.declare::<CreateUserProcess>().before(0, log.before("before")).default(read);
+    core.declare::<CreateUserProcess>().before(log.before("before")).default(read);
     core.declare::<GrantRoleProcess>()
         .default(log.perform("granted", 1))
         .committed(log.committed("committed"));
@@ -100,7 +100,7 @@ async fn every_process_of_a_saga_has_its_own() {
     core.declare::<CreateUserProcess>().default(put("user"));
     core.declare::<GrantRoleProcess>()
         .default(put("role"))
-        .after(0, |_: After<'_, GrantRoleProcess>| Err(Error::new(Fault::Forbidden)));
+        .after(|_: After<'_, GrantRoleProcess>| Err(Error::new(Fault::Forbidden)));
     let core = core.build().unwrap();
 
     let error = core.run(RegisterSaga).await.unwrap_err();
@@ -136,7 +136,7 @@ async fn rolled_back_only_on_rollback() {
     let seen = log.clone();
     core.declare::<CreateUserProcess>()
         .default(put("user"))
-        .after(0, |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
         .committed(log.committed("committed"))
         .rolled_back(move |ev: RolledBack<'_, CreateUserProcess>| {
             assert!(store.keys().is_empty());
@@ -183,7 +183,7 @@ async fn committed_listeners_of_a_plain_event_run_right_after_it() {
         core.declare::<RegisterSaga>().default(register);
         core.declare::<IndexUser>()
             .default(log.perform("index", 7))
-            .after(0, move |_: After<'_, IndexUser>| match fails {
+            .after(move |_: After<'_, IndexUser>| match fails {
                 true => Err(Error::new(Fault::Conflict)),
                 false => Ok(()),
             })
@@ -211,7 +211,7 @@ async fn commit_failure_is_the_outcome() {
     let (mut core, store) = store_builder(&log);
     core.declare::<CreateUserProcess>()
         .default(put("user"))
-        .after(0, log.after("after"))
+        .after(log.after("after"))
         .observe(log.observe("observe"))
         .committed(log.committed("committed"))
         .rolled_back(log.rolled_back("rolled back"));
@@ -245,8 +245,7 @@ async fn a_unit_of_work_that_cannot_begin_fails_the_process() {
     let log = Log::new();
     let (mut core, store) = store_builder(&log);
     core.declare::<CreateUserProcess>()
-        .default(put("user"))
-        .named("create")
+        .default(put("user").named("create"))
         .committed(log.committed("committed"))
         .rolled_back(log.rolled_back("rolled back"));
     let core = core.build().unwrap();
@@ -264,7 +263,7 @@ async fn a_rollback_that_is_not_confirmed_does_not_hide_why() {
     let (mut core, store) = store_builder(&log);
     core.declare::<CreateUserProcess>()
         .default(put("user"))
-        .after(0, |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
         .rolled_back(log.rolled_back("rolled back"));
     let core = core.build().unwrap();
     store.fail_next(StoreCall::Rollback);

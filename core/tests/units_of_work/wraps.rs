@@ -104,7 +104,7 @@ async fn core_20_a_wrap_that_swallows_an_error_commits_nothing_half_done() {
         let log = Log::new();
         let (mut core, store) = wire(&log);
         let answer = Answer { store: store.clone(), polls: usize::MAX, forgets: false };
-        core.event::<CreateUserProcess>().wrap(0, answer);
+        core.event::<CreateUserProcess>().wrap(answer);
         let core = core.build().unwrap();
 
         let registered = match how {
@@ -160,7 +160,7 @@ fn core_20_a_wrap_that_swallows_a_time_out_commits_nothing_half_done() {
     at_each_await_point(
         false,
         |core, answer| {
-            core.event::<CreateUserProcess>().wrap(0, answer);
+            core.event::<CreateUserProcess>().wrap(answer);
         },
         |result, store, log, polls| {
             whole_or_not_at_all(result, store, log, polls);
@@ -173,7 +173,7 @@ fn core_20_a_wrap_of_a_plain_event_in_a_process_commits_nothing_half_done() {
     at_each_await_point(
         false,
         |core, answer| {
-            core.event::<IndexUser>().wrap(0, answer);
+            core.event::<IndexUser>().wrap(answer);
             core.event::<CreateUserProcess>().override_default(
                 async |mut ev: Perform<'_, CreateUserProcess>| ev.dispatch(IndexUser).await,
             );
@@ -189,7 +189,7 @@ fn core_20_a_wrap_that_forgets_what_it_surrounds_commits_nothing() {
     at_each_await_point(
         true,
         |core, answer| {
-            core.event::<CreateUserProcess>().wrap(0, answer);
+            core.event::<CreateUserProcess>().wrap(answer);
         },
         |result, store, log, polls| {
             // One that was never polled has not begun, and one that has ended is whole.
@@ -212,7 +212,7 @@ async fn a_wrap_of_a_process_that_calls_no_repository_begins_nothing() {
     let (mut core, _) = store_builder(&log);
     core.declare::<CreateUserProcess>()
         .default(log.perform("created", 7))
-        .wrap(0, async |mut ev: Wrap<'_, CreateUserProcess>| ev.next().await);
+        .wrap(async |mut ev: Wrap<'_, CreateUserProcess>| ev.next().await);
     let core = core.build().unwrap();
 
     core.run_process(CreateUserProcess).await.unwrap();

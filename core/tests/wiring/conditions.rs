@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{After, Before, Context, Core, Event, Fault, Perform, Principal, Result, Wrap};
+use dullahan_core::{
+    After, Before, Context, Core, Event, Fault, ListenerOptions as _, Perform, Principal, Result,
+    Wrap,
+};
 
 use crate::support::{Log, Watch, panic_with};
 
@@ -27,14 +30,10 @@ async fn condition_is_evaluated_each_time() {
     let mut core = Core::builder();
     core.declare::<CountUsers>()
         .default(forty_two)
-        .before(0, log.before("before"))
-        .when(is_beta)
-        .after(0, log.after("after"))
-        .when(|context| !is_beta(context))
-        .observe(log.observe("observe"))
-        .when(is_beta)
-        .committed(log.committed("committed"))
-        .when(is_beta);
+        .before(log.before("before").when(is_beta))
+        .after(log.after("after").when(|context| !is_beta(context)))
+        .observe(log.observe("observe").when(is_beta))
+        .committed(log.committed("committed").when(is_beta));
     let core = core.build().unwrap();
     let context = Context::new();
 
@@ -56,14 +55,15 @@ async fn a_condition_sees_what_the_listeners_before_it_have_set() {
     let mut core = Core::builder();
     core.declare::<CountUsers>()
         .default(forty_two)
-        .before(2, log.before("too early"))
-        .when(is_beta)
-        .before(1, |ev: Before<'_, CountUsers>| {
-            ev.context().insert(Beta);
-            Ok(())
-        })
-        .before(0, log.before("before"))
-        .when(is_beta);
+        .before(log.before("too early").priority(2).when(is_beta))
+        .before(
+            (|ev: Before<'_, CountUsers>| {
+                ev.context().insert(Beta);
+                Ok(())
+            })
+            .priority(1),
+        )
+        .before(log.before("before").when(is_beta));
     let core = core.build().unwrap();
 
     core.dispatch(&Context::new(), CountUsers).await.unwrap();
@@ -82,7 +82,10 @@ async fn a_wrap_on_a_condition_is_passed_over() {
     }
 
     let mut core = Core::builder();
-    core.declare::<CountUsers>().default(forty_two).wrap(1, double).when(is_beta).wrap(0, add_one);
+    core.declare::<CountUsers>()
+        .default(forty_two)
+        .wrap(double.priority(1).when(is_beta))
+        .wrap(add_one);
     let core = core.build().unwrap();
     let context = Context::new();
 
@@ -94,8 +97,7 @@ async fn a_wrap_on_a_condition_is_passed_over() {
 #[tokio::test]
 async fn a_default_on_a_condition_leaves_the_event_unhandled() {
     let mut core = Core::builder();
-    core.declare::<CountUsers>().default(forty_two).when(is_beta).before(
-        0,
+    core.declare::<CountUsers>().default(forty_two.when(is_beta)).before(
         |mut ev: Before<'_, CountUsers>| {
             if ev.context().principal().is_some() {
                 ev.respond(1);
@@ -112,6 +114,7 @@ async fn a_default_on_a_condition_leaves_the_event_unhandled() {
     context.set_principal(Some(Principal::new("u1", [])));
     assert_eq!(core.dispatch(&context, CountUsers).await.unwrap(), 1, "what was given is there");
 
+    context.set_principal(None);
     context.insert(Beta);
     assert_eq!(core.dispatch(&context, CountUsers).await.unwrap(), 42);
 }
@@ -122,14 +125,14 @@ async fn who_prevented_is_named_rightly_among_conditional_listeners() {
     let mut core = Core::builder();
     core.declare::<CountUsers>()
         .default(forty_two)
-        .before(1, log.before("skipped"))
-        .named("skipped")
-        .when(is_beta)
-        .before(0, |mut ev: Before<'_, CountUsers>| {
-            ev.replace(1);
-            Ok(())
-        })
-        .named("the cache")
+        .before(log.before("skipped").priority(1).named("skipped").when(is_beta))
+        .before(
+            (|mut ev: Before<'_, CountUsers>| {
+                ev.respond(1);
+                Ok(())
+            })
+            .named("the cache"),
+        )
         .observe(log.observe("observe"));
     let core = core.build().unwrap();
 
@@ -142,10 +145,10 @@ async fn who_prevented_is_named_rightly_among_conditional_listeners() {
 async fn a_condition_may_ask_who_is_signed_in() {
     let log = Log::new();
     let mut core = Core::builder();
-    core.declare::<CountUsers>()
-        .default(forty_two)
-        .after(0, log.after("for admins"))
-        .when(|context| context.principal().is_some_and(|who| who.has_role("admin")));
+    core.declare::<CountUsers>().default(forty_two).after(
+        log.after("for admins")
+            .when(|context| context.principal().is_some_and(|who| who.has_role("admin"))),
+    );
     let core = core.build().unwrap();
     let context = Context::new();
 
@@ -170,9 +173,7 @@ async fn a_condition_that_panics_counts_as_its_listener() {
     let mut core = Core::builder();
     core.declare::<CountUsers>()
         .default(forty_two)
-        .observe(log.observe("never"))
-        .named("on a broken condition")
-        .when(broken)
+        .observe(log.observe("never").named("on a broken condition").when(broken))
         .observe(log.observe("observe"));
     let core = Arc::new(core.build().unwrap());
 
@@ -183,9 +184,7 @@ async fn a_condition_that_panics_counts_as_its_listener() {
     let mut core = Core::builder();
     core.declare::<CountUsers>()
         .default(forty_two)
-        .after(0, |_: After<'_, CountUsers>| Ok(()))
-        .named("on a broken condition")
-        .when(broken)
+        .after((|_: After<'_, CountUsers>| Ok(())).named("on a broken condition").when(broken))
         .observe(log.observe("observe"));
     let core = core.build().unwrap();
 
@@ -209,10 +208,7 @@ async fn core_10_every_condition_of_a_listener_must_hold() {
     let mut core = Core::builder();
     core.declare::<CountUsers>()
         .default(forty_two)
-        .before(0, log.before("beta and open"))
-        .when(is_beta)
-        .when(is_open)
-        .when(|_| true);
+        .before(log.before("beta and open").when(is_beta).when(is_open).when(|_| true));
     let core = core.build().unwrap();
     let overlay = core.overlay(|_| {}).unwrap();
 
@@ -244,12 +240,38 @@ async fn core_10_every_condition_is_asked() {
     let mut core = Core::builder();
     core.declare::<CountUsers>()
         .default(forty_two)
-        .before(0, log.before("never"))
-        .when(asked("first", false))
-        .when(asked("second", true));
+        .before(log.before("never").when(asked("first", false)).when(asked("second", true)));
     let core = core.build().unwrap();
 
     core.dispatch(&Context::new(), CountUsers).await.unwrap();
 
     assert_eq!(log.entries(), ["first", "second"]);
+}
+
+#[derive(Event)]
+#[event(output = u32)]
+struct Add {
+    number: u32,
+}
+
+#[tokio::test]
+async fn a_condition_sees_the_event() {
+    fn ten_more(mut ev: After<'_, Add>) -> Result<()> {
+        *ev.output_mut() += 10;
+        Ok(())
+    }
+
+    let mut core = Core::builder();
+    core.declare::<Add>().default(|ev: Perform<'_, Add>| Ok(ev.number)).after(
+        ten_more
+            .when(|context| context.principal().is_none())
+            .when_event(|add: &Add, _| add.number > 5)
+            .named("ten more"),
+    );
+    let core = core.build().unwrap();
+    let context = Context::new();
+    assert_eq!(core.dispatch(&context, Add { number: 5 }).await.unwrap(), 5);
+    assert_eq!(core.dispatch(&context, Add { number: 6 }).await.unwrap(), 16);
+    context.set_principal(Some(Principal::new("u1", [])));
+    assert_eq!(core.dispatch(&context, Add { number: 6 }).await.unwrap(), 6, "both must hold");
 }

@@ -4,7 +4,10 @@ mod phases;
 
 use std::sync::Arc;
 
-use dullahan_core::{After, BoxFuture, Context, Core, Event, Listener, Perform, Result, Service};
+use dullahan_core::{
+    After, BoxFuture, Context, Core, Event, Listener, ListenerOptions as _, Perform, Result,
+    Service,
+};
 
 use crate::support::{Log, pause};
 
@@ -109,7 +112,6 @@ impl Adder {
         Self(vec![a.value()])
     }
 
-    #[expect(clippy::too_many_arguments, reason = "as many as a constructor may have")]
     fn of_eight(
         a: Arc<Number<1>>,
         b: Arc<Number<2>>,
@@ -136,14 +138,14 @@ async fn one_call_registers_functions_of_any_number_of_ports() {
     let mut core = numbers();
     core.declare::<Sum>()
         .default(|_: Perform<'_, Sum>| Ok(0))
-        .after(0, sync::none)
-        .after(0, sync::one)
-        .after(0, sync::two)
-        .after(0, sync::six)
-        .after(0, asynchronous::none)
-        .after(0, asynchronous::one)
-        .after(0, asynchronous::two)
-        .after(0, asynchronous::six);
+        .after(sync::none)
+        .after(sync::one)
+        .after(sync::two)
+        .after(sync::six)
+        .after(asynchronous::none)
+        .after(asynchronous::one)
+        .after(asynchronous::two)
+        .after(asynchronous::six);
     let core = core.build().unwrap();
 
     let sum = core.dispatch(&Context::new(), Sum).await.unwrap();
@@ -157,16 +159,14 @@ async fn the_same_call_registers_closures() {
     let mut core = numbers();
     core.declare::<Sum>()
         .default(|_: Perform<'_, Sum>| Ok(0))
-        .after(0, |mut ev: After<'_, Sum>| add(&mut ev, &[1]))
-        .after(0, move |mut ev: After<'_, Sum>| add(&mut ev, &[captured]))
-        .after(0, move |mut ev: After<'_, Sum>, a: Port<'_, 2>| {
-            add(&mut ev, &[captured, a.value()])
-        })
-        .after(0, async |mut ev: After<'_, Sum>| {
+        .after(|mut ev: After<'_, Sum>| add(&mut ev, &[1]))
+        .after(move |mut ev: After<'_, Sum>| add(&mut ev, &[captured]))
+        .after(move |mut ev: After<'_, Sum>, a: Port<'_, 2>| add(&mut ev, &[captured, a.value()]))
+        .after(async |mut ev: After<'_, Sum>| {
             pause().await;
             add(&mut ev, &[10])
         })
-        .after(0, async |mut ev: After<'_, Sum>, a: Port<'_, 3>| {
+        .after(async |mut ev: After<'_, Sum>, a: Port<'_, 3>| {
             pause().await;
             add(&mut ev, &[a.value()])
         });
@@ -183,16 +183,14 @@ async fn the_same_call_registers_functors_and_their_constructors() {
     let mut core = numbers();
     core.declare::<Sum>()
         .default(|_: Perform<'_, Sum>| Ok(0))
-        .after(0, Adder(vec![10_000]))
-        .named("a value")
-        .after(0, Adder::of_none)
-        .named("no port")
-        .after(0, Adder::of_one)
-        .named("one port")
-        .after(0, Adder::of_eight)
-        .named("eight ports")
-        .after(0, move |a: Arc<Number<2>>| Adder(vec![captured, a.value()]))
-        .named("a closure that constructs");
+        .after(Adder(vec![10_000]).named("a value"))
+        .after(Adder::of_none.named("no port"))
+        .after(Adder::of_one.named("one port"))
+        .after(Adder::of_eight.named("eight ports"))
+        .after(
+            (move |a: Arc<Number<2>>| Adder(vec![captured, a.value()]))
+                .named("a closure that constructs"),
+        );
     let core = core.build().unwrap();
 
     let sum = core.dispatch(&Context::new(), Sum).await.unwrap();
@@ -210,7 +208,7 @@ async fn a_function_that_returns_a_boxed_future_listens_too() {
     }
 
     let mut core = Core::builder();
-    core.declare::<Sum>().default(|_: Perform<'_, Sum>| Ok(0)).after(0, boxed);
+    core.declare::<Sum>().default(|_: Perform<'_, Sum>| Ok(0)).after(boxed);
     let core = core.build().unwrap();
 
     assert_eq!(core.dispatch(&Context::new(), Sum).await.unwrap(), 5);
@@ -221,13 +219,10 @@ async fn a_constructor_is_called_once_when_the_core_is_sealed() {
     let log = Log::new();
     let constructing = log.clone();
     let mut core = numbers();
-    core.declare::<Sum>().default(|_: Perform<'_, Sum>| Ok(0)).after(
-        0,
-        move |a: Arc<Number<1>>| {
-            constructing.add("constructed");
-            Adder(vec![a.value()])
-        },
-    );
+    core.declare::<Sum>().default(|_: Perform<'_, Sum>| Ok(0)).after(move |a: Arc<Number<1>>| {
+        constructing.add("constructed");
+        Adder(vec![a.value()])
+    });
     assert!(log.entries().is_empty());
     let core = core.build().unwrap();
     assert_eq!(log.entries(), ["constructed"]);
@@ -244,12 +239,11 @@ fn listeners_have_the_path_of_their_function_or_functor() {
     let mut core = numbers();
     core.declare::<Sum>()
         .default(|_: Perform<'_, Sum>| Ok(0))
-        .after(0, sync::one)
-        .after(0, Adder::of_one)
-        .after(0, |_: After<'_, Sum>| Ok(()))
-        .after(0, sync::two)
-        .named("two of them");
-    let line = line!() - 3;
+        .after(sync::one)
+        .after(Adder::of_one)
+        .after(|_: After<'_, Sum>| Ok(()))
+        .after(sync::two.named("two of them"));
+    let line = line!() - 2;
     let core = core.build().unwrap();
 
     let names: Vec<_> =

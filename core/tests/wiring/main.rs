@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod conditions;
+mod every;
 mod listeners;
 mod modules;
 mod order;
 mod overlays;
+mod removing;
 mod sealing;
 mod services;
 #[path = "../shared/support.rs"]

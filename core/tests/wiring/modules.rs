@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    Before, Core, CoreBuilder, Defect, Event, Kind, Module, Perform, PhaseName, Process, Result,
-    Services,
+    Before, Core, CoreBuilder, Defect, Event, Kind, ListenerOptions as _, Module, Perform,
+    PhaseName, Process, Result, Services,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -75,7 +75,7 @@ fn a_module_may_add_the_modules_it_needs() {
         fn register(self, core: &mut CoreBuilder) {
             core.declare::<Announce>();
             core.module(Users);
-            core.event::<CountUsers>().before(0, check);
+            core.event::<CountUsers>().before(check);
         }
     }
 
@@ -149,17 +149,11 @@ fn the_description_names_every_event_with_what_runs_in_order() {
     core.units_of_work(MemoryStore::new(&log).provider());
     core.module(Users);
     core.declare::<CreateUserProcess>()
-        .rolled_back(log.rolled_back("r"))
-        .named("r")
-        .committed(log.committed("c"))
-        .named("c")
-        .observe(log.observe("o"))
-        .named("o")
-        .after(5, log.after("a"))
-        .named("a")
-        .when(|_| true)
-        .before(-5, log.before("b"))
-        .named("b");
+        .rolled_back(log.rolled_back("r").named("r"))
+        .committed(log.committed("c").named("c"))
+        .observe(log.observe("o").named("o"))
+        .after(log.after("a").priority(5).named("a").when(|_| true))
+        .before(log.before("b").priority(-5).named("b"));
 
     let description = core.build().unwrap().describe();
 

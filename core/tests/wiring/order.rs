@@ -1,6 +1,8 @@
 //! The order of listeners inside of a phase.
 
-use dullahan_core::{Before, Context, Core, Defect, Event, PhaseName, Priority, Result};
+use dullahan_core::{
+    Before, Context, Core, Defect, Event, ListenerOptions as _, PhaseName, Priority, Result,
+};
 use expect_test::expect;
 
 use crate::support::Log;
@@ -13,16 +15,16 @@ async fn higher_priority_runs_first() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .before(0, log.before("0"))
-        .before(-10, log.before("-10"))
-        .before(10, log.before("10"))
-        .before(Priority::LAST, log.before("last"))
-        .before(Priority::FIRST, log.before("first"))
-        .before(Priority::new(257), log.before("257"))
-        .before(i32::MIN, log.before("min"))
-        .before(i32::MAX, log.before("max"))
-        .after(-10, log.after("after -10"))
-        .after(10, log.after("after 10"));
+        .before(log.before("0"))
+        .before(log.before("-10").priority(-10))
+        .before(log.before("10").priority(10))
+        .before(log.before("last").priority(Priority::LAST))
+        .before(log.before("first").priority(Priority::FIRST))
+        .before(log.before("257").priority(Priority::new(257)))
+        .before(log.before("min").priority(i32::MIN))
+        .before(log.before("max").priority(i32::MAX))
+        .after(log.after("after -10").priority(-10))
+        .after(log.after("after 10").priority(10));
     let core = core.build().unwrap();
 
     core.dispatch(&Context::new(), Announce).await.unwrap();
@@ -38,16 +40,16 @@ async fn equal_priority_is_first_in_first_out() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .before(0, log.before("a"))
-        .before(1, log.before("one"))
-        .before(0, log.before("b"))
+        .before(log.before("a"))
+        .before(log.before("one").priority(1))
+        .before(log.before("b"))
         .observe(log.observe("x"))
         .observe(log.observe("y"))
         .committed(log.committed("p"))
         .committed(log.committed("q"));
-    core.event::<Announce>().before(0, log.before("c")).before(1, log.before("two"));
+    core.event::<Announce>().before(log.before("c")).before(log.before("two").priority(1));
     core.module(|core: &mut dullahan_core::CoreBuilder| {
-        core.event::<Announce>().before(0, log.before("d"));
+        core.event::<Announce>().before(log.before("d"));
     });
     let core = core.build().unwrap();
 
@@ -63,8 +65,8 @@ async fn equal_priority_is_first_in_first_out() {
 async fn listening_before_the_module_that_declares_keeps_the_order_of_registration() {
     let log = Log::new();
     let mut core = Core::builder();
-    core.event::<Announce>().before(0, log.before("application"));
-    core.declare::<Announce>().before(0, log.before("module"));
+    core.event::<Announce>().before(log.before("application"));
+    core.declare::<Announce>().before(log.before("module"));
     let core = core.build().unwrap();
 
     core.dispatch(&Context::new(), Announce).await.unwrap();
@@ -84,9 +86,9 @@ async fn sync_and_async_listeners_keep_one_order() {
     let mut core = Core::builder();
     core.provide(std::sync::Arc::new(log.clone()));
     core.declare::<Announce>()
-        .before(0, log.before("sync"))
-        .before(0, waits)
-        .before(0, log.before("sync again"));
+        .before(log.before("sync"))
+        .before(waits)
+        .before(log.before("sync again"));
     let core = core.build().unwrap();
 
     core.dispatch(&Context::new(), Announce).await.unwrap();
@@ -99,18 +101,10 @@ async fn order_by_name() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .before(0, log.before("A"))
-        .named("A")
-        .before(0, log.before("B"))
-        .named("B")
-        .before_listener("A")
-        .before(0, log.before("C"))
-        .named("C")
-        .before_listener("A")
-        .before_listener("B")
-        .before(0, log.before("D"))
-        .named("D")
-        .before_listener("B");
+        .before(log.before("A").named("A"))
+        .before(log.before("B").named("B").before_listener("A"))
+        .before(log.before("C").named("C").before_listener("A").before_listener("B"))
+        .before(log.before("D").named("D").before_listener("B"));
     let core = core.build().unwrap();
 
     core.dispatch(&Context::new(), Announce).await.unwrap();
@@ -123,17 +117,11 @@ async fn order_by_name_wins_over_priority_and_moves_as_little_as_that_takes() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .before(30, log.before("a"))
-        .named("a")
-        .before(20, log.before("b"))
-        .named("b")
-        .after_listener("d")
-        .before(10, log.before("c"))
-        .named("c")
-        .before(0, log.before("d"))
-        .named("d")
-        .before(-10, log.before("e"))
-        .named("e");
+        .before(log.before("a").priority(30).named("a"))
+        .before(log.before("b").priority(20).named("b").after_listener("d"))
+        .before(log.before("c").priority(10).named("c"))
+        .before(log.before("d").named("d"))
+        .before(log.before("e").priority(-10).named("e"));
     let core = core.build().unwrap();
 
     core.dispatch(&Context::new(), Announce).await.unwrap();
@@ -161,13 +149,12 @@ mod shipping {
 fn a_listener_is_found_by_the_last_parts_of_its_path() {
     let log = Log::new();
     let mut core = Core::builder();
-    core.declare::<Announce>()
-        .before(0, billing::check)
-        .before(0, shipping::check)
-        .before(0, log.before("mine"))
-        .named("mine")
-        .before_listener("shipping::check")
-        .after_listener("wiring::order::billing::check");
+    core.declare::<Announce>().before(billing::check).before(shipping::check).before(
+        log.before("mine")
+            .named("mine")
+            .before_listener("shipping::check")
+            .after_listener("wiring::order::billing::check"),
+    );
     let core = core.build().unwrap();
 
     let names: Vec<_> =
@@ -180,11 +167,8 @@ fn unknown_name_in_order_is_a_build_error() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .before(0, log.before("captcha"))
-        .named("captcha")
-        .before(0, log.before("mine"))
-        .named("mine")
-        .after_listener("capcha");
+        .before(log.before("captcha").named("captcha"))
+        .before(log.before("mine").named("mine").after_listener("capcha"));
 
     let error = core.build().unwrap_err();
 
@@ -204,10 +188,8 @@ fn a_name_that_only_another_phase_has_is_unknown() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .after(0, log.after("captcha"))
-        .named("captcha")
-        .before(0, log.before("mine"))
-        .after_listener("captcha");
+        .after(log.after("captcha").named("captcha"))
+        .before(log.before("mine").after_listener("captcha"));
 
     let error = core.build().unwrap_err();
 
@@ -219,11 +201,9 @@ fn an_ambiguous_name_in_order_is_a_build_error() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .before(0, billing::check)
-        .before(0, shipping::check)
-        .before(0, log.before("mine"))
-        .named("mine")
-        .after_listener("check");
+        .before(billing::check)
+        .before(shipping::check)
+        .before(log.before("mine").named("mine").after_listener("check"));
 
     let error = core.build().unwrap_err();
 
@@ -239,17 +219,10 @@ fn cyclic_order_is_a_build_error() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .after(0, log.after("apart"))
-        .named("apart")
-        .after(0, log.after("a"))
-        .named("a")
-        .before_listener("b")
-        .after(0, log.after("b"))
-        .named("b")
-        .before_listener("c")
-        .after(0, log.after("c"))
-        .named("c")
-        .before_listener("a");
+        .after(log.after("apart").named("apart"))
+        .after(log.after("a").named("a").before_listener("b"))
+        .after(log.after("b").named("b").before_listener("c"))
+        .after(log.after("c").named("c").before_listener("a"));
 
     let error = core.build().unwrap_err();
 
@@ -266,7 +239,7 @@ fn cyclic_order_is_a_build_error() {
 fn a_listener_that_is_ordered_by_itself_is_a_cycle() {
     let log = Log::new();
     let mut core = Core::builder();
-    core.declare::<Announce>().before(0, log.before("a")).named("a").after_listener("a");
+    core.declare::<Announce>().before(log.before("a").named("a").after_listener("a"));
 
     let error = core.build().unwrap_err();
 
@@ -281,12 +254,8 @@ fn the_cycle_is_printed_with_what_to_do() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .before(0, log.before("a"))
-        .named("a")
-        .before_listener("b")
-        .before(0, log.before("b"))
-        .named("b")
-        .before_listener("a");
+        .before(log.before("a").named("a").before_listener("b"))
+        .before(log.before("b").named("b").before_listener("a"));
 
     let text = core.build().unwrap_err().to_string();
 

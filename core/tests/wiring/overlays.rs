@@ -9,8 +9,8 @@ use std::sync::{
 };
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Dispatch, Event, Listener, Monitor, Perform,
-    PhaseName, Process, Result, Saga, Service,
+    After, Before, Context, Core, CoreBuilder, Dispatch, Event, Listener, ListenerOptions as _,
+    Monitor, Perform, PhaseName, Process, Result, Saga, Service,
 };
 
 use crate::support::{Log, MemoryStore, put, store_builder};
@@ -45,18 +45,14 @@ fn base(log: &Log) -> (Core, MemoryStore) {
     core.module(|core: &mut CoreBuilder| {
         core.declare::<RegisterUserSaga>().default(register);
         core.declare::<CreateUserProcess>()
-            .before(0, hash)
-            .default(put("user"))
-            .named("create")
+            .before(hash)
+            .default(put("user").named("create"))
             .committed(log.committed("committed"));
         core.declare::<HashPassword>()
-            .before(10, log.before("base 10"))
-            .named("base 10")
-            .before(0, log.before("base 0"))
-            .named("base 0")
-            .default(log.perform("argon", 1))
-            .named("argon")
-            .after(0, log.after("base after"));
+            .before(log.before("base 10").priority(10).named("base 10"))
+            .before(log.before("base 0").named("base 0"))
+            .default(log.perform("argon", 1).named("argon"))
+            .after(log.after("base after"));
     });
     (core.build().unwrap(), store)
 }
@@ -81,10 +77,10 @@ async fn overlay_listener_runs_only_in_its_overlay() {
         .overlay(|north| {
             north
                 .event::<HashPassword>()
-                .before(5, log.before("north 5"))
-                .before(0, log.before("north 0"))
-                .before(10, log.before("north 10"))
-                .after(1, log.after("north after"));
+                .before(log.before("north 5").priority(5))
+                .before(log.before("north 0"))
+                .before(log.before("north 10").priority(10))
+                .after(log.after("north after").priority(1));
         })
         .unwrap();
 
@@ -114,7 +110,7 @@ async fn overlays_lie_side_by_side_and_on_top_of_one_another() {
     let (core, _) = base(&log);
     let laid_over = |core: &Core, name: &'static str| {
         core.overlay(|tenant| {
-            tenant.event::<HashPassword>().before(0, log.before(name)).named(name);
+            tenant.event::<HashPassword>().before(log.before(name).named(name));
         })
         .unwrap()
     };
@@ -146,10 +142,10 @@ async fn a_saga_in_an_overlay_dispatches_within_the_overlay() {
     let (core, store) = base(&log);
     let north = core
         .overlay(|north| {
-            north.event::<HashPassword>().before(0, log.before("north"));
+            north.event::<HashPassword>().before(log.before("north"));
             north
                 .event::<CreateUserProcess>()
-                .after(0, put("north"))
+                .after(put("north"))
                 .committed(log.committed("north committed"));
         })
         .unwrap();
@@ -187,16 +183,14 @@ async fn override_default_in_an_overlay() {
         .overlay(|north| {
             north
                 .event::<HashPassword>()
-                .override_default(log.perform("bcrypt", 2))
-                .named("bcrypt");
+                .override_default(log.perform("bcrypt", 2).named("bcrypt"));
         })
         .unwrap();
     let far_north = north
         .overlay(|north| {
             north
                 .event::<HashPassword>()
-                .override_default(log.perform("scrypt", 3))
-                .named("scrypt");
+                .override_default(log.perform("scrypt", 3).named("scrypt"));
         })
         .unwrap();
 
@@ -240,7 +234,7 @@ async fn an_overlay_has_the_services_of_the_base_and_may_provide_more() {
     let tenant = |greeting: &'static str| {
         core.overlay(|tenant| {
             tenant.provide::<dyn Greeting>(Arc::new(Fixed(greeting)));
-            tenant.event::<HashPassword>().before(0, greet);
+            tenant.event::<HashPassword>().before(greet);
         })
         .unwrap()
     };
@@ -274,7 +268,7 @@ async fn the_listeners_are_the_same_ones() {
     let counting = Counting::default();
     let mut core = Core::builder();
     let (counted, count) = (Arc::clone(&made), counting.clone());
-    core.declare::<Welcome>().after(0, move || {
+    core.declare::<Welcome>().after(move || {
         counted.fetch_add(1, Ordering::Relaxed);
         count.clone()
     });
@@ -300,7 +294,7 @@ async fn an_overlay_may_declare_events_and_add_modules() {
     let north = core
         .overlay(|north| {
             north.module(welcomes);
-            north.event::<Welcome>().before(0, log.before("welcome"));
+            north.event::<Welcome>().before(log.before("welcome"));
         })
         .unwrap();
 
@@ -328,9 +322,8 @@ async fn conditions_monitors_and_the_depth_are_those_of_the_base() {
     let mut core = Core::builder();
     core.max_depth(3).monitor(Arc::new(Noting(log.clone(), "base sees")));
     core.declare::<Welcome>()
-        .before(0, log.before("on a condition"))
-        .when(|context| context.get::<Open>().is_some())
-        .after(0, async |mut ev: After<'_, Welcome>| {
+        .before(log.before("on a condition").when(|context| context.get::<Open>().is_some()))
+        .after(async |mut ev: After<'_, Welcome>| {
             let deeper = ev.dispatch(Welcome).await;
             if ev.chain().len() == 4 {
                 assert!(deeper.is_err());
@@ -362,7 +355,7 @@ fn two_closures_of_one_place_are_still_two_listeners() {
     let mut core = Core::builder();
     core.declare::<Welcome>();
     for name in ["one", "two"] {
-        core.event::<Welcome>().before(0, log.before(name));
+        core.event::<Welcome>().before(log.before(name));
     }
     let core = core.build().unwrap();
 
@@ -378,7 +371,7 @@ fn an_overlay_shows_what_it_added_and_who_asks_for_what() {
     let north = core
         .overlay(|north| {
             north.provide::<dyn Greeting>(Arc::new(Fixed("moin")));
-            north.event::<HashPassword>().before(0, greet);
+            north.event::<HashPassword>().before(greet);
         })
         .unwrap();
 
@@ -395,8 +388,8 @@ fn an_overlay_shows_what_it_added_and_who_asks_for_what() {
 async fn core_15_an_optional_listener_of_the_base_listens_where_an_overlay_declares_its_event() {
     let log = Log::new();
     let mut core = Core::builder();
-    core.event::<Welcome>().before(0, log.before("base")).optional();
-    core.event::<HashPassword>().before(0, greet).optional();
+    core.event::<Welcome>().before(log.before("base").optional());
+    core.event::<HashPassword>().before(greet.optional());
     core.provide(Arc::new(log.clone()));
     let core = core.build().unwrap();
     assert!(core.describe().events.is_empty());

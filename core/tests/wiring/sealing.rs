@@ -2,11 +2,11 @@
 
 mod defaults;
 
-use std::{marker::PhantomData, sync::Arc};
+use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Defect, Event, EventKind, Listener, Module, Observe,
-    Perform, PhaseName, Process, Result, Service, Slot,
+    After, Before, Context, Core, CoreBuilder, Defect, Event, Listener, ListenerOptions as _,
+    Module, Observe, Perform, PhaseName, Process, Result, Service,
 };
 use expect_test::expect;
 
@@ -104,19 +104,16 @@ fn text_of(error: &dullahan_core::BuildError, file: &str) -> String {
 #[test]
 fn listener_for_an_undeclared_event_fails_the_build() {
     let mut core = Core::builder();
-    core.event::<CountUsers>().before(0, check).after(0, remind);
+    core.event::<CountUsers>().before(check).after(remind);
 
     let error = core.build().unwrap_err();
 
     expect![[r#"
-        the wiring has 2 defects:
+        the wiring has 1 defect:
 
-        1. `wiring::sealing::check` listens to `CountUsers`, which no module declares
-           sealing.rs: registered here
-           add the module that owns the event; if it is yours, use `core.declare::<CountUsers>()`; if it may be missing, add `.optional()`
-
-        2. `wiring::sealing::remind` listens to `CountUsers`, which no module declares
-           sealing.rs: registered here
+        1. no module declares `CountUsers`, to which listeners were registered
+           sealing.rs: wiring::sealing::check
+           sealing.rs: wiring::sealing::remind
            add the module that owns the event; if it is yours, use `core.declare::<CountUsers>()`; if it may be missing, add `.optional()`"#]]
     .assert_eq(&text_of(&error, file!()));
 }
@@ -125,7 +122,7 @@ fn listener_for_an_undeclared_event_fails_the_build() {
 async fn an_optional_listener_is_dropped_where_nobody_declares_its_event() {
     let log = Log::new();
     let listen = |core: &mut CoreBuilder| {
-        core.event::<Announce>().before(0, log.before("listened")).optional();
+        core.event::<Announce>().before(log.before("listened").optional());
     };
 
     let without = Core::builder().module(listen).build().unwrap();
@@ -143,15 +140,10 @@ async fn an_optional_listener_is_dropped_where_nobody_declares_its_event() {
 fn nothing_else_is_asked_of_an_optional_listener_without_its_event() {
     let mut core = Core::builder();
     core.event::<CountUsers>()
-        .before(1, check)
-        .optional()
-        .after_listener("captcha")
-        .before(0, check)
-        .optional()
-        .override_default(forty_two)
-        .optional()
-        .after(0, remind)
-        .optional();
+        .before(check.priority(1).optional().after_listener("captcha"))
+        .before(check.optional())
+        .override_default(forty_two.optional())
+        .after(remind.optional());
 
     assert!(core.build().is_ok());
 }
@@ -164,7 +156,7 @@ fn an_override_of_an_undeclared_event_is_one_defect() {
     let error = core.build().unwrap_err();
 
     assert!(
-        matches!(error.defects(), [Defect::UndeclaredEvent { listener, .. }] if listener.ends_with("forty_two")),
+        matches!(error.defects(), [Defect::UndeclaredEvent { listeners, .. }] if listeners[0].0.ends_with("forty_two")),
         "{error}"
     );
 }
@@ -172,12 +164,12 @@ fn an_override_of_an_undeclared_event_is_one_defect() {
 #[test]
 fn an_optional_listener_does_not_excuse_another_one() {
     let mut core = Core::builder();
-    core.event::<CountUsers>().before(0, check).optional().after(0, remind);
+    core.event::<CountUsers>().before(check.optional()).after(remind);
 
     let error = core.build().unwrap_err();
 
     assert!(
-        matches!(error.defects(), [Defect::UndeclaredEvent { listener, .. }] if listener.ends_with("remind")),
+        matches!(error.defects(), [Defect::UndeclaredEvent { listeners, .. }] if listeners[0].0.ends_with("remind")),
         "{error}"
     );
 }
@@ -185,7 +177,7 @@ fn an_optional_listener_does_not_excuse_another_one() {
 #[test]
 fn same_listener_name_twice_fails_the_build() {
     let mut core = Core::builder();
-    core.declare::<CountUsers>().default(forty_two).before(1, check).before(0, check);
+    core.declare::<CountUsers>().default(forty_two).before(check.priority(1)).before(check);
 
     let error = core.build().unwrap_err();
 
@@ -203,12 +195,9 @@ fn the_same_given_name_twice_fails_the_build() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Announce>()
-        .before(0, log.before("one"))
-        .named("captcha")
-        .before(0, log.before("two"))
-        .named("captcha")
-        .after(0, log.after("another phase"))
-        .named("captcha");
+        .before(log.before("one").named("captcha"))
+        .before(log.before("two").named("captcha"))
+        .after(log.after("another phase").named("captcha"));
 
     let error = core.build().unwrap_err();
 
@@ -224,11 +213,10 @@ async fn one_listener_under_two_names_or_two_closures_are_fine() {
     let mut core = Core::builder();
     core.declare::<CountUsers>()
         .default(forty_two)
-        .before(0, check)
-        .before(0, check)
-        .named("check again")
-        .before(0, log.before("one"))
-        .before(0, log.before("two"));
+        .before(check)
+        .before(check.named("check again"))
+        .before(log.before("one"))
+        .before(log.before("two"));
     let core = core.build().unwrap();
 
     core.dispatch(&Context::new(), CountUsers).await.unwrap();
@@ -264,36 +252,6 @@ impl Module for Users {
     }
 }
 
-/// An event type with a type parameter, whose slot all instances share.
-struct Generic<T>(PhantomData<T>);
-
-impl<T: Send + Sync + 'static> Event for Generic<T> {
-    type Output = ();
-    type Kind = EventKind;
-    const NAME: &'static str = "Generic";
-    fn slot() -> &'static Slot {
-        static SLOT: Slot = Slot::new();
-        &SLOT
-    }
-}
-
-#[tokio::test]
-async fn two_events_with_one_slot_fail_the_build() {
-    let mut core = Core::builder();
-    core.declare::<Generic<u8>>();
-    core.declare::<Generic<u16>>();
-
-    let error = core.build().unwrap_err();
-    assert!(matches!(error.defects(), [Defect::SharedSlot { .. }]), "{error}");
-
-    let mut core = Core::builder();
-    core.declare::<Generic<u8>>();
-    let core = core.build().unwrap();
-    assert!(core.dispatch(&Context::new(), Generic::<u8>(PhantomData)).await.is_ok());
-    let error = core.dispatch(&Context::new(), Generic::<u16>(PhantomData)).await.unwrap_err();
-    assert!(error.to_string().contains("no module of this core declares it"), "{error}");
-}
-
 #[test]
 fn all_defects_are_reported_at_once() {
     let log = Log::new();
@@ -306,19 +264,13 @@ fn all_defects_are_reported_at_once() {
         .default(forty_three)
         .override_default(forty_three)
         .override_default(forty_four)
-        .before(0, check)
-        .before(0, check)
+        .before(check)
+        .before(check)
         .observe(Report::new)
-        .after(0, log.after("a"))
-        .named("a")
-        .before_listener("b")
-        .after(0, log.after("b"))
-        .named("b")
-        .before_listener("a")
-        .after(0, log.after("c"))
-        .named("c")
-        .before_listener("nobody");
-    core.event::<Announce>().before(0, log.before("lost")).named("lost");
+        .after(log.after("a").named("a").before_listener("b"))
+        .after(log.after("b").named("b").before_listener("a"))
+        .after(log.after("c").named("c").before_listener("nobody"));
+    core.event::<Announce>().before(log.before("lost").named("lost"));
 
     let error = core.build().unwrap_err();
 
@@ -363,8 +315,8 @@ fn all_defects_are_reported_at_once() {
            sealing.rs: one of them is registered here
            take one of the orders back
 
-        9. `lost` listens to `Announce`, which no module declares
-           sealing.rs: registered here
+        9. no module declares `Announce`, to which listeners were registered
+           sealing.rs: lost
            add the module that owns the event; if it is yours, use `core.declare::<Announce>()`; if it may be missing, add `.optional()`
 
         10. `CreateUserProcess` is a process, and nothing gives it a unit of work
@@ -413,16 +365,16 @@ fn core_14_listeners_of_one_type_are_different_listeners() {
     let mut core = Core::builder();
     core.declare::<CountUsers>().default(forty_two);
     for pointer in pointers {
-        core.event::<CountUsers>().before(0, pointer);
+        core.event::<CountUsers>().before(pointer);
     }
     for boxed in boxes {
-        core.event::<CountUsers>().before(0, boxed);
+        core.event::<CountUsers>().before(boxed);
     }
     core.event::<CountUsers>()
-        .before(0, AtMost(3))
-        .before(0, AtMost(5))
-        .before(0, AtMost::three)
-        .before(0, AtMost::five);
+        .before(AtMost(3))
+        .before(AtMost(5))
+        .before(AtMost::three)
+        .before(AtMost::five);
 
     let core = core.build().unwrap();
 
@@ -434,10 +386,10 @@ fn core_14_one_function_or_constructor_registered_twice_is_still_found() {
     let mut core = Core::builder();
     core.declare::<CountUsers>()
         .default(forty_two)
-        .before(0, check)
-        .before(0, check)
-        .before(0, AtMost::three)
-        .before(0, AtMost::three);
+        .before(check)
+        .before(check)
+        .before(AtMost::three)
+        .before(AtMost::three);
 
     let error = core.build().unwrap_err();
 
@@ -453,10 +405,9 @@ fn core_14_a_name_that_two_listeners_have_orders_nothing() {
     let mut core = Core::builder();
     core.declare::<CountUsers>()
         .default(forty_two)
-        .before(0, AtMost(3))
-        .before(0, AtMost(5))
-        .before(0, log.before("x"))
-        .after_listener("wiring::sealing::AtMost");
+        .before(AtMost(3))
+        .before(AtMost(5))
+        .before(log.before("x").after_listener("wiring::sealing::AtMost"));
 
     let error = core.build().unwrap_err();
 
@@ -470,7 +421,7 @@ fn core_14_a_name_that_two_listeners_have_orders_nothing() {
 fn core_17_a_build_that_fails_calls_no_constructor() {
     fn wire(core: &mut CoreBuilder, made: &Log) {
         let made = made.clone();
-        core.declare::<CountUsers>().default(forty_two).before(0, move || {
+        core.declare::<CountUsers>().default(forty_two).before(move || {
             made.add("made");
             AtMost(3)
         });
@@ -480,7 +431,7 @@ fn core_17_a_build_that_fails_calls_no_constructor() {
     let mut core = Core::builder();
     wire(&mut core, &made);
     core.declare::<Announce>();
-    core.event::<Announce>().before(0, |_: Before<'_, Announce>| Ok(())).after_listener("nobody");
+    core.event::<Announce>().before((|_: Before<'_, Announce>| Ok(())).after_listener("nobody"));
     core.build().unwrap_err();
     assert!(made.take().is_empty(), "the defect is in an event after it");
 
@@ -503,8 +454,8 @@ async fn core_08_a_second_build_gives_the_same_wiring() {
     core.provide::<dyn Mailer>(Arc::new(Seven)).provide::<dyn Clock>(Arc::new(Seven));
     core.declare::<CountUsers>()
         .default(forty_two)
-        .before(0, log.before("before"))
-        .after(0, remind)
+        .before(log.before("before"))
+        .after(remind)
         .observe(Report::new);
 
     let first = core.build().unwrap();
@@ -516,7 +467,7 @@ async fn core_08_a_second_build_gives_the_same_wiring() {
     }
     assert_eq!(log.entries(), ["before", "before"]);
 
-    core.event::<Announce>().before(0, |_: Before<'_, Announce>| Ok(()));
+    core.event::<Announce>().before(|_: Before<'_, Announce>| Ok(()));
     for _ in 0..2 {
         assert_eq!(core.build().unwrap_err().defects().len(), 1, "and the same defects");
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Core, CoreBuilder, Defect, Event, Listener, Observe, Perform, Process, ProvidedBy,
-    Result, Service, UnitOfWorkProvider,
+    After, Core, CoreBuilder, Defect, Event, Listener, ListenerOptions as _, Observe, Perform,
+    Process, ProvidedBy, Result, Service, UnitOfWorkProvider,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -70,7 +70,7 @@ impl Listener<Observe<'_, CountUsers>> for Report {
 fn missing_service_fails_the_build() {
     let mut core = Core::builder();
     core.provide::<dyn Clock>(Arc::new(Seven));
-    core.declare::<CountUsers>().default(forty_two).after(0, remind).observe(Report::new);
+    core.declare::<CountUsers>().default(forty_two).after(remind).observe(Report::new);
 
     let error = core.build().unwrap_err();
 
@@ -88,7 +88,7 @@ fn missing_service_fails_the_build() {
 fn a_service_of_the_adapters_type_is_not_one_of_the_port() {
     let mut core = Core::builder();
     core.provide(Arc::new(Seven));
-    core.declare::<CountUsers>().default(forty_two).after(0, remind);
+    core.declare::<CountUsers>().default(forty_two).after(remind);
 
     let error = core.build().unwrap_err();
 
@@ -98,7 +98,7 @@ fn a_service_of_the_adapters_type_is_not_one_of_the_port() {
 #[test]
 fn a_missing_service_of_an_optional_listener_without_its_event_is_no_defect() {
     let mut core = Core::builder();
-    core.event::<CountUsers>().after(0, remind).optional();
+    core.event::<CountUsers>().after(remind.optional());
 
     assert!(core.build().is_ok());
 }
@@ -106,7 +106,7 @@ fn a_missing_service_of_an_optional_listener_without_its_event_is_no_defect() {
 #[test]
 fn a_service_that_is_provided_later_is_there() {
     let mut core = Core::builder();
-    core.declare::<CountUsers>().default(forty_two).after(0, remind).observe(Report::new);
+    core.declare::<CountUsers>().default(forty_two).after(remind).observe(Report::new);
     core.provide::<dyn Mailer>(Arc::new(Seven)).provide::<dyn Clock>(Arc::new(Seven));
 
     let core = core.build().unwrap();
@@ -150,11 +150,9 @@ fn new_03_what_one_line_provides_is_one_defect() {
             .expects::<dyn UnitOfWorkProvider>(ADAPTERS);
         core.declare::<CountUsers>()
             .default(forty_two)
-            .after(0, remind)
-            .after(0, remind)
-            .named("second")
-            .after(0, remind)
-            .named("third")
+            .after(remind)
+            .after(remind.named("second"))
+            .after(remind.named("third"))
             .observe(Report::new);
         core.declare::<StoreProcess>();
     }
@@ -196,4 +194,69 @@ fn new_03_what_one_line_provides_is_one_defect() {
         "{error}"
     );
     assert!(error.to_string().contains("`.module(sevens::module())`"), "{error}");
+}
+
+struct Nine;
+
+impl Mailer for Nine {
+    fn sent(&self) -> u32 {
+        9
+    }
+}
+
+fn mails(core: &mut CoreBuilder) {
+    core.provide::<dyn Mailer>(Arc::new(Seven));
+    core.declare::<CountUsers>()
+        .default(|_: Perform<'_, CountUsers>, mailer: Service<'_, dyn Mailer>| Ok(mailer.sent()));
+}
+
+async fn count(core: &Core) -> u32 {
+    core.dispatch(&dullahan_core::Context::new(), CountUsers).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_service_is_overridden_on_purpose_whatever_comes_first() {
+    for is_first in [true, false] {
+        let mut core = Core::builder();
+        if is_first {
+            core.override_service::<dyn Mailer>(Arc::new(Nine)).module(mails);
+        } else {
+            core.module(mails).override_service::<dyn Mailer>(Arc::new(Nine));
+        }
+        let core = core.build().unwrap();
+        assert_eq!(count(&core).await, 9);
+        let description = core.describe();
+        let [overridden] = description.overridden.as_slice() else { panic!("one is") };
+        assert!(overridden.port.ends_with("Mailer"), "{}", overridden.port);
+        assert_eq!(overridden.module, "application");
+        assert!(description.to_string().contains("is overridden by application at"));
+        assert!(description.to_markdown().contains("is overridden by"));
+    }
+}
+
+#[tokio::test]
+async fn an_overlay_overrides_a_service_for_itself_alone() {
+    let base = Core::builder().module(mails).build().unwrap();
+    assert_eq!(count(&base).await, 7);
+    let overlay = base.overlay(|core| {
+        core.override_service::<dyn Mailer>(Arc::new(Nine));
+    });
+    let overlay = overlay.unwrap();
+    assert_eq!((count(&overlay).await, count(&base).await), (9, 7));
+    assert_eq!(overlay.services().get::<dyn Mailer>().unwrap().sent(), 9);
+    assert_eq!(base.services().get::<dyn Mailer>().unwrap().sent(), 7);
+}
+
+#[test]
+fn what_nobody_provides_cannot_be_overridden_and_nothing_twice() {
+    let mut core = Core::builder();
+    core.override_service::<dyn Clock>(Arc::new(Seven));
+    core.module(mails);
+    core.override_service::<dyn Mailer>(Arc::new(Nine));
+    core.override_service::<dyn Mailer>(Arc::new(Seven));
+    let error = core.build().unwrap_err();
+    let defects = error.defects();
+    assert_eq!(defects.len(), 2, "{error}");
+    assert!(matches!(defects[0], Defect::NoServiceToOverride { .. }), "{error}");
+    assert!(matches!(defects[1], Defect::ServiceTwice { .. }), "{error}");
 }

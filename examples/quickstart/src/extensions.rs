@@ -1,6 +1,8 @@
 //! What this application does differently from the module: four extensions, a few lines each.
 
-use dullahan_core::{After, Before, CoreBuilder, Priority, Result, Violation};
+use dullahan_core::{
+    After, Before, CoreBuilder, ListenerOptions as _, Priority, Result, Violation,
+};
 use dullahan_user::{
     domain::{MailKind, MailMessage, User, UserStatus},
     presentation::event::transport::{
@@ -13,13 +15,12 @@ const CREATE_SOMEWHERE_ELSE: bool = false;
 
 /// Registers the extensions; `main` adds this function as a module.
 pub(crate) fn register(core: &mut CoreBuilder) {
-    core.event::<ValidateRegistrationProcess>().before(0, ask_question);
-    core.event::<CreateUserProcess>().before(0, fill_display_name);
-    core.event::<ActivateUserProcess>().after(0, enqueue_welcome);
-    core.event::<ComposeMail>().before(0, write_welcome);
+    core.event::<ValidateRegistrationProcess>().before(ask_question);
+    core.event::<CreateUserProcess>().before(fill_display_name);
+    core.event::<ActivateUserProcess>().after(enqueue_welcome);
+    core.event::<ComposeMail>().before(write_welcome);
     core.event::<CreateUserProcess>()
-        .before(Priority::LAST, create_somewhere_else)
-        .when(|_| CREATE_SOMEWHERE_ELSE);
+        .before(create_somewhere_else.priority(Priority::LAST).when(|_| CREATE_SOMEWHERE_ELSE));
 }
 
 /// Asks a question before the payload is accepted; a wrong answer is an error of that field.
@@ -52,7 +53,7 @@ async fn enqueue_welcome(mut ev: After<'_, ActivateUserProcess>) -> Result<()> {
 fn write_welcome(mut ev: Before<'_, ComposeMail>) -> Result<()> {
     if ev.mail.kind == WELCOME {
         let to = ev.mail.email.clone();
-        ev.replace(MailMessage::new(to, "Welcome", "It is good to have you.\n"));
+        ev.respond(MailMessage::new(to, "Welcome", "It is good to have you.\n"));
     }
     Ok(())
 }
@@ -61,6 +62,6 @@ fn write_welcome(mut ev: Before<'_, ComposeMail>) -> Result<()> {
 fn create_somewhere_else(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
     let user = User { status: UserStatus::Active, ..ev.user.to_user() };
     tracing::info!(id = %user.id, "created somewhere else");
-    ev.replace(user);
+    ev.respond(user);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What the README shows is what there is.
 
-use dullahan_core::{Before, Core, CoreBuilder, Perform, Result};
+use dullahan_core::{Before, Core, CoreBuilder, ListenerOptions as _, Perform, Result};
 use dullahan_core_bridge_sqlx::SqliteStore;
 use dullahan_user::{
     UserModule,
@@ -25,8 +25,8 @@ fn directory(core: &mut CoreBuilder) {
 }
 
 fn extensions(core: &mut CoreBuilder) {
-    core.event::<CreateUserProcess>().before(0, fill_display_name);
-    core.event::<CreateUserProcess>().before(10, fill_display_name);
+    core.event::<CreateUserProcess>().before(fill_display_name);
+    core.event::<CreateUserProcess>().before(fill_display_name.priority(10));
 }
 
 #[tokio::test]

@@ -108,7 +108,7 @@ fn take_shoe_size(mut ev: Before<'_, ValidateAccountChanges>) -> Result<()> {
 
 async fn an_extra_member_is_taken_by_whoever_knows_it(plan: Plan) {
     let plan = plan.with(|core| {
-        core.event::<ValidateAccountChanges>().before(0, take_shoe_size);
+        core.event::<ValidateAccountChanges>().before(take_shoe_size);
     });
     let app = plan.start_with_alice().await;
     let bearer = app.client.bearer(ALICE).await;

@@ -115,7 +115,7 @@ impl Audited {
         let key = AuditKey::from_bytes([9; AuditKey::BYTES]);
         let plan = plan.set(|settings| settings.audit_key = Some(key.clone()));
         let plan = plan.with(|core| {
-            core.event::<RecordAudit>().before(0, listener);
+            core.event::<RecordAudit>().before(listener);
             extend(core);
         });
         let secrets = [FIRST, SECOND, THIRD, WRONG, WEAK].map(str::to_owned).to_vec();
@@ -316,7 +316,7 @@ async fn aud_01_a_change_of_roles_says_who_whose_and_which(plan: Plan) {
     let entries = Entries::default();
     let listener = entries.clone();
     let plan = plan.with(|core| {
-        core.event::<RecordAudit>().before(0, listener);
+        core.event::<RecordAudit>().before(listener);
     });
     let app = plan.start_with_alice().await;
     let bearer = app.client.bearer(ALICE).await;

@@ -173,14 +173,12 @@ async fn user_11_too_late_is_too_late_also_before_the_purge(plan: Plan) {
 async fn user_11_listeners_hear_of_it_and_can_keep_an_account_closed(plan: Plan) {
     let plan = with_grace(plan).with(|core| {
         core.event::<CloseAccountProcess>().before(
-            0,
             |mut ev: Before<'_, CloseAccountProcess>| -> Result<()> {
                 ev.until -= 29 * DAY;
                 Ok(())
             },
         );
         core.event::<ReopenAccountProcess>().before(
-            0,
             |_: Before<'_, ReopenAccountProcess>| -> Result<()> {
                 Err(Error::new(Fault::Forbidden).with_code("ask_support"))
             },
@@ -200,7 +198,6 @@ async fn user_11_a_removal_that_fails_keeps_no_other_from_being_removed(plan: Pl
     let plan = with_grace(plan).with(|core| {
         let has_failed = AtomicBool::new(false);
         core.event::<RemoveUserProcess>().before(
-            0,
             move |_: Before<'_, RemoveUserProcess>| -> Result<()> {
                 let is_first = !has_failed.swap(true, Ordering::SeqCst);
                 if is_first { Err(Error::internal("not now")) } else { Ok(()) }
@@ -220,7 +217,7 @@ async fn user_11_no_session_begins_while_the_account_is_closed(plan: Plan) {
     let gate = Gate::default();
     let listener = gate.clone();
     let plan = with_grace(plan).with(|core| {
-        core.event::<VerifyPassword>().after(0, listener);
+        core.event::<VerifyPassword>().after(listener);
     });
     let app = plan.start_with_alice().await;
     let bearer = app.client.bearer(ALICE).await;

@@ -143,7 +143,7 @@ async fn new_04_a_refusal_that_only_one_kind_of_address_meets_reaches_no_client(
     let app = plan
         .with(move |core| {
             core.event::<CreateUserProcess>()
-                .after(0, move |_: After<'_, CreateUserProcess>| refusal(&free, Fault::Forbidden));
+                .after(move |_: After<'_, CreateUserProcess>| refusal(&free, Fault::Forbidden));
         })
         .start()
         .await;
@@ -238,7 +238,6 @@ async fn app_with_sizes() -> App {
     let app = App::extended(|core| {
         add_a_field::register(core);
         core.event::<RequestMailProcess>().before(
-            0,
             |ev: dullahan_core::Before<'_, RequestMailProcess>| {
                 let is_broken = ev.context().get::<Broken>().is_some();
                 if is_broken {
@@ -313,8 +312,8 @@ async fn a_compulsory_field_is_asked_for() {
     };
     let app = App::extended(|core| {
         let terms = || TakeExtra::<bool>::named("terms").required();
-        core.event::<ValidateRegistrationProcess>().before(0, terms());
-        core.event::<ValidateAccountChanges>().before(0, terms());
+        core.event::<ValidateRegistrationProcess>().before(terms());
+        core.event::<ValidateAccountChanges>().before(terms());
     })
     .await;
     for extra in [json!({}), json!({ "terms": null })] {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use dullahan_core::{After, Listener, Result};
+use dullahan_core::{After, Listener, ListenerOptions as _, Result};
 use dullahan_user::presentation::{
     event::transport::OpenSessionProcess,
     http::{HttpSettings, UserHttp},
@@ -123,7 +123,7 @@ async fn err_01_work_that_takes_too_long_is_dropped_and_rolled_back() {
     let hanging = Arc::new(AtomicU32::new(0));
     let hang = Hang(Arc::clone(&hanging));
     let app = App::extended(|core| {
-        core.event::<OpenSessionProcess>().after(-100, hang);
+        core.event::<OpenSessionProcess>().after(hang.priority(-100));
     });
     let app = app.await;
     app.add_user(ALICE).await;

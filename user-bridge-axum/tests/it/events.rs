@@ -137,8 +137,8 @@ async fn no_password_is_hashed_inside_of_a_unit_of_work() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let (one, other) = (InWork(Arc::clone(&seen)), InWork(Arc::clone(&seen)));
     let plan = Plan::extended(|core| {
-        core.event::<HashPassword>().before(0, one);
-        core.event::<VerifyPassword>().before(0, other);
+        core.event::<HashPassword>().before(one);
+        core.event::<VerifyPassword>().before(other);
     });
     let app = plan.set(|settings| settings.removal_grace = DAY).start().await;
     let flows = flows_of_the_facade(&app).await;

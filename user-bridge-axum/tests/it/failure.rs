@@ -158,7 +158,7 @@ async fn err_01_a_store_that_holds_nonsense_is_an_internal_error_that_does_not_s
 
 async fn err_01_a_status_that_a_listener_chose_covers_no_failure_up(plan: Plan) {
     let plan = plan.with(|core| {
-        core.event::<CreateUserProcess>().after(0, |ev: After<'_, CreateUserProcess>| {
+        core.event::<CreateUserProcess>().after(|ev: After<'_, CreateUserProcess>| {
             ev.context().response(|head| head.status = Some(StatusCode::CREATED));
             let is_good = ev.output().email.as_str() == ALICE;
             if is_good { Ok(()) } else { Err(Error::internal("not this one")) }
@@ -177,7 +177,7 @@ fn set_cookie(context: &Context, cookie: &'static str) {
 async fn core_21_what_a_process_put_into_the_answer_is_undone_with_it(plan: Plan) {
     let plan = plan.with(|core| {
         core.event::<CreateUserProcess>()
-            .after(0, |ev: After<'_, CreateUserProcess>| {
+            .after(|ev: After<'_, CreateUserProcess>| {
                 set_cookie(ev.context(), "created=1");
                 let is_good = ev.output().email.as_str() == ALICE;
                 let later = || Error::unavailable("later").with_retry_after(Duration::from_secs(7));

@@ -361,7 +361,7 @@ async fn user_07_a_mail_that_is_being_sent_at_a_reset_carries_no_token_that_outl
     let gate = Gate::default();
     let listener = gate.clone();
     let plan = plan.with(|core| {
-        core.event::<MintTokenProcess>().before(0, listener);
+        core.event::<MintTokenProcess>().before(listener);
     });
     let app = plan.start_with_alice().await;
     let token = ask(&app, ALICE).await;
@@ -404,7 +404,7 @@ async fn rst_05_no_session_begins_with_the_password_that_was_just_replaced(plan:
     let gate = Gate::default();
     let listener = gate.clone();
     let plan = plan.with(|core| {
-        core.event::<VerifyPassword>().after(0, listener);
+        core.event::<VerifyPassword>().after(listener);
     });
     let app = plan.start_with_alice().await;
     let (login, reset) = begin(&app, &gate).await;
@@ -418,7 +418,7 @@ async fn rst_05_no_session_begins_while_its_password_is_replaced(plan: Plan) {
     let gate = Gate::default();
     let listener = gate.clone();
     let plan = plan.with(|core| {
-        core.event::<OpenSessionProcess>().after(0, listener);
+        core.event::<OpenSessionProcess>().after(listener);
     });
     let app = plan.start_with_alice().await;
     let (login, reset) = begin(&app, &gate).await;
@@ -467,7 +467,7 @@ async fn rst_05_a_new_password_does_not_pay_for_tries_of_the_old_one(plan: Plan)
 
 async fn rst_01_a_request_that_cannot_be_answered_keeps_no_mail_from_being_sent(plan: Plan) {
     let plan = plan.with(|core| {
-        core.event::<OweMail>().before(0, |ev: Before<'_, OweMail>| {
+        core.event::<OweMail>().before(|ev: Before<'_, OweMail>| {
             let is_reset = ev.mail.kind == MailKind::PasswordReset;
             if is_reset { Err(Error::internal("this one cannot be owed")) } else { Ok(()) }
         });

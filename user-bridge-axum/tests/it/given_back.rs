@@ -47,7 +47,7 @@ async fn ops_03_a_password_that_was_verified_does_not_count_while_no_session_can
     let failing = Failing::default();
     let listener = failing.clone();
     let plan = plan.with(|core| {
-        core.event::<OpenSessionProcess>().before(0, listener);
+        core.event::<OpenSessionProcess>().before(listener);
     });
     let app = plan.start_with_alice().await;
     failing.set(true);
@@ -72,7 +72,7 @@ async fn ops_03_a_proof_that_was_verified_does_not_count_while_the_store_fails(p
     let failing = Failing::default();
     let listener = failing.clone();
     let plan = plan.with(|core| {
-        core.event::<ForgetAttemptsProcess>().before(0, listener);
+        core.event::<ForgetAttemptsProcess>().before(listener);
     });
     let app = plan.start_with_alice().await;
     let bearer = app.client.bearer(ALICE).await;
@@ -95,7 +95,7 @@ async fn ops_03_a_change_of_the_address_that_failed_does_not_count(plan: Plan) {
     let failing = Failing::default();
     let listener = failing.clone();
     let plan = plan.with(|core| {
-        core.event::<RequestEmailChangeProcess>().before(0, listener);
+        core.event::<RequestEmailChangeProcess>().before(listener);
     });
     let app = plan.start_with_alice().await;
     let bearer = app.client.bearer(ALICE).await;

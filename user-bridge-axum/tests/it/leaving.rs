@@ -2,7 +2,7 @@
 
 use std::{future::pending, sync::Arc};
 
-use dullahan_core::{After, Event, Listener, Result};
+use dullahan_core::{After, Event, Listener, ListenerOptions as _, Result};
 use dullahan_user::presentation::event::transport::{
     ActivateUserProcess, ConfirmEmailChangeProcess, CreateUserProcess, OpenSessionProcess,
     ResetPasswordProcess,
@@ -47,11 +47,11 @@ impl<E: Event> Listener<After<'_, E>> for Slowly {
 async fn app_with(slow: &Arc<Slow>) -> App {
     let slowly = Slowly(Arc::clone(slow));
     App::extended(move |core| {
-        core.event::<CreateUserProcess>().after(-100, slowly.clone());
-        core.event::<ActivateUserProcess>().after(-100, slowly.clone());
-        core.event::<OpenSessionProcess>().after(-100, slowly.clone());
-        core.event::<ResetPasswordProcess>().after(-100, slowly.clone());
-        core.event::<ConfirmEmailChangeProcess>().after(-100, slowly);
+        core.event::<CreateUserProcess>().after(slowly.clone().priority(-100));
+        core.event::<ActivateUserProcess>().after(slowly.clone().priority(-100));
+        core.event::<OpenSessionProcess>().after(slowly.clone().priority(-100));
+        core.event::<ResetPasswordProcess>().after(slowly.clone().priority(-100));
+        core.event::<ConfirmEmailChangeProcess>().after(slowly.priority(-100));
     })
     .await
 }

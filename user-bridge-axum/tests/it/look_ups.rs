@@ -74,7 +74,7 @@ async fn user_09_made_up_tokens_of_mails_are_limited_with_them(plan: Plan) {
     let looked_up = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&looked_up);
     let plan = allowing(plan, 4).with(move |core| {
-        core.event::<FindToken>().before(0, move |_: Before<'_, FindToken>| -> Result<()> {
+        core.event::<FindToken>().before(move |_: Before<'_, FindToken>| -> Result<()> {
             count.fetch_add(1, Ordering::SeqCst);
             Ok(())
         });

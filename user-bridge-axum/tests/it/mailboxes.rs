@@ -188,9 +188,9 @@ async fn pub_29_a_hundred_sub_addresses_are_one_mailbox(plan: Plan) {
 
 async fn pub_29_a_listener_sees_the_mailbox_and_stops_the_mail(plan: Plan) {
     let plan = plan.with(|core| {
-        core.event::<OweMail>().before(0, |mut ev: Before<'_, OweMail>| -> Result<()> {
+        core.event::<OweMail>().before(|mut ev: Before<'_, OweMail>| -> Result<()> {
             if ev.mailbox().domain() == "elsewhere.test" {
-                ev.replace(false);
+                ev.respond(false);
             }
             Ok(())
         });

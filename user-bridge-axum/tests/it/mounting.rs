@@ -157,7 +157,7 @@ async fn addresses_seen(plan: Plan) -> Vec<Option<IpAddr>> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let note = NoteAddress(Arc::clone(&seen));
     let extend = Box::new(|core: &mut CoreBuilder| {
-        core.event::<ResolveSession>().before(0, note);
+        core.event::<ResolveSession>().before(note);
     });
     let app = Plan { extend, ..plan }.start().await;
     app.add_user(ALICE).await;

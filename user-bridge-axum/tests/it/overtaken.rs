@@ -46,7 +46,7 @@ async fn pwd_08_a_login_that_cannot_renew_the_hash_is_let_in_beside_one_that_doe
     let gate = Gate::default();
     let held = gate.clone();
     let plan = plan.with(move |core: &mut CoreBuilder| {
-        core.event::<VerifyPassword>().after(0, held);
+        core.event::<VerifyPassword>().after(held);
     });
     let app = plan.start_with_alice().await;
     app.age_the_hash().await;
@@ -63,7 +63,7 @@ async fn pwd_08_a_login_that_cannot_renew_the_hash_is_let_in_beside_one_that_doe
 fn holding_proofs(plan: Plan, gate: &Gate) -> Plan {
     let held = gate.clone();
     plan.with(move |core: &mut CoreBuilder| {
-        core.event::<ProveOwnPassword>().after(0, held);
+        core.event::<ProveOwnPassword>().after(held);
     })
 }
 
@@ -122,7 +122,7 @@ async fn ses_06_a_token_for_a_former_mailbox_is_not_minted(plan: Plan) {
     let gate = Gate::default();
     let held = gate.clone();
     let plan = plan.with(move |core: &mut CoreBuilder| {
-        core.event::<MintTokenProcess>().before(0, held);
+        core.event::<MintTokenProcess>().before(held);
     });
     let app = plan.start_with_alice().await;
     let bearer = app.client.bearer(ALICE).await;

@@ -71,7 +71,7 @@ async fn ses_10_a_dangerous_route_asks_for_a_recent_proof() {
 async fn several_extractors_of_one_request_look_the_session_up_once() {
     static LOOKED_UP: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let app = App::extended(|core: &mut CoreBuilder| {
-        core.event::<ResolveSession>().after(0, |_: After<'_, ResolveSession>| -> Result<()> {
+        core.event::<ResolveSession>().after(|_: After<'_, ResolveSession>| -> Result<()> {
             LOOKED_UP.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
             Ok(())
         });
@@ -137,7 +137,7 @@ async fn csrf_01_a_layer_refuses_what_is_forged_on_routes_that_anybody_may_use()
 #[tokio::test]
 async fn what_a_listener_adds_to_the_head_reaches_the_answer_of_a_layered_route() {
     let app = App::extended(|core: &mut CoreBuilder| {
-        core.event::<ResolveSession>().after(0, |ev: After<'_, ResolveSession>| -> Result<()> {
+        core.event::<ResolveSession>().after(|ev: After<'_, ResolveSession>| -> Result<()> {
             for seen in ["one", "two"] {
                 let value = HeaderValue::from_static(seen);
                 ev.context().response(|head| head.headers.append("x-seen", value));

@@ -231,7 +231,7 @@ async fn rst_05_who_was_signed_out_by_a_reset_does_not_change_the_password_back(
     let gate = Gate::default();
     let listener = gate.clone();
     let plan = plan.with(|core| {
-        core.event::<VerifyPassword>().after(0, listener);
+        core.event::<VerifyPassword>().after(listener);
     });
     let app = plan.start_with_alice().await;
     app.client.forgot(ALICE).answer().await.expect(202);

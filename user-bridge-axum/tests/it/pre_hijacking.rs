@@ -226,21 +226,18 @@ async fn user_18_what_listeners_do_about_a_user_is_done_for_one_that_is_made_ane
     let app = plan
         .with(move |core| {
             core.event::<CreateUserProcess>().before(
-                0,
                 |mut ev: Before<'_, CreateUserProcess>| -> Result<()> {
                     ev.user.display_name = Some("filled in".parse()?);
                     Ok(())
                 },
             );
             core.event::<CreateUserProcess>().after(
-                0,
                 move |_: After<'_, CreateUserProcess>| -> Result<()> {
                     creations.fetch_add(1, Ordering::SeqCst);
                     Ok(())
                 },
             );
             core.event::<DropPendingUsers>().before(
-                0,
                 move |_: Before<'_, DropPendingUsers>| -> Result<()> {
                     drops.fetch_add(1, Ordering::SeqCst);
                     Ok(())

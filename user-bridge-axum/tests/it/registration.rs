@@ -9,7 +9,8 @@ use std::{
 };
 
 use dullahan_core::{
-    After, Before, Context, CoreBuilder, Error, Fault, Listener, Result, Violation,
+    After, Before, Context, CoreBuilder, Error, Fault, Listener, ListenerOptions as _, Result,
+    Violation,
 };
 use dullahan_core_bridge_sqlx::{SqliteStore, store_error};
 use dullahan_user::{
@@ -194,7 +195,7 @@ fn captcha(mut ev: Before<'_, ValidateRegistrationProcess>) -> Result<()> {
 async fn reg_07_a_captcha_that_rejects_stops_everything_on_every_path(plan: Plan) {
     let app = plan
         .with(|core| {
-            core.event::<ValidateRegistrationProcess>().before(0, captcha);
+            core.event::<ValidateRegistrationProcess>().before(captcha);
         })
         .start()
         .await;
@@ -243,7 +244,7 @@ async fn expect_that_a_failure_leaves_nothing(
     let store = Arc::new(Mutex::new(None));
     let (switch, profiles) = (Arc::clone(&is_broken), AddProfile { store: Arc::clone(&store) });
     let app = App::extended(move |core| {
-        core.event::<CreateUserProcess>().after(100, profiles);
+        core.event::<CreateUserProcess>().after(profiles.priority(100));
         register(core, switch);
     })
     .await;
@@ -295,7 +296,7 @@ impl Listener<After<'_, RequestMailProcess>> for Broken {
 #[tokio::test]
 async fn reg_08_a_listener_that_fails_after_the_row_was_written_leaves_nothing() {
     expect_that_a_failure_leaves_nothing(|core, switch| {
-        core.event::<CreateUserProcess>().after(-100, Broken { switch, panics: false });
+        core.event::<CreateUserProcess>().after((Broken { switch, panics: false }).priority(-100));
     })
     .await;
 }
@@ -303,7 +304,7 @@ async fn reg_08_a_listener_that_fails_after_the_row_was_written_leaves_nothing()
 #[tokio::test]
 async fn reg_08_a_listener_that_panics_after_the_row_was_written_leaves_nothing() {
     expect_that_a_failure_leaves_nothing(|core, switch| {
-        core.event::<CreateUserProcess>().after(-100, Broken { switch, panics: true });
+        core.event::<CreateUserProcess>().after((Broken { switch, panics: true }).priority(-100));
     })
     .await;
 }
@@ -311,7 +312,7 @@ async fn reg_08_a_listener_that_panics_after_the_row_was_written_leaves_nothing(
 #[tokio::test]
 async fn reg_08_a_mail_that_cannot_be_asked_for_leaves_nothing() {
     expect_that_a_failure_leaves_nothing(|core, switch| {
-        core.event::<RequestMailProcess>().after(0, Broken { switch, panics: false });
+        core.event::<RequestMailProcess>().after(Broken { switch, panics: false });
     })
     .await;
 }
@@ -402,7 +403,7 @@ async fn a_listener_fills_what_was_left_open_and_sees_where_it_came_from(plan: P
     }
     let app = plan
         .with(move |core| {
-            core.event::<RegisterUserSaga>().before(0, Note(noted));
+            core.event::<RegisterUserSaga>().before(Note(noted));
         })
         .start()
         .await;

@@ -177,7 +177,7 @@ async fn rem_01_no_session_begins_while_the_account_is_removed(plan: Plan) {
     let gate = Gate::default();
     let listener = gate.clone();
     let plan = plan.with(|core| {
-        core.event::<VerifyPassword>().after(0, listener);
+        core.event::<VerifyPassword>().after(listener);
     });
     let app = plan.start_with_alice().await;
     let bearer = app.client.bearer(ALICE).await;

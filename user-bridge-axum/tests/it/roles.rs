@@ -164,7 +164,7 @@ fn admins_only(ev: Before<'_, GrantRoleSaga>) -> Result<()> {
 
 async fn a_listener_decides_who_may_grant_a_role(plan: Plan) {
     let plan = plan.with(|core| {
-        core.event::<GrantRoleSaga>().before(0, admins_only);
+        core.event::<GrantRoleSaga>().before(admins_only);
     });
     let app = plan.start_with_alice().await;
     app.add_user(BOB).await;

@@ -174,7 +174,6 @@ async fn ses_04_a_use_that_cannot_be_written_down_is_no_reason_to_refuse_the_use
     let app = plan
         .with(|core| {
             core.event::<TouchSessionProcess>().before(
-                0,
                 |_: Before<'_, TouchSessionProcess>| -> Result<()> {
                     Err(Error::internal("nothing can be written"))
                 },

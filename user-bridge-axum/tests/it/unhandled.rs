@@ -40,7 +40,7 @@ on_both_databases!(
 async fn evt_01_nothing_internal_is_in_the_answer_and_everything_in_the_log(plan: Plan) {
     let app = plan
         .with(|core| {
-            core.event::<CreateUserProcess>().before(0, prevent::<CreateUserProcess>);
+            core.event::<CreateUserProcess>().before(prevent::<CreateUserProcess>);
         })
         .start()
         .await;
@@ -61,10 +61,10 @@ async fn evt_01_nobody_is_let_in_where_the_check_is_prevented() {
     let plan = crate::support::app::Plan {
         database,
         ..crate::support::app::Plan::extended(|core| {
-            core.event::<VerifyPassword>().before(0, prevent::<VerifyPassword>);
-            core.event::<ResolveSession>().before(0, prevent::<ResolveSession>);
-            core.event::<GetAccountSaga>().before(0, prevent::<GetAccountSaga>);
-            core.event::<RequestMailProcess>().before(0, prevent::<RequestMailProcess>);
+            core.event::<VerifyPassword>().before(prevent::<VerifyPassword>);
+            core.event::<ResolveSession>().before(prevent::<ResolveSession>);
+            core.event::<GetAccountSaga>().before(prevent::<GetAccountSaga>);
+            core.event::<RequestMailProcess>().before(prevent::<RequestMailProcess>);
         })
     };
     let app = plan.start().await;
@@ -84,14 +84,14 @@ async fn evt_01_nobody_is_let_in_where_the_check_is_prevented() {
 /// Creates the user somewhere else, and says that it is active.
 fn create_elsewhere(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
     let user = User { status: UserStatus::Active, ..ev.user.to_user() };
-    ev.replace(user);
+    ev.respond(user);
     Ok(())
 }
 
 async fn evt_01_a_user_who_is_created_elsewhere_passed_every_other_step(plan: Plan) {
     let app = plan
         .with(|core| {
-            core.event::<CreateUserProcess>().before(0, create_elsewhere);
+            core.event::<CreateUserProcess>().before(create_elsewhere);
         })
         .start()
         .await;
@@ -152,14 +152,13 @@ async fn evt_01_a_saga_may_be_answered_whole_by_a_listener(plan: Plan) {
     let app = plan
         .with(|core| {
             core.event::<RegisterUserSaga>().before(
-                0,
                 |_: Before<'_, RegisterUserSaga>| -> Result<()> {
                     Err(Error::new(Fault::Forbidden)
                         .with_code("closed")
                         .with_message("come back in May"))
                 },
             );
-            core.event::<LogInSaga>().before(0, |mut ev: Before<'_, LogInSaga>| {
+            core.event::<LogInSaga>().before(|mut ev: Before<'_, LogInSaga>| {
                 ev.identifier = ev.identifier.replace("ada", "alice");
                 Ok(())
             });

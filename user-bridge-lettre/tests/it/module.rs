@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use dullahan_core::{Before, Context, Core, CoreBuilder, Result};
+use dullahan_core::{Before, Context, Core, CoreBuilder, ListenerOptions as _, Result};
 use dullahan_user::{
     UserModule,
     application::UserManagerFacade,
@@ -37,7 +37,6 @@ impl App {
                 let outcomes = Arc::clone(&outcomes);
                 move |core: &mut CoreBuilder| {
                     core.event::<SettleMailProcess>().before(
-                        0,
                         move |ev: Before<'_, SettleMailProcess>| {
                             outcomes.lock().push(ev.outcome);
                             Ok(())
@@ -118,9 +117,9 @@ async fn a_crash_between_the_mailer_s_word_and_ours_sends_a_mail_twice_and_recog
     }
     fn once(core: &mut CoreBuilder) {
         static HAS_DIED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
-        core.event::<SettleMailProcess>()
-            .before(-1, dies)
-            .when(|_| !HAS_DIED.swap(true, std::sync::atomic::Ordering::SeqCst));
+        core.event::<SettleMailProcess>().before(
+            dies.priority(-1).when(|_| !HAS_DIED.swap(true, std::sync::atomic::Ordering::SeqCst)),
+        );
     }
     let server = SmtpServer::start().await;
     let app = App::new(&server, Settings::default(), once).await;

@@ -14,12 +14,12 @@ async fn enqueue(mut ev: After<'_, ActivateUserProcess>) -> Result<()> {
 fn write(mut ev: Before<'_, ComposeMail>) -> Result<()> {
     if ev.mail.kind == WELCOME {
         let to = ev.mail.email.clone();
-        ev.replace(MailMessage::new(to, "Welcome", "It is good to have you.\n"));
+        ev.respond(MailMessage::new(to, "Welcome", "It is good to have you.\n"));
     }
     Ok(())
 }
 
 pub(crate) fn register(core: &mut CoreBuilder) {
-    core.event::<ActivateUserProcess>().after(0, enqueue);
-    core.event::<ComposeMail>().before(0, write);
+    core.event::<ActivateUserProcess>().after(enqueue);
+    core.event::<ComposeMail>().before(write);
 }

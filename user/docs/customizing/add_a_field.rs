@@ -16,6 +16,6 @@ async fn keep_size(ev: After<'_, CreateUserProcess>, db: Service<'_, SqliteStore
 }
 
 pub(crate) fn register(core: &mut CoreBuilder) {
-    core.event::<ValidateRegistrationProcess>().before(0, TakeExtra::<Size>::named("shoe_size"));
-    core.event::<CreateUserProcess>().after(0, keep_size);
+    core.event::<ValidateRegistrationProcess>().before(TakeExtra::<Size>::named("shoe_size"));
+    core.event::<CreateUserProcess>().after(keep_size);
 }

@@ -9,5 +9,5 @@ fn members_only(mut ev: Before<'_, ValidateRegistrationProcess>) -> Result<()> {
 }
 
 pub(crate) fn register(core: &mut CoreBuilder) {
-    core.event::<ValidateRegistrationProcess>().before(0, members_only);
+    core.event::<ValidateRegistrationProcess>().before(members_only);
 }

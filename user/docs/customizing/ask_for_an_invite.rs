@@ -34,6 +34,6 @@ async fn give_back(ev: Perform<'_, ReturnInviteProcess>, db: Service<'_, Store>)
 
 pub(crate) fn register(core: &mut CoreBuilder) {
     let invite = TakeExtra::<Invite>::named("invite").required();
-    core.event::<ValidateRegistrationProcess>().before(0, invite).after(0, use_up);
+    core.event::<ValidateRegistrationProcess>().before(invite).after(use_up);
     core.declare::<ReturnInviteProcess>().default(give_back);
 }

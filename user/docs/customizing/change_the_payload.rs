@@ -9,5 +9,5 @@ fn name_by_address(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
 }
 
 pub(crate) fn register(core: &mut CoreBuilder) {
-    core.event::<CreateUserProcess>().before(0, name_by_address);
+    core.event::<CreateUserProcess>().before(name_by_address);
 }

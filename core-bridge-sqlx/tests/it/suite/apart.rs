@@ -215,10 +215,7 @@ async fn core_20_a_wrap_that_swallows_an_error_or_a_time_out_commits_nothing_hal
     let stage = Stage::in_new(&database).await;
     let mut builder = Core::builder();
     builder.units_of_work(Arc::new(stage.counters.0.clone()));
-    builder
-        .declare::<Play>()
-        .default(stage.counters.clone())
-        .wrap(0, Answer(stage.counters.clone()));
+    builder.declare::<Play>().default(stage.counters.clone()).wrap(Answer(stage.counters.clone()));
     let core = builder.build().unwrap();
     let ends: [fn() -> Step; 4] = [
         || Fail,

@@ -90,7 +90,7 @@ async fn a_process_that_is_dropped_while_it_commits_is_stored() {
     let finished = Arc::new(AtomicBool::new(false));
     let mut builder = Core::builder();
     builder.units_of_work(Arc::new(stage.counters.0.clone()));
-    builder.declare::<Play>().default(stage.counters.clone()).after(0, {
+    builder.declare::<Play>().default(stage.counters.clone()).after({
         let finished = Arc::clone(&finished);
         move |_: After<'_, Play>| {
             finished.store(true, Ordering::Relaxed);

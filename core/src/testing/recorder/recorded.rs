@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{event::Kind, monitor::Ending};
+use crate::{event::Kind, outcome::Outcome};
 
 /// One dispatch, as a [`Recorder`](super::Recorder) saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,11 +43,11 @@ pub enum RecordedEnding {
 }
 
 impl RecordedEnding {
-    pub(super) fn new(ending: &Ending<'_>) -> Self {
-        match ending {
-            Ending::Completed => Self::Completed,
-            Ending::Prevented { by } => Self::Prevented { by: (*by).to_owned() },
-            Ending::Failed(error) => Self::Failed { code: error.code().to_owned() },
+    pub(super) fn new(outcome: Outcome<'_>) -> Self {
+        match outcome {
+            Outcome::Completed(()) => Self::Completed,
+            Outcome::Prevented { by, .. } => Self::Prevented { by: by.to_owned() },
+            Outcome::Failed(error) => Self::Failed { code: error.code().to_owned() },
         }
     }
 }

@@ -111,7 +111,7 @@ impl Reference<'_> {
     }
 }
 
-fn by_priority<T>(listeners: &[T], script: impl Fn(&T) -> &Script) -> Vec<&T> {
+pub(super) fn by_priority<T>(listeners: &[T], script: impl Fn(&T) -> &Script) -> Vec<&T> {
     let mut sorted: Vec<_> = listeners.iter().collect();
     sorted.sort_by_key(|listener| -script(listener).priority);
     sorted

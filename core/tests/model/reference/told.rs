@@ -1,5 +1,6 @@
 //! What the rules say of listeners whose failure changes nothing.
 
+use super::phases::by_priority;
 use super::{Frame, Parent, Phase, Reference, end_of, unit::Unit};
 use crate::{failure::Failure, wiring::Script};
 
@@ -16,7 +17,7 @@ impl Reference<'_> {
             (Ok(()), Some(by)) => format!("prevented by {by} {}", frame.output.unwrap()),
             (Ok(()), None) => format!("completed {}", frame.output.unwrap()),
         };
-        for script in &self.listeners(frame.event).observe {
+        for script in by_priority(&self.listeners(frame.event).observe, |script| script) {
             let facts = format!("observe {} v{} {outcome}", end_of(&frame.chain), frame.value);
             self.isolated(script, facts, (frame.event, frame.value), frame.as_parent(), unit);
         }
@@ -32,14 +33,14 @@ impl Reference<'_> {
     ) {
         match (result, output) {
             (Ok(()), Some(output)) => {
-                for script in &self.listeners(event).committed {
+                for script in by_priority(&self.listeners(event).committed, |script| script) {
                     let facts = format!("committed v{value} o{output}");
                     self.isolated(script, facts, (event, value), parent, &mut None);
                 }
             }
             (Ok(()), None) => {}
             (Err(failure), _) => {
-                for script in &self.listeners(event).rolled_back {
+                for script in by_priority(&self.listeners(event).rolled_back, |script| script) {
                     let facts = format!("rolled back v{value} {}", failure.code);
                     self.isolated(script, facts, (event, value), parent, &mut None);
                 }

@@ -1,9 +1,9 @@
 //! Listeners that do one thing each, in any phase of any event.
 
 use dullahan_core::{
-    After, Before, Committed, Context, Error, Event, EventBuilder, Fault, Listener, Listening,
-    NotListening, Observe, Perform, PhaseName, Preventable, Process, Result, RolledBack, Saga,
-    Step, Violation, Wrap,
+    After, Before, Committed, Configured, Context, Error, Event, EventBuilder, Fault, Listener,
+    ListenerOptions as _, Observe, Perform, PhaseName, Preventable, Process, Result, RolledBack,
+    Saga, Step, Violation, Wrap,
 };
 
 use crate::support::{Log, MemoryStore, panic_with, pause};
@@ -85,29 +85,44 @@ impl Acting {
     /// Registers it: as a closure where it waits for nothing, else as a functor.
     pub(super) fn register<E: Sample>(
         self,
-        event: EventBuilder<'_, E, NotListening>,
+        event: EventBuilder<'_, E>,
         phase: PhaseName,
         priority: i32,
-    ) -> EventBuilder<'_, E, Listening> {
-        let is_sync = self.is_sync();
+        holds: Option<bool>,
+    ) {
+        fn configured<L>(listener: L, name: &str, holds: Option<bool>) -> Configured<L> {
+            let listener = listener.named(name);
+            match holds {
+                Some(holds) => listener.when(move |_| holds),
+                None => listener,
+            }
+        }
+
+        let (name, is_sync) = (self.name.clone(), self.is_sync());
+        let acting = configured(self.clone(), &name, holds).priority(priority);
         match phase {
             PhaseName::Before if is_sync => {
-                event.before(priority, move |mut ev: Before<'_, E>| self.act_now(&mut ev))
+                let act = move |mut ev: Before<'_, E>| self.act_now(&mut ev);
+                event.before(configured(act, &name, holds).priority(priority));
             }
-            PhaseName::Default if is_sync => event.default(move |mut ev: Perform<'_, E>| {
-                self.act_now(&mut ev)?;
-                Ok(7)
-            }),
+            PhaseName::Default if is_sync => {
+                let act = move |mut ev: Perform<'_, E>| {
+                    self.act_now(&mut ev)?;
+                    Ok(7)
+                };
+                event.default(configured(act, &name, holds));
+            }
             PhaseName::After if is_sync => {
-                event.after(priority, move |mut ev: After<'_, E>| self.act_now(&mut ev))
+                let act = move |mut ev: After<'_, E>| self.act_now(&mut ev);
+                event.after(configured(act, &name, holds).priority(priority));
             }
-            PhaseName::Before => event.before(priority, self),
-            PhaseName::Wrap => event.wrap(priority, self),
-            PhaseName::Default => event.default(self),
-            PhaseName::After => event.after(priority, self),
-            PhaseName::Observe => event.observe(self),
-            PhaseName::Committed => event.committed(self),
-            PhaseName::RolledBack => event.rolled_back(self),
+            PhaseName::Before => drop(event.before(acting)),
+            PhaseName::Wrap => drop(event.wrap(acting)),
+            PhaseName::Default => drop(event.default(acting)),
+            PhaseName::After => drop(event.after(acting)),
+            PhaseName::Observe => drop(event.observe(acting)),
+            PhaseName::Committed => drop(event.committed(acting)),
+            PhaseName::RolledBack => drop(event.rolled_back(acting)),
         }
     }
 
@@ -194,7 +209,7 @@ macro_rules! hand {
 hand!(
     Before,
     Prevent => Self::prevent_default,
-    Replace => |ev: &mut Self| ev.replace(70),
+    Replace => |ev: &mut Self| ev.respond(70),
     Respond => |ev: &mut Self| ev.respond(71),
     Reject => |ev: &mut Self| ev.reject(Violation::new("/name", "taken")),
     Stop => Self::stop;

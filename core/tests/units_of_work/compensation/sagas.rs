@@ -75,7 +75,7 @@ async fn a_saga_without_async_listeners_compensates_when_it_fails_and_only_then(
     let log = Log::new();
     let (mut core, _) = builder(&log);
     core.declare::<OrderSaga>()
-        .before(0, |mut ev: Before<'_, OrderSaga>| {
+        .before(|mut ev: Before<'_, OrderSaga>| {
             ev.compensate_with(Notify("first"));
             ev.compensate_with(Notify("second"));
             Ok(())

@@ -1,6 +1,6 @@
 //! Compensations of what is nested in a process.
 
-use dullahan_core::{After, Before, Perform};
+use dullahan_core::{After, Before, ListenerOptions as _, Perform};
 
 use super::{Charge, OrderSaga, Reserve, builder, conflict};
 use crate::support::{Log, give_up_after, pause};
@@ -11,12 +11,12 @@ async fn a_joined_process_is_compensated_once_the_outer_one_is_committed() {
         let log = Log::new();
         let (mut core, store) = builder(&log);
         core.event::<Reserve>()
-            .before(0, async |mut ev: Before<'_, Reserve>| ev.dispatch(Charge).await.map(drop));
+            .before(async |mut ev: Before<'_, Reserve>| ev.dispatch(Charge).await.map(drop));
         core.event::<Reserve>().after(
-            -1,
-            move |_: After<'_, Reserve>| {
+            (move |_: After<'_, Reserve>| {
                 if outer_fails { conflict() } else { Ok(()) }
-            },
+            })
+            .priority(-1),
         );
         core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
             ev.dispatch(Reserve).await?;
@@ -42,15 +42,15 @@ async fn what_a_savepoint_undid_is_not_compensated() {
     let wire = |fails: bool| {
         let log = Log::new();
         let (mut core, store) = builder(&log);
-        core.event::<Reserve>().before(0, async |mut ev: Before<'_, Reserve>| {
+        core.event::<Reserve>().before(async |mut ev: Before<'_, Reserve>| {
             _ = ev.dispatch_in_savepoint(Charge).await;
             Ok(())
         });
         core.event::<Charge>().after(
-            -1,
-            move |_: After<'_, Charge>| {
+            (move |_: After<'_, Charge>| {
                 if fails { conflict() } else { Ok(()) }
-            },
+            })
+            .priority(-1),
         );
         core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
             ev.dispatch(Reserve).await?;
@@ -72,15 +72,18 @@ async fn what_a_savepoint_undid_is_not_compensated() {
 async fn a_savepoint_that_was_dropped_is_not_compensated() {
     let log = Log::new();
     let (mut core, store) = builder(&log);
-    core.event::<Reserve>().before(0, async |mut ev: Before<'_, Reserve>| {
+    core.event::<Reserve>().before(async |mut ev: Before<'_, Reserve>| {
         assert!(give_up_after(12, ev.dispatch_in_savepoint(Charge)).await.is_none());
         Ok(())
     });
-    core.event::<Charge>().after(-1, async |_: After<'_, Charge>| {
-        loop {
-            pause().await;
-        }
-    });
+    core.event::<Charge>().after(
+        (async |_: After<'_, Charge>| {
+            loop {
+                pause().await;
+            }
+        })
+        .priority(-1),
+    );
     core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
         ev.dispatch(Reserve).await?;
         conflict()

@@ -24,9 +24,9 @@ async fn the_core_itself_dispatches_into_the_same_unit_of_work_and_starts_a_chai
     let (mut core, store) = store_builder(&log);
     core.declare::<RegisterSaga>()
         .default(create_in_a_saga)
-        .after(0, |_: After<'_, RegisterSaga>| Err(Error::new(Fault::Conflict)));
-    core.declare::<CreateUserProcess>().before(0, put("user")).default(create);
-    core.declare::<GrantRoleProcess>().default(put("role")).after(0, grant);
+        .after(|_: After<'_, RegisterSaga>| Err(Error::new(Fault::Conflict)));
+    core.declare::<CreateUserProcess>().before(put("user")).default(create);
+    core.declare::<GrantRoleProcess>().default(put("role")).after(grant);
     core.declare::<IndexUser>().default(log.perform("compensated", 0));
     let core = core.build().unwrap();
     let context = Context::new().with_trace();

@@ -30,9 +30,9 @@ async fn a_panic_while_an_output_is_copied_for_committed_listeners_is_isolated()
         let log = Log::new();
         let (mut core, store) = store_builder(&log);
         core.declare::<CreateUserProcess>()
-            .before(0, put("user"))
+            .before(put("user"))
             .default(create)
-            .after(0, move |_: After<'_, CreateUserProcess>| match fails {
+            .after(move |_: After<'_, CreateUserProcess>| match fails {
                 true => Err(Error::new(Fault::Conflict)),
                 false => Ok(()),
             })

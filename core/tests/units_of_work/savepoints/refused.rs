@@ -56,7 +56,7 @@ async fn a_savepoint_that_cannot_be_rolled_back_to_is_undone_with_everything_at_
     core.declare::<ImportProcess>().default(import).rolled_back(log.rolled_back("rolled back"));
     core.declare::<CreateUserProcess>()
         .default(put("user"))
-        .after(0, |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)));
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)));
     let core = core.build().unwrap();
     store.fail_next(StoreCall::RollbackToSavepoint);
     store.fail_next(StoreCall::RollbackToSavepoint);

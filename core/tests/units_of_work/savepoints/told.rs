@@ -33,7 +33,7 @@ async fn core_01_rolled_back_listeners_of_a_savepoint_are_outside_of_the_unit_of
     core.declare::<ImportProcess>().default(import);
     core.declare::<CreateUserProcess>()
         .default(log.perform("create", 1))
-        .after(0, |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
         .rolled_back(note_it);
     core.declare::<GrantRoleProcess>().default(grant);
     core.declare::<IndexUser>().default(log.perform("index", 1));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Before, Core, CoreBuilder, Defect, Result};
+use dullahan_core::{Before, Core, CoreBuilder, Defect, ListenerOptions as _, Result};
 
 use super::{HashPassword, Welcome, base, greet};
 use crate::support::Log;
@@ -23,51 +23,45 @@ fn the_defects_of_an_overlay_are_found_as_ever() {
     let log = Log::new();
     let (core, store) = base(&log);
     let core = core.overlay(|core| {
-        core.event::<HashPassword>().before(0, check);
+        core.event::<HashPassword>().before(check);
     });
     let core = core.unwrap();
 
     let second = log.perform::<HashPassword>("second", 2);
     let found = defect(&core, |core| {
-        core.event::<HashPassword>().default(second).named("second");
+        core.event::<HashPassword>().default(second.named("second"));
     });
     let Defect::TwoDefaults { first, second, .. } = &found else { panic!("{found}") };
     assert_eq!((first.0.as_str(), second.0.as_str()), ("argon", "second"));
     assert!(first.1.file.ends_with("overlays.rs") && first.1 < second.1, "{found}");
 
     let found = defect(&core, |core| {
-        core.event::<HashPassword>().before(0, check);
+        core.event::<HashPassword>().before(check);
     });
     assert!(
         matches!(&found, Defect::ListenerTwice { listener, .. } if listener.ends_with("check"))
     );
 
     let found = defect(&core, |core| {
-        core.event::<HashPassword>().before(0, log.before("x")).after_listener("nobody");
+        core.event::<HashPassword>().before(log.before("x").after_listener("nobody"));
     });
     let Defect::UnknownListener { known, .. } = &found else { panic!("{found}") };
     assert!(known.iter().any(|name| name == "base 10"), "{found}");
 
     let found = defect(&core, |core| {
         core.event::<HashPassword>()
-            .before(0, log.before("x"))
-            .before_listener("base 10")
-            .after_listener("base 0")
-            .named("x")
-            .before(0, log.before("y"))
-            .named("y")
-            .before_listener("x")
-            .after_listener("x");
+            .before(log.before("x").before_listener("base 10").after_listener("base 0").named("x"))
+            .before(log.before("y").named("y").before_listener("x").after_listener("x"));
     });
     assert!(matches!(found, Defect::OrderingCycle { .. }), "{found}");
 
     let found = defect(&core, |core| {
-        core.event::<HashPassword>().before(0, greet);
+        core.event::<HashPassword>().before(greet);
     });
     assert!(matches!(found, Defect::MissingService { .. }), "{found}");
 
     let found = defect(&core, |core| {
-        core.event::<Welcome>().before(0, log.before("x"));
+        core.event::<Welcome>().before(log.before("x"));
     });
     assert!(matches!(found, Defect::UndeclaredEvent { .. }), "{found}");
 

@@ -1,6 +1,6 @@
 //! The order of what runs in an overlay.
 
-use dullahan_core::{Core, Defect};
+use dullahan_core::{Core, Defect, ListenerOptions as _};
 
 use super::{HashPassword, Welcome, base, order};
 use crate::support::Log;
@@ -14,23 +14,20 @@ fn order_by_name_reaches_across() {
         .overlay(|north| {
             north
                 .event::<HashPassword>()
-                .before(0, log.before("first"))
-                .named("first")
-                .before_listener("base 10")
-                .before(100, log.before("last"))
-                .named("last")
-                .after_listener("base 0");
+                .before(log.before("first").named("first").before_listener("base 10"))
+                .before(log.before("last").priority(100).named("last").after_listener("base 0"));
         })
         .unwrap();
 
     assert_eq!(order(&north, "HashPassword")[..4], ["first", "base 10", "base 0", "last"]);
     let over = north
         .overlay(|over| {
-            over.event::<HashPassword>()
-                .before(0, log.before("between"))
-                .named("between")
-                .after_listener("first")
-                .before_listener("base 10");
+            over.event::<HashPassword>().before(
+                log.before("between")
+                    .named("between")
+                    .after_listener("first")
+                    .before_listener("base 10"),
+            );
         })
         .unwrap();
     assert_eq!(
@@ -44,22 +41,16 @@ fn what_is_ordered_by_name_moves_and_the_base_keeps_its_order() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Welcome>()
-        .before(0, log.before("a"))
-        .named("a")
-        .before(0, log.before("b"))
-        .named("b")
-        .before(-5, log.before("c"))
-        .named("c");
+        .before(log.before("a").named("a"))
+        .before(log.before("b").named("b"))
+        .before(log.before("c").priority(-5).named("c"));
     let core = core.build().unwrap();
 
     let placed = |name: &str, is_before: bool, priority: i32| {
         let overlay = core.overlay(|overlay| {
-            let event = overlay.event::<Welcome>().before(priority, log.before("x")).named("x");
-            if is_before {
-                event.before_listener(name)
-            } else {
-                event.after_listener(name)
-            };
+            let x = log.before("x").priority(priority).named("x");
+            let x = if is_before { x.before_listener(name) } else { x.after_listener(name) };
+            overlay.event::<Welcome>().before(x);
         });
         order(&overlay.unwrap(), "Welcome").join(" ")
     };
@@ -79,19 +70,13 @@ fn the_order_of_the_base_is_the_same_after_it_was_opened_again() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Welcome>()
-        .before(0, log.before("late"))
-        .named("late")
-        .after_listener("lowest")
-        .before(0, log.before("early"))
-        .named("early")
-        .before(-5, log.before("before late"))
-        .named("before late")
-        .before_listener("late")
-        .before(-6, log.before("before early"))
-        .named("before early")
-        .before_listener("early")
-        .before(-10, log.before("lowest"))
-        .named("lowest");
+        .before(log.before("late").named("late").after_listener("lowest"))
+        .before(log.before("early").named("early"))
+        .before(log.before("before late").priority(-5).named("before late").before_listener("late"))
+        .before(
+            log.before("before early").priority(-6).named("before early").before_listener("early"),
+        )
+        .before(log.before("lowest").priority(-10).named("lowest"));
     let core = core.build().unwrap();
     let expected = order(&core, "Welcome");
 
@@ -99,7 +84,7 @@ fn the_order_of_the_base_is_the_same_after_it_was_opened_again() {
     for _ in 0..4 {
         overlay = overlay
             .overlay(|overlay| {
-                overlay.event::<Welcome>().after(0, log.after("another"));
+                overlay.event::<Welcome>().after(log.after("another"));
             })
             .unwrap();
         assert_eq!(order(&overlay, "Welcome")[..5], expected);
@@ -139,20 +124,18 @@ fn core_15_an_overlay_does_not_change_what_the_base_ordered_by_name() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Welcome>()
-        .before(0, log.before("last"))
-        .named("last")
-        .after_listener("check")
-        .before(0, left::check);
+        .before(log.before("last").named("last").after_listener("check"))
+        .before(left::check);
     let core = core.build().unwrap();
 
     let overlay = core
         .overlay(|overlay| {
-            overlay.event::<Welcome>().before(-5, right::check);
+            overlay.event::<Welcome>().before(right::check.priority(-5));
         })
         .unwrap();
     let named_alike = core
         .overlay(|overlay| {
-            overlay.event::<Welcome>().before(-5, log.before("check")).named("check");
+            overlay.event::<Welcome>().before(log.before("check").priority(-5).named("check"));
         })
         .unwrap();
 
@@ -163,7 +146,7 @@ fn core_15_an_overlay_does_not_change_what_the_base_ordered_by_name() {
     assert_eq!(order(&named_alike, "Welcome")[..2], of_base);
 
     let error = overlay.overlay(|overlay| {
-        overlay.event::<Welcome>().before(0, log.before("x")).after_listener("check");
+        overlay.event::<Welcome>().before(log.before("x").after_listener("check"));
     });
     let error = error.unwrap_err();
     assert!(

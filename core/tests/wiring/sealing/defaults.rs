@@ -47,7 +47,7 @@ fn three_defaults_are_all_named() {
 async fn override_default_in_the_application_is_allowed_and_shown_in_the_dump() {
     let log = Log::new();
     let module = |core: &mut CoreBuilder| {
-        core.declare::<CountUsers>().default(forty_two).after(0, log.after("after"));
+        core.declare::<CountUsers>().default(forty_two).after(log.after("after"));
     };
     let mut core = Core::builder();
     core.event::<CountUsers>().override_default(forty_three);

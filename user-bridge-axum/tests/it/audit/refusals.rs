@@ -1,6 +1,6 @@
 //! What was refused or prevented, which session it was about, and what a client says of itself: USER-14.
 
-use dullahan_core::{Before, Result};
+use dullahan_core::{Before, ListenerOptions as _, Result};
 use dullahan_user::{
     domain::{AuditEntry, AuditOutcome, Role, SessionId},
     presentation::event::transport::{LogOutSaga, RevokeOtherSessionsSaga},
@@ -83,19 +83,21 @@ async fn user_14_a_role_that_is_missing_leaves_an_entry(plan: Plan) {
 
 async fn user_14_a_prevented_step_is_no_success(plan: Plan) {
     let it = Audited::start_with(plan, |core| {
-        core.event::<LogOutSaga>()
-            .before(0, |mut ev: Before<'_, LogOutSaga>| -> Result<()> {
+        core.event::<LogOutSaga>().before(
+            (|mut ev: Before<'_, LogOutSaga>| -> Result<()> {
                 ev.prevent_default();
                 ev.respond(());
                 Ok(())
             })
-            .named("stay");
-        core.event::<RevokeOtherSessionsSaga>()
-            .before(0, |mut ev: Before<'_, RevokeOtherSessionsSaga>| -> Result<()> {
+            .named("stay"),
+        );
+        core.event::<RevokeOtherSessionsSaga>().before(
+            (|mut ev: Before<'_, RevokeOtherSessionsSaga>| -> Result<()> {
                 ev.prevent_default();
                 Ok(())
             })
-            .named("forget to answer");
+            .named("forget to answer"),
+        );
     });
     let it = it.await;
     it.app.add_user(ALICE).await;

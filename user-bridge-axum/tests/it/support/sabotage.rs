@@ -10,7 +10,8 @@ use std::{
 };
 
 use dullahan_core::{
-    After, Before, CoreBuilder, Error, Event, Listener, Observe, Preventable, Result, Wrap,
+    After, Before, CoreBuilder, Error, Event, Listener, ListenerOptions as _, Observe, Preventable,
+    Result, Wrap,
 };
 use parking_lot::Mutex;
 
@@ -60,9 +61,9 @@ impl Saboteur {
         fn listen<E: Event + Preventable>(core: &mut CoreBuilder, saboteur: &Arc<Saboteur>) {
             let listener = || Sabotage::<E> { saboteur: Arc::clone(saboteur), event: PhantomData };
             core.event::<E>()
-                .before(0, listener())
-                .wrap(0, listener())
-                .after(-1000, listener())
+                .before(listener())
+                .wrap(listener())
+                .after(listener().priority(-1000))
                 .observe(listener());
         }
         for_every_event!(listen(core, self));

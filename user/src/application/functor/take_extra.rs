@@ -27,7 +27,7 @@ use crate::{
 ///
 /// fn register(core: &mut CoreBuilder) {
 ///     let shoe_size = TakeExtra::<ShoeSize>::named("shoe_size").required();
-///     core.event::<ValidateRegistrationProcess>().before(0, shoe_size);
+///     core.event::<ValidateRegistrationProcess>().before(shoe_size);
 /// }
 /// ```
 pub struct TakeExtra<T> {

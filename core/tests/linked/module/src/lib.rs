@@ -1,6 +1,6 @@
 //! A module that others listen to.
 
-use dullahan_core::{CoreBuilder, Event, Perform};
+use dullahan_core::{CoreBuilder, Event, ListenerOptions as _, Perform};
 
 /// The one event.
 #[derive(Event)]
@@ -13,6 +13,5 @@ pub struct Greet {
 /// The module.
 pub fn greetings(core: &mut CoreBuilder) {
     core.declare::<Greet>()
-        .default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name)))
-        .named("greet");
+        .default((|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name))).named("greet"));
 }

@@ -1,6 +1,6 @@
 //! The wiring of a login, and of the requests that follow it.
 
-use dullahan_core::{CoreBuilder, Priority};
+use dullahan_core::{CoreBuilder, ListenerOptions as _, Priority};
 
 use crate::{
     application::functor::{
@@ -28,11 +28,11 @@ pub(super) fn register(core: &mut CoreBuilder) {
     core.declare::<ReplacePasswordHashProcess>().default(ReplacePasswordHash::new);
     core.declare::<OpenSessionProcess>()
         .default(OpenSession::new)
-        .after(Priority::LAST, forget_attempts);
+        .after(forget_attempts.priority(Priority::LAST));
     core.declare::<ForgetAttemptsProcess>().default(ForgetAttempts::new);
     core.declare::<ResolveSession>()
         .default(FindSession::new)
-        .after(Priority::LAST, remember_current_session);
+        .after(remember_current_session.priority(Priority::LAST));
     core.declare::<TouchSessionProcess>().default(TouchSession::new);
     core.declare::<CheckForgery>().default(check_forgery).observe(audit::<CheckForgery>);
     core.declare::<RecordAudit>().default(write_audit);

@@ -1,6 +1,6 @@
 //! The wiring of a registration.
 
-use dullahan_core::{CoreBuilder, Priority};
+use dullahan_core::{CoreBuilder, ListenerOptions as _, Priority};
 
 use crate::{
     application::functor::{
@@ -22,7 +22,7 @@ pub(super) fn register(core: &mut CoreBuilder) {
     core.declare::<HashPassword>().default(HashWithHasher::new);
     core.declare::<CreateUserProcess>()
         .default(CreateUser::new)
-        .after(Priority::FIRST, ask_for_activation_mail);
+        .after(ask_for_activation_mail.priority(Priority::FIRST));
     core.declare::<DropPendingUsers>().default(DropPendingUsersInStore::new);
     core.declare::<OweMail>().default(PutIntoMailQueue::new);
 }

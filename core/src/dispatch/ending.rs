@@ -9,48 +9,45 @@ use std::{
     time::Instant,
 };
 
-use super::pausing::pause;
+use super::{
+    exchange::{Answer, AnyExchange, Frame},
+    pausing::pause,
+};
 use crate::{
     compensation::Compensations,
-    dispatcher::not_declared,
-    error::{Error, Result},
-    event::Event,
-    phase::Frame,
+    error::Result,
     scope::EndedScope,
     unit_of_work::{Settlement, Work},
 };
 
 /// A process whose phases have ended, with everything that it takes to end it.
-pub(super) struct Ending<E: Event> {
+pub(super) struct Ending {
     pub(super) dispatch: EndedScope,
     pub(super) saga: Option<Compensations>,
     pub(super) work: Arc<Work>,
-    pub(super) frame: Frame<E>,
+    pub(super) frame: Frame,
     /// What its phases came to.
     pub(super) result: Result<()>,
     /// How often it has been run.
     pub(super) runs: u32,
     /// What it may be run with again.
-    pub(super) spare: Option<E>,
+    pub(super) spare: Option<Box<dyn AnyExchange>>,
     pub(super) deadline: Option<Instant>,
     /// Whether nobody is there to run it again.
     pub(super) caller_left: Arc<AtomicBool>,
 }
 
 /// How a run of a process ended.
-pub(super) enum Ended<E: Event> {
-    Finally(Result<E::Output>),
+pub(super) enum Ended {
+    Finally(Result<Answer>),
     /// It lost against another unit of work, and may be run again with this.
-    Lost(E),
+    Lost(Box<dyn AnyExchange>),
 }
 
-impl<E: Event> Ending<E> {
+impl Ending {
     /// Commits or rolls back, and calls everybody who waits for that.
-    pub(super) async fn complete(mut self) -> Ended<E> {
+    pub(super) async fn complete(mut self) -> Ended {
         let scope = &self.dispatch.within(self.saga.as_ref());
-        let Some(pipeline) = scope.core.pipeline::<E>() else {
-            return Ended::Finally(Err(not_declared::<E>()));
-        };
         let _completing = scope.context.completing();
         let work = &self.work;
         let result = match self.result {
@@ -70,7 +67,7 @@ impl<E: Event> Ending<E> {
             && has_caller()
         {
             tracing::debug!(
-                event = E::NAME,
+                event = scope.entry.name(),
                 %error,
                 "the unit of work lost against another one and is run again"
             );
@@ -79,14 +76,13 @@ impl<E: Event> Ending<E> {
         if let (Ok(()), Some(saga)) = (&result, scope.saga()) {
             saga.extend(work.take_compensations());
         }
-        pipeline.observe(&self.frame, &result, scope).await;
+        scope.entry.observe(&mut self.frame, &result, scope).await;
         let settlement =
             result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);
         for waiting in work.take_deferred() {
             waiting.settle(scope, settlement).await;
         }
-        let Frame { event, output, .. } = self.frame;
-        pipeline.settle(&event, output.as_ref(), settlement, scope).await;
-        Ended::Finally(result.and_then(|()| output.ok_or_else(|| Error::not_handled(E::NAME))))
+        scope.entry.settle(self.frame.parts(), settlement, scope).await;
+        Ended::Finally(result.map(|()| self.frame.answer()))
     }
 }

@@ -3,17 +3,17 @@
 use std::sync::{Arc, atomic::AtomicBool};
 
 use super::{
-    Pipeline, Standing,
     ending::{Ended, Ending},
-    settling::SAVEPOINT,
+    entry::Entry,
+    exchange::{Answer, AnyExchange, Frame},
+    phases::SAVEPOINT,
+    standing::Standing,
 };
 use crate::{
     compensation::Compensations,
     completion::{Completion, When},
     error::{Error, Result},
-    event::Event,
-    future::{BoxFuture, catch},
-    phase::Frame,
+    future::catch,
     scope::{EndedScope, Scope},
     unit_of_work::{Savepoint, Work},
 };
@@ -21,29 +21,32 @@ use crate::{
 /// How often a process is run whose unit of work loses each time.
 const MOST_RUNS: u32 = 3;
 
-impl<E: Event> Pipeline<E> {
-    /// Runs a process. In a box, so that no other event is compiled with what only a process needs.
-    pub(super) fn run_process<'a>(
-        &'a self,
-        scope: &'a Scope<'a>,
-        standing: Standing<'a>,
-        event: E,
-    ) -> BoxFuture<'a, Result<E::Output>> {
+impl Entry {
+    /// Runs a process.
+    pub(super) async fn run_process(
+        &self,
+        scope: &Scope<'_>,
+        standing: Standing<'_>,
+        exchange: Box<dyn AnyExchange>,
+    ) -> Result<Answer> {
         match standing {
-            Standing::Outside | Standing::Owner => Box::pin(self.run_as_owner(scope, event)),
-            Standing::Inside(work) | Standing::Joined(work) => {
-                Box::pin(self.run_joined(work, scope, event))
-            }
-            Standing::Savepoint(work) => Box::pin(self.run_in_savepoint(work, scope, event)),
+            Standing::Outside => self.run_as_owner(scope, exchange).await,
+            Standing::Inside(work) => self.run_joined(work, scope, exchange).await,
+            Standing::Savepoint(work) => self.run_in_savepoint(work, scope, exchange).await,
         }
     }
 
     /// Runs a process that shares the fate of the one around it.
-    async fn run_joined(&self, work: &Work, scope: &Scope<'_>, event: E) -> Result<E::Output> {
-        let mut frame = Frame::new(event);
-        let joined = work.join(E::NAME);
-        let result = self.phases(&mut frame, scope).await;
-        self.observe(&frame, &result, scope).await;
+    async fn run_joined(
+        &self,
+        work: &Work,
+        scope: &Scope<'_>,
+        exchange: Box<dyn AnyExchange>,
+    ) -> Result<Answer> {
+        let mut frame = Frame::new(exchange);
+        let joined = work.join(self.name());
+        let result = self.phases(frame.parts(), scope).await;
+        self.observe(&mut frame, &result, scope).await;
         // Last, so that one that is given up while it is observed has not succeeded.
         if result.is_ok() {
             joined.succeeded();
@@ -54,21 +57,25 @@ impl<E: Event> Pipeline<E> {
     /// Runs a process in a unit of work of its own, and again in another one if that lost and it may be repeated.
     ///
     /// What follows its phases is a future that owns all it needs, so that it can go on without the caller.
-    async fn run_as_owner(&self, scope: &Scope<'_>, mut event: E) -> Result<E::Output> {
+    async fn run_as_owner(
+        &self,
+        scope: &Scope<'_>,
+        mut exchange: Box<dyn AnyExchange>,
+    ) -> Result<Answer> {
         let Some((provider, _)) = &scope.core.units_of_work else {
-            return Err(Error::internal(NoUnitOfWork { process: E::NAME }));
+            return Err(Error::internal(NoUnitOfWork { process: self.name() }));
         };
         let mut runs = 1;
         loop {
-            let spare = E::REPEAT.filter(|_| runs < MOST_RUNS).and_then(|copy| spare(copy, &event));
-            let work = Arc::new(Work::new(Arc::clone(provider), E::NAME, scope.context));
-            let mut frame = Frame::new(event);
+            let spare = if runs < MOST_RUNS { self.spare(&*exchange) } else { None };
+            let work = Arc::new(Work::new(Arc::clone(provider), self.name(), scope.context));
+            let mut frame = Frame::new(exchange);
             let inside = scope.context.inside(Arc::clone(&work));
-            let result = self.phases(&mut frame, &Scope { context: &inside, ..*scope }).await;
+            let result = self.phases(frame.parts(), &Scope { context: &inside, ..*scope }).await;
             let left = Arc::new(AtomicBool::new(false));
             let is_awaited = !self.is_unobserved() || work.has_deferred();
             let ending = Ending {
-                dispatch: EndedScope::in_span(scope, &self.description),
+                dispatch: EndedScope::in_span(scope),
                 saga: scope.saga().map(Compensations::shared),
                 work,
                 frame,
@@ -80,9 +87,9 @@ impl<E: Event> Pipeline<E> {
             };
             let when = When::Always { left, is_awaited };
             let core = scope.core.to_core();
-            match Completion::new(core, E::NAME, when, ending.complete()).await {
+            match Completion::new(core, self.name(), when, ending.complete()).await {
                 Ended::Finally(result) => return result,
-                Ended::Lost(spare) => event = spare,
+                Ended::Lost(spare) => exchange = spare,
             }
             runs += 1;
         }
@@ -96,40 +103,39 @@ impl<E: Event> Pipeline<E> {
         &self,
         work: &Arc<Work>,
         scope: &Scope<'_>,
-        event: E,
-    ) -> Result<E::Output> {
-        let mut frame = Frame::new(event);
+        exchange: Box<dyn AnyExchange>,
+    ) -> Result<Answer> {
+        let mut frame = Frame::new(exchange);
         let placed = |error: Error| error.arose_in(Some(SAVEPOINT), || scope.chain());
-        let observed = (!self.observe.is_empty()).then(|| work.savepoint(E::NAME));
-        let savepoint = observed.as_ref().map_or(work, Savepoint::work).savepoint(E::NAME);
+        let observed = (!self.observe.is_empty()).then(|| work.savepoint(self.name()));
+        let savepoint = observed.as_ref().map_or(work, Savepoint::work).savepoint(self.name());
         let inside = scope.context.inside(Arc::clone(savepoint.work()));
-        let result = self.phases(&mut frame, &Scope { context: &inside, ..*scope }).await;
+        let result = self.phases(frame.parts(), &Scope { context: &inside, ..*scope }).await;
         let mut result = savepoint.settle(result, placed).await;
         if let Some(observed) = observed {
             let inside = scope.context.inside(Arc::clone(observed.work()));
-            self.observe(&frame, &result, &Scope { context: &inside, ..*scope }).await;
+            self.observe(&mut frame, &result, &Scope { context: &inside, ..*scope }).await;
             result = result.and(observed.settle(Ok(()), placed).await);
         } else {
-            self.observe(&frame, &result, scope).await;
+            self.observe(&mut frame, &result, scope).await;
         }
         let undone_by = result.as_ref().err().cloned().map(Arc::new);
         self.defer(work, scope, frame, result, undone_by)
     }
-}
 
-/// A copy of a process that is about to run, to be run if that loses; a panic in copying only keeps it from being run
-/// again.
-fn spare<E: Event>(copy: fn(&E) -> E, event: &E) -> Option<E> {
-    let copied = catch(|| copy(event));
-    copied
-        .inspect_err(|error| {
+    /// A copy of a process that is about to run, to be run if that loses; a panic in copying only keeps it from being
+    /// run again.
+    fn spare(&self, exchange: &dyn AnyExchange) -> Option<Box<dyn AnyExchange>> {
+        let copied = catch(|| exchange.spare());
+        copied.unwrap_or_else(|error| {
             tracing::error!(
-                event = E::NAME,
+                event = self.name(),
                 %error,
                 "a repeatable process could not be copied, so it is not run again if its unit of work loses"
             );
+            None
         })
-        .ok()
+    }
 }
 
 /// A process was run in a core without a provider of units of work.

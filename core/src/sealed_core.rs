@@ -7,7 +7,7 @@ use crate::{builder::EventBuilder, event::Event};
 #[diagnostic::on_unimplemented(
     message = "a core that is built is sealed: nothing can listen to `{Self}` any more",
     label = "this is the sealed core",
-    note = "register it on the builder, before `.build()`: `core.event::<{Self}>().before(0, listener)` with \
+    note = "register it on the builder, before `.build()`: `core.event::<{Self}>().before(listener)` with \
             `core: &mut CoreBuilder`",
     note = "what varies at run time is a condition, `.when(|context| ..)`, or a core laid over this one, `core.overlay(..)`"
 )]

@@ -1,0 +1,234 @@
+//! The listeners of one phase of one event, in the order in which they run, and how they are called.
+
+use std::{any::Any, sync::Arc, time::Instant};
+
+use tracing::Instrument;
+
+use super::{
+    exchange::{AnyEvent, Parts},
+    spans,
+    turn::{Call, SyncCall, Turn},
+};
+use crate::{
+    context::Context,
+    error::{Error, Result},
+    future::catch,
+    phase::PhaseName,
+    scope::Scope,
+};
+
+/// A condition that is asked at each dispatch.
+pub(crate) type Condition = Arc<dyn Fn(&AnyEvent, &Context) -> bool + Send + Sync>;
+
+/// The listeners of one phase of one event, in the order in which they run.
+pub(crate) struct Lane {
+    phase: PhaseName,
+    listeners: Vec<Waiting>,
+    /// All of them, if all are sync and unconditional: then the phase runs without a state machine.
+    plain: Option<Vec<Arc<dyn SyncCall>>>,
+    /// Where the first one stands in the event's description.
+    first: usize,
+}
+
+/// A listener that waits for its turn.
+struct Waiting {
+    call: Call,
+    condition: Option<Condition>,
+}
+
+impl Lane {
+    pub(crate) const fn new(phase: PhaseName) -> Self {
+        Self { phase, listeners: Vec::new(), plain: Some(Vec::new()), first: 0 }
+    }
+
+    /// Adds a listener behind the others; `place` is where it stands in the event's description.
+    pub(crate) fn add(&mut self, place: usize, call: Call, condition: Option<Condition>) {
+        if self.listeners.is_empty() {
+            self.first = place;
+        }
+        match (&call, &condition, &mut self.plain) {
+            (Call::Sync(call), None, Some(plain)) => plain.push(Arc::clone(call)),
+            _ => self.plain = None,
+        }
+        self.listeners.push(Waiting { call, condition });
+    }
+
+    /// Whether all listeners are sync and unconditional.
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain.is_some()
+    }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.listeners.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.listeners.len()
+    }
+
+    /// The name of a listener.
+    pub(crate) fn name<'a>(&self, index: usize, scope: &Scope<'a>) -> &'a str {
+        let described = &scope.entry.description.listeners;
+        described.get(self.first + index).map_or("", |listener| &listener.name)
+    }
+
+    /// Notes in which listener an error arose; in a phase without one, there is none to name.
+    #[cold]
+    pub(super) fn failed(&self, index: usize, scope: &Scope<'_>, error: Error) -> Error {
+        let listener = (!self.is_empty()).then(|| self.name(index, scope));
+        error.arose_in(listener, || scope.chain())
+    }
+
+    /// Calls the listeners one after the other, until one fails or ends the phase.
+    pub(super) async fn run(&self, mut parts: Parts<'_>, scope: &Scope<'_>) -> Result<()> {
+        if let Some(plain) = &self.plain
+            && !is_watched(scope)
+        {
+            return self.run_plain(plain, parts, scope);
+        }
+        for index in 0..self.len() {
+            if !self.applies(index, parts.event, scope)? {
+                continue;
+            }
+            parts.control.begins(index);
+            let called = self.call(index, Turn::new(parts.again(), scope)).await;
+            called.map_err(|error| self.failed(index, scope, error))?;
+            if parts.control.is_stopped() {
+                if let Some(trace) = scope.trace {
+                    trace.stopped(self.phase, self.name(index, scope));
+                }
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same without a state machine, where all listeners are sync and unconditional and nobody watches.
+    pub(super) fn run_sync(&self, parts: Parts<'_>, scope: &Scope<'_>) -> Result<()> {
+        self.plain.as_ref().map_or(Ok(()), |plain| self.run_plain(plain, parts, scope))
+    }
+
+    fn run_plain(
+        &self,
+        plain: &[Arc<dyn SyncCall>],
+        mut parts: Parts<'_>,
+        scope: &Scope<'_>,
+    ) -> Result<()> {
+        let ran = catch(|| {
+            for (index, call) in plain.iter().enumerate() {
+                parts.control.begins(index);
+                call.call(Turn::new(parts.again(), scope))?;
+                if parts.control.is_stopped() {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        ran.flatten().map_err(|error| self.failed(parts.control.running(), scope, error))
+    }
+
+    /// Calls listeners whose failure changes nothing, and reports each failure once. The last parameter is the error
+    /// that they are told of.
+    ///
+    /// Inside of a unit of work each has a savepoint of its own, so what it did is undone if it fails.
+    pub(super) async fn tell(
+        &self,
+        mut parts: Parts<'_>,
+        scope: &Scope<'_>,
+        error: Option<&Error>,
+    ) {
+        for index in 0..self.len() {
+            let told = match scope.context.work() {
+                None => self.tell_one(index, parts.again(), scope, error).await,
+                Some(work) => {
+                    let savepoint = work.savepoint(scope.entry.description.name);
+                    let inside = scope.context.inside(Arc::clone(savepoint.work()));
+                    let inner = Scope { context: &inside, ..*scope };
+                    let told = self.tell_one(index, parts.again(), &inner, error).await;
+                    savepoint.settle(told, |error| self.failed(index, scope, error)).await
+                }
+            };
+            if let Err(error) = told {
+                let error = self.failed(index, scope, error);
+                tracing::error!(
+                    event = scope.entry.description.name,
+                    listener = self.name(index, scope),
+                    phase = self.phase.as_str(),
+                    %error,
+                    "a listener failed whose failure changes nothing"
+                );
+            }
+        }
+    }
+
+    async fn tell_one(
+        &self,
+        index: usize,
+        parts: Parts<'_>,
+        scope: &Scope<'_>,
+        error: Option<&Error>,
+    ) -> Result<()> {
+        if !self.applies(index, parts.event, scope)? {
+            return Ok(());
+        }
+        self.call(index, Turn { error, ..Turn::new(parts, scope) }).await
+    }
+
+    /// Asks the condition of a listener; a panic in it counts as one in the listener.
+    pub(super) fn applies(
+        &self,
+        index: usize,
+        event: &AnyEvent,
+        scope: &Scope<'_>,
+    ) -> Result<bool> {
+        let Some(condition) = &self.listeners[index].condition else { return Ok(true) };
+        let place = self.first + index;
+        match catch(|| condition(event, scope.context)) {
+            Ok(true) => Ok(true),
+            Ok(false) => {
+                if let Some(trace) = scope.trace {
+                    trace.did_not_apply(place);
+                }
+                Ok(false)
+            }
+            Err(error) => {
+                if let Some(trace) = scope.trace {
+                    trace.failed(place, &error);
+                }
+                Err(self.failed(index, scope, error))
+            }
+        }
+    }
+
+    /// Calls a listener, and notes what came of it where somebody wants to know.
+    pub(super) async fn call(&self, index: usize, turn: Turn<'_>) -> Result<()> {
+        let (scope, call) = (turn.scope, &self.listeners[index].call);
+        if !is_watched(scope) {
+            return call.call(turn).await;
+        }
+        let (place, began) = (self.first + index, Instant::now());
+        if let Some(trace) = scope.trace {
+            trace.called(place);
+        }
+        let span = spans::of_listener(self.name(index, scope), self.phase.as_str());
+        let result = call.call(turn).instrument(span).await;
+        if let Some(trace) = scope.trace {
+            trace.returned(place, result.as_ref().map(|()| &()), began.elapsed());
+        }
+        result
+    }
+}
+
+/// Whether somebody wants to know of each listener: a trace, or a subscriber that takes spans for listeners.
+#[inline]
+fn is_watched(scope: &Scope<'_>) -> bool {
+    scope.trace.is_some() || spans::listeners_enabled()
+}
+
+/// Puts `()` into an output that nothing has given, if it is one of an event that only does something.
+pub(super) fn give_unit(output: &mut dyn Any) {
+    if let Some(output) = output.downcast_mut::<Option<()>>() {
+        *output = Some(());
+    }
+}
