@@ -76,13 +76,13 @@ pub struct Settings {
     /// a recent proof of the password, for users who have lost the former one; that gets a mail with which to stop it.
     pub email_change_needs_current: bool,
     /// For how long no second mail of the same kind goes to the same mailbox, whatever account it is about: 5
-    /// minutes. It ends early once the token of the first one is void, so that who asks for another gets it.
+    /// minutes. It ends early once the token of the first one is void, so that a new request is answered with a mail.
     ///
     /// Sub-addresses are one mailbox ([`EmailAddress::mailbox_key`](crate::domain::EmailAddress::mailbox_key)). Of what
     /// was changed users are told each time ([`MailKind::is_notice`](crate::domain::MailKind::is_notice)): nobody causes
     /// such a mail without a password or a token, so neither this nor [`mailbox_limit`](Self::mailbox_limit) counts it.
     pub mail_pause: Duration,
-    /// How many mails go to one mailbox, of all kinds that are not notices: 20 in 24 hours. Who asks for one
+    /// How many mails go to one mailbox, of all kinds that are not notices: 20 in 24 hours. A request for one
     /// more gets the usual answer, and no mail.
     pub mailbox_limit: AttemptLimit,
     /// For how long a worker that sends a mail has it for itself: 1 minute. After a crash another one takes

@@ -11,8 +11,8 @@ pub enum UserStatus {
     Pending,
     /// The address is proven; its owner can log in.
     Active,
-    /// Its owner has removed it and can still come back: until then the account is kept and holds its address, and no
-    /// session lives.
+    /// Its owner has removed it and can still come back by logging in. It holds its address until it is removed for good, and
+    /// no session lives.
     Closed,
     /// Shut; nobody can log in and no session lives.
     Deactivated,
