@@ -1,6 +1,6 @@
 //! A try that nobody has judged does not count: PWD-09 beside LOG-03 and LOG-06.
 
-use dullahan_user::presentation::event::transport::LoadCredentials;
+use dullahan_user::presentation::event::transport::VerifyPassword;
 use reqwest::RequestBuilder;
 use tokio::task::JoinSet;
 
@@ -72,7 +72,7 @@ async fn log_03_a_try_that_was_turned_away_is_given_back_to_its_own_time_only(pl
     let gate = Gate::default();
     let listener = gate.clone();
     let plan = plan.with(|core| {
-        core.event::<LoadCredentials>().after(0, listener);
+        core.event::<VerifyPassword>().before(0, listener);
     });
     let app = plan.start_with_alice().await;
     gate.close();
