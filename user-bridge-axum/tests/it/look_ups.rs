@@ -135,15 +135,22 @@ async fn user_09_a_flood_of_made_up_tokens_keeps_no_login_waiting(plan: Plan) {
     let app = allowing(plan, 10).start_with_alice().await;
     app.clock.advance(HOUR);
     let mut flood = JoinSet::new();
-    for i in 0..300 {
-        let request = app.client.account_of_bearer(&made_up(i));
-        flood.spawn(async move { request.answer().await.status });
+    for worker in 0..10 {
+        let requests: Vec<_> =
+            (0..30).map(|i| app.client.account_of_bearer(&made_up(30 * worker + i))).collect();
+        flood.spawn(async move {
+            let mut looked_up = 0;
+            for request in requests {
+                let answer = request.answer().await;
+                assert!([401, 429].contains(&answer.status), "{answer:?}");
+                looked_up += usize::from(answer.status == 401);
+            }
+            looked_up
+        });
     }
     app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
-    let statuses = flood.join_all().await;
-    assert!(statuses.iter().all(|status| [401, 429].contains(status)), "{statuses:?}");
-    // Those that were under way at once may be a few more than the limit.
-    let refused = statuses.iter().filter(|status| **status == 429).count();
-    assert!(refused > 100, "{refused}");
+    let looked_up: usize = flood.join_all().await.into_iter().sum();
+    // Of ten that are under way at once, nine may be looked up beside the tenth failure.
+    assert!((10..20).contains(&looked_up), "{looked_up}");
     app.client.log_in(ALICE, PASSWORD).answer().await.expect(200);
 }

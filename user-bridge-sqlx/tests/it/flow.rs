@@ -65,8 +65,8 @@ pub(crate) async fn run(stores: impl Module) -> Vec<Vec<u8>> {
     }
     assert_eq!(
         secrets.len(),
-        2 + 2 * 7,
-        "four of mails about Alice, one of Bob's, two of sessions"
+        2 + 2 * 9,
+        "four of mails about Alice, one of Bob's, two of sessions, two marks of devices"
     );
     secrets
 }

@@ -216,15 +216,18 @@ async fn ten_crashes_under_load(home: Home) {
     assert_eq!(home.number(owing_nothing).await, 0, "a user was stored without the mail");
 
     let client = server.client();
-    for address in &stored {
+    for (number, address) in stored.iter().enumerate() {
+        // One address may not activate all of them in a minute.
+        let from = format!("198.18.{}.{}", number / 250, number % 250);
+        let activate = |token: &str| client.activate(token).header("x-forwarded-for", &from);
         // A crash between the mailer's word and ours sends a mail twice: then any of its tokens does.
         let mails = home.mailbox().mails_to(address);
         assert!(!mails.is_empty(), "no mail for {address}");
         let token = mails[0].token().unwrap();
-        client.activate(&token).answer().await.expect(204);
+        activate(&token).answer().await.expect(204);
         for other in &mails[1..] {
             let token = other.token().unwrap();
-            client.activate(&token).answer().await.problem(422, "token_invalid");
+            activate(&token).answer().await.problem(422, "token_invalid");
         }
     }
     let active = "SELECT count(*) FROM dullahan_users WHERE status = 'active'";

@@ -42,6 +42,7 @@ impl Server {
             .env("PORT", "0")
             .env("DATABASE_URL", home.database_url())
             .env("MAILBOX", home.mailbox().path)
+            .env("TRUSTED_PROXIES", "127.0.0.1")
             .env_remove("RUST_LOG")
             .env_remove("SMTP_URL")
             .stdin(Stdio::null())
