@@ -52,9 +52,11 @@ async fn an_application_adds_a_language_by_a_folder() {
     std::fs::create_dir(folder.path().join("fr")).unwrap();
     for kind in MailKind::ALL {
         let path = |extension| folder.path().join(format!("fr/{}.{extension}", kind.as_str()));
-        let text = format!("Subject: {} chez {{{{ service }}}}\n\nBonjour !\n", kind.as_str());
-        std::fs::write(path("txt"), text).unwrap();
-        std::fs::write(path("html"), "<p>Bonjour {{ name or service }} !</p>").unwrap();
+        let how = if kind.token_purpose().is_some() { "{{ link or token }}" } else { "" };
+        let subject = format!("Subject: {} chez {{{{ service }}}}", kind.as_str());
+        std::fs::write(path("txt"), format!("{subject}\n\nBonjour ! {how}\n")).unwrap();
+        let html = format!("<p>Bonjour {{{{ name or service }}}} !</p>{how}");
+        std::fs::write(path("html"), html).unwrap();
     }
     std::fs::write(folder.path().join("README"), "not a template").unwrap();
     let core = build(settings(), MailTemplates::new().folder(folder.path())).unwrap();
