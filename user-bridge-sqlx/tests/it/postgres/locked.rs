@@ -18,9 +18,9 @@ use tokio::{
 use super::server;
 use crate::flow;
 
-/// Registrations wait for the table of mails; look-ups and logins have nothing to do with it.
+/// Registrations wait for the table of requests for mails; look-ups and logins have nothing to do with it.
 #[tokio::test(flavor = "multi_thread")]
-async fn ops_06_a_locked_table_of_mails_stops_neither_lookups_nor_logins() {
+async fn ops_06_a_locked_table_of_requests_for_mails_stops_neither_lookups_nor_logins() {
     let url = server::create_database().await;
     let lock_timeout = Some(Duration::from_secs(6));
     let settings = PostgresSettings { lock_timeout, ..PostgresSettings::default() };
@@ -32,7 +32,7 @@ async fn ops_06_a_locked_table_of_mails_stops_neither_lookups_nor_logins() {
     let token = flow::log_in(&users).await.unwrap();
 
     let mut other = PgConnection::connect(&url).await.unwrap();
-    let lock = "BEGIN; LOCK TABLE dullahan_owed_mails IN ACCESS EXCLUSIVE MODE";
+    let lock = "BEGIN; LOCK TABLE dullahan_mail_requests IN ACCESS EXCLUSIVE MODE";
     sqlx::raw_sql(lock).execute(&mut other).await.unwrap();
     let mut registering = JoinSet::new();
     for number in 0..12 {
@@ -43,7 +43,7 @@ async fn ops_06_a_locked_table_of_mails_stops_neither_lookups_nor_logins() {
         });
     }
     let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND \
-                   relation = 'dullahan_owed_mails'::regclass";
+                   relation = 'dullahan_mail_requests'::regclass";
     let all_wait = async {
         let mut count = 0_i64;
         while count < 8 {
