@@ -93,7 +93,7 @@
 //! | do something outside of the database, once it is stored: mail, index, notify | [`committed`](EventBuilder::committed) | [`Committed`] | `()` |
 //! | do something once it is undone | [`rolled_back`](EventBuilder::rolled_back) | [`RolledBack`] | `()` |
 //! | look at **all** events | [`CoreBuilder::monitor`] | [`Monitor`] | |
-//! | have any of this for one tenant only, or in some requests only | [`Core::overlay`], [`when`](EventBuilder::when) | | |
+//! | have any of this for one tenant only, or in some requests only | [`Core::overlay`], [`when`](ListenerOptions::when) | | |
 //!
 //! The first parameter of a listener is its handle, by value, and says which phase of which event it listens to.
 //!
