@@ -99,7 +99,7 @@ def write_ours(folder, events):
         for event in events:
             if event.module == module:
                 listeners = "".join(
-                    f".observe({name})" if phase == "Observe" else f".{phase.lower()}(0, {name})"
+                    f".{phase.lower()}({name})"
                     for name, phase, _ in event.listeners
                 )
                 wiring.append(f"    core.declare::<{event.name}>().default(default_{event.number}){listeners};\n")

@@ -17,7 +17,7 @@ type Free = { [key: string]: unknown };
 export const held: [
   Same<Body<"post_auth_login">["transport"], "cookie" | "bearer">,
   Same<Schemas["Session"]["transport"], "cookie" | "bearer">,
-  Same<Schemas["User"]["status"], "pending" | "active" | "deactivated">,
+  Same<Schemas["User"]["status"], "pending" | "active" | "deactivated" | "closed">,
   Same<NonNullable<Body<"post_auth_registration">["extra"]>, Free>,
   Same<NonNullable<Body<"patch_account">["extra"]>, Free>,
   Same<NonNullable<Schemas["Violation"]["params"]>, { [key: string]: string }>,
