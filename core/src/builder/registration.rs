@@ -188,12 +188,25 @@ impl Registration {
         &mut self.registrants[last].settings
     }
 
-    /// Puts a listener to every event before those of this one.
+    /// Puts a listener to every event before those of this one, unless it was taken away from it or replaced.
     pub(super) fn put_every(&mut self, index: usize, listener: &Registrant) {
+        if self.was_taken_away(listener) {
+            return;
+        }
         let at = self.registrants.iter().take_while(|one| one.every.is_some()).count();
         let registered = self.registered + index;
         let listener = Registrant { every: Some(index), registered, ..listener.clone() };
         self.registrants.insert(at, listener);
+    }
+
+    /// Whether a core that was built before has taken this listener away, or put another one into its place.
+    fn was_taken_away(&self, listener: &Registrant) -> bool {
+        let (phase, name) = (listener.phase, listener.name());
+        self.removed.iter().any(|gone| gone.phase == phase && gone.name == name)
+            || self
+                .registrants
+                .iter()
+                .any(|one| one.phase == phase && one.settings.overrides.as_ref() == Some(&name))
     }
 
     /// The event in the sealed core; only once nothing is wrong with the whole wiring, as it calls the constructors of

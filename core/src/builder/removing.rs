@@ -59,7 +59,10 @@ impl Registration {
         settings.before.append(&mut replaced.settings.before);
         settings.after.append(&mut replaced.settings.after);
         settings.overrides = Some(replaced.name());
-        listener.registered = replaced.registered;
+        // The number of a listener to every event is its own only until this core is built.
+        if replaced.every.is_none() {
+            listener.registered = replaced.registered;
+        }
         *replaced = listener;
     }
 

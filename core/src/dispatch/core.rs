@@ -16,7 +16,7 @@ use crate::{
 /// The sealed wiring of an application: every event with its default action and its listeners.
 ///
 /// It comes out of [`CoreBuilder::build`] and never changes after that. Cloning is cheap, it is `Send + Sync`,
-/// and dispatching takes no lock and counts no reference, so any number of threads may share it.
+/// and finding the listeners of an event takes no lock and counts no reference, so any number of threads may share it.
 ///
 /// | to start | from outside | inside of a listener |
 /// | --- | --- | --- |
@@ -95,7 +95,7 @@ impl Core {
     /// It grows with the listeners of this event, each by the same amount, and not with how many events the core
     /// has: they are found by the type of the event. A plain event allocates nothing as long as its listeners, its default
     /// action among them, are sync. Any other dispatch costs two boxes, and one for each async listener; a process costs
-    /// its unit of work too.
+    /// two more, and its unit of work.
     ///
     /// Inside of a listener `ev.dispatch(..)` is the one to use. This one, given `ev.context()`, shares the
     /// context and its unit of work too, but begins anew otherwise: with a chain and a trace of its own, and outside

@@ -1,6 +1,6 @@
 //! The listeners of one phase of one event, in the order in which they run, and how they are called.
 
-use std::{any::Any, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use tracing::Instrument;
 
@@ -224,11 +224,4 @@ impl Lane {
 #[inline]
 fn is_watched(scope: &Scope<'_>) -> bool {
     scope.trace.is_some() || spans::listeners_enabled()
-}
-
-/// Puts `()` into an output that nothing has given, if it is one of an event that only does something.
-pub(super) fn give_unit(output: &mut dyn Any) {
-    if let Some(output) = output.downcast_mut::<Option<()>>() {
-        *output = Some(());
-    }
 }

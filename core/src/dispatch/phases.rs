@@ -1,12 +1,11 @@
 //! The phases that may fail, before, default and after, and what an output comes from.
 
-use std::{pin::pin, sync::Arc};
+use std::{any::Any, pin::pin, sync::Arc};
 
 use super::{
     control::Control,
     entry::Entry,
     exchange::{AnyExchange, Parts},
-    lane::give_unit,
     turn::Turn,
 };
 use crate::{
@@ -157,5 +156,12 @@ impl Entry {
             give_unit(parts.output);
         }
         if parts.output.is_given() { Ok(()) } else { Err(Error::not_handled(self.name())) }
+    }
+}
+
+/// Puts `()` into the output of an event that only does something; leaves any other output as it is.
+fn give_unit(output: &mut dyn Any) {
+    if let Some(output) = output.downcast_mut::<Option<()>>() {
+        *output = Some(());
     }
 }

@@ -334,3 +334,29 @@ async fn priorities_and_conditions_count_among_the_listeners_of_the_event() {
     assert_eq!(names[0], "early");
     assert!(description.to_string().contains("listens to every one"), "{description}");
 }
+
+#[tokio::test]
+async fn what_was_taken_away_or_replaced_does_not_come_back_in_an_overlay() {
+    let log = Log::new();
+    let saying = |said: &'static str| {
+        let log = log.clone();
+        move |_: BeforeAny<'_>| {
+            log.add(said);
+            Ok(())
+        }
+    };
+    let mut core = Core::builder();
+    core.every_event()
+        .before(saying("removed").named("removed"))
+        .before(saying("replaced").named("replaced"));
+    core.declare::<Count>().default(|_: Perform<'_, Count>| Ok(1)).remove("removed");
+    core.event::<Count>().before(log.before("in its place").named("new").in_place_of("replaced"));
+    let base = core.build().unwrap();
+    base.dispatch(&Context::new(), Count).await.unwrap();
+    assert_eq!(log.take(), ["in its place"]);
+    let overlay = base.overlay(|core| {
+        core.event::<Count>().before(log.before("of the overlay").named("of the overlay"));
+    });
+    overlay.unwrap().dispatch(&Context::new(), Count).await.unwrap();
+    assert_eq!(log.take(), ["in its place", "of the overlay"]);
+}

@@ -2,7 +2,11 @@
 
 use std::{env, error::Error, net::SocketAddr, path::PathBuf, sync::Arc};
 
-use dullahan_user::{domain, port::Mailer, presentation::http::HttpSettings};
+use dullahan_user::{
+    domain,
+    port::Mailer,
+    presentation::http::{HttpSettings, TrustedProxies},
+};
 use dullahan_user_bridge_lettre::{EmlFolder, SmtpMailer, SmtpSettings};
 use tracing_subscriber::EnvFilter;
 
@@ -57,10 +61,13 @@ pub(crate) fn http(address: SocketAddr) -> Result<HttpSettings, Box<dyn Error>> 
     let origin = format!("http://localhost:{}", address.port());
     // Such as `10.0.0.0/8`, or `unix` for a proxy that connects to a Unix socket.
     let trusted_proxies = env::var("TRUSTED_PROXIES").unwrap_or_default();
+    let trusted_proxies = trusted_proxies
+        .parse::<TrustedProxies>()
+        .map_err(|error| format!("TRUSTED_PROXIES: {error}"))?;
     Ok(HttpSettings {
         allowed_origins: vec![origin.parse()?],
         shows_openapi: true,
-        trusted_proxies: trusted_proxies.parse()?,
+        trusted_proxies,
         ..HttpSettings::default()
     })
 }
