@@ -1,6 +1,9 @@
 //! A unit of work that does nothing, so that only what is around it is measured.
 
-use dullahan_core::{BoxFuture, Result, UnitOfWork, UnitOfWorkProvider};
+use dullahan_core::{
+    BoxFuture, Result,
+    unit_of_work::{UnitOfWork, UnitOfWorkProvider},
+};
 
 /// Begins units of work that do nothing.
 #[derive(Debug, Clone, Copy, Default)]

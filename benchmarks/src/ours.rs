@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use dullahan_core::{Before, Context, Core, CoreBuilder, Error, Event, Perform, Result};
+use dullahan_core::{Before, Context, Core, CoreBuilder, DefaultAction, Error, Event, Result};
 
 use crate::{numbered::numbered, poll::now, work::work};
 
@@ -24,7 +24,7 @@ fn before<const NUMBER: u64>(ev: &mut Before<'_, Add>) -> Result<()> {
     work::<NUMBER>(&mut ev.sum).map_err(Error::internal)
 }
 
-fn default(mut ev: Perform<'_, Add>) -> Result<u64> {
+fn default(mut ev: DefaultAction<'_, Add>) -> Result<u64> {
     work::<99>(&mut ev.sum).map_err(Error::internal)?;
     Ok(ev.sum)
 }
@@ -63,7 +63,7 @@ pub fn core(count: usize, asynchronous: usize, add: impl FnOnce(&mut CoreBuilder
         };
     }
     numbered!(count, add);
-    core.declare::<AddManyTimes>().default(async |mut ev: Perform<'_, AddManyTimes>| {
+    core.declare::<AddManyTimes>().default(async |mut ev: DefaultAction<'_, AddManyTimes>| {
         for _ in 0..ev.repeats {
             black_box(ev.dispatch(Add { sum: black_box(1) }).await.is_ok());
         }

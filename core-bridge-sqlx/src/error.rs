@@ -8,7 +8,7 @@ use sqlx::error::DatabaseError;
 /// What went wrong in a database, as an error of the core.
 ///
 /// A database that is busy, full, gone or restarting, and a pool without a free connection, are
-/// [`Fault::Unavailable`](dullahan_core::Fault::Unavailable): trying again later may work. So is a transaction that
+/// [`ErrorKind::Unavailable`](dullahan_core::ErrorKind::Unavailable): trying again later may work. So is a transaction that
 /// lost a deadlock or could not be serialised, and that one is [transient](Error::transient): a repeatable process
 /// is run again. Everything else, violated constraints too, is an internal error; what is
 /// to be a conflict for the client has to be told apart before.
@@ -18,7 +18,7 @@ use sqlx::error::DatabaseError;
 ///
 #[cfg_attr(feature = "sqlite", doc = "```")]
 #[cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
-/// use dullahan_core::{Context, Error, Fault, Result};
+/// use dullahan_core::{Context, Error, ErrorKind, Result};
 /// use dullahan_core_bridge_sqlx::{SqliteStore, store_error};
 ///
 /// async fn rename(store: &SqliteStore, context: &Context, id: i64, name: &str) -> Result<()> {
@@ -27,7 +27,7 @@ use sqlx::error::DatabaseError;
 ///     match update.execute(&mut *connection).await {
 ///         Ok(_) => Ok(()),
 ///         Err(sqlx::Error::Database(refused)) if refused.is_unique_violation() => {
-///             Err(Error::new(Fault::Conflict).with_code("name_taken"))
+///             Err(Error::new(ErrorKind::Conflict).with_code("name_taken"))
 ///         }
 ///         Err(error) => Err(store_error(error)),
 ///     }

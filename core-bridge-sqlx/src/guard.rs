@@ -5,7 +5,7 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use dullahan_core::UnitOfWorkGuard;
+use dullahan_core::unit_of_work::UnitOfWorkGuard;
 
 use crate::{backend::Backend, cached_pool::Leased, unit::Lent};
 

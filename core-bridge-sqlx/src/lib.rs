@@ -8,7 +8,7 @@
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
 //! use std::sync::Arc;
 //!
-//! use dullahan_core::{Context, Core, Listener, Perform, Process, Result};
+//! use dullahan_core::{Context, Core, DefaultAction, Listener, Process, Result};
 //! use dullahan_core_bridge_sqlx::{SqliteStore, store_error};
 //!
 //! /// A repository: it writes in the unit of work and reads wherever it is asked to.
@@ -36,8 +36,8 @@
 //!     text: String,
 //! }
 //!
-//! impl Listener<Perform<'_, TakeNote>> for Notes {
-//!     async fn call(&self, ev: Perform<'_, TakeNote>) -> Result<()> {
+//! impl Listener<DefaultAction<'_, TakeNote>> for Notes {
+//!     async fn call(&self, ev: DefaultAction<'_, TakeNote>) -> Result<()> {
 //!         self.add(ev.context(), &ev.text).await
 //!     }
 //! }
@@ -55,7 +55,7 @@
 //! builder.declare::<TakeNote>().default(notes.clone());
 //! let core = builder.build()?;
 //!
-//! core.run_process(TakeNote { text: "hello".to_owned() }).await?;
+//! core.dispatch(&Context::new(), TakeNote { text: "hello".to_owned() }).await?;
 //! assert_eq!(notes.count(&Context::new()).await?, 1);
 //!
 //! let refused = notes.add(&Context::new(), "nobody would commit this").await;
@@ -83,7 +83,7 @@
 //! - What was committed survives the death of the process, and of the machine: SQLite writes with
 //!   `synchronous=FULL`, and PostgreSQL is left at its own default, which is the same promise.
 //! - A database that is busy, full, gone or restarting is a
-//!   [`Fault::Unavailable`](dullahan_core::Fault::Unavailable); everything else is an internal error.
+//!   [`ErrorKind::Unavailable`](dullahan_core::ErrorKind::Unavailable); everything else is an internal error.
 //! - A process that lost a deadlock, or that could not be serialised, is undone and, if it is
 //!   [repeatable](dullahan_core::Event::REPEAT), run again.
 

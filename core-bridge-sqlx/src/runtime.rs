@@ -1,6 +1,6 @@
 //! The runtime of a store, as the core's spawner.
 
-use dullahan_core::{BoxFuture, Spawner};
+use dullahan_core::{BoxFuture, unit_of_work::Spawner};
 use tokio::runtime::Handle;
 
 /// The runtime in which a store was opened: the one of `main`, and not the one of a worker that ends before it.

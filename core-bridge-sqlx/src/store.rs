@@ -8,8 +8,9 @@ use std::{
 };
 
 use dullahan_core::{
-    BoxFuture, Context, Error, Result, Spawner, UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider,
-    write_outside_of_a_process,
+    BoxFuture, Context, Error, Result,
+    context::write_outside_of_a_process,
+    unit_of_work::{Spawner, UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider},
 };
 use sqlx::Pool;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};

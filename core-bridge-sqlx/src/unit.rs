@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{BoxFuture, Error, Result, UnitOfWork};
+use dullahan_core::{BoxFuture, Error, Result, unit_of_work::UnitOfWork};
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use crate::{

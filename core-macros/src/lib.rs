@@ -15,7 +15,7 @@ use self::expand::{Kind, expand_event, expand_listener};
 /// Makes a struct an event: a hook inside a saga or a process.
 ///
 /// ```
-/// use dullahan_core::{Event, Kind, Preventable, Step};
+/// use dullahan_core::{event::{Kind, Preventable, Step}, Event};
 ///
 /// #[derive(Event)]
 /// #[event(output = String, preventable)]
@@ -47,7 +47,7 @@ use self::expand::{Kind, expand_event, expand_listener};
 /// The derive above writes:
 ///
 /// ```
-/// use dullahan_core::{CanPrevent, Event, EventKind};
+/// use dullahan_core::{event::{CanPrevent, EventKind}, Event};
 ///
 /// struct HashPassword {
 ///     password: String,
@@ -73,7 +73,7 @@ pub fn event(input: TokenStream) -> TokenStream {
 /// Makes a struct a process: a top-level event that runs as a unit of work.
 ///
 /// ```
-/// use dullahan_core::{Event, Kind, Process};
+/// use dullahan_core::{event::Kind, Event, Process};
 ///
 /// struct User {
 ///     name: String,
@@ -98,7 +98,7 @@ pub fn event(input: TokenStream) -> TokenStream {
 /// The derive above writes:
 ///
 /// ```
-/// use dullahan_core::{CanPrevent, Event, ProcessKind};
+/// use dullahan_core::{event::{CanPrevent, ProcessKind}, Event};
 ///
 /// # struct User {
 /// #     name: String,
@@ -122,7 +122,7 @@ pub fn process(input: TokenStream) -> TokenStream {
 /// Makes a struct a saga: what one outside request asks for.
 ///
 /// ```
-/// use dullahan_core::{Event, Kind, Saga};
+/// use dullahan_core::{event::Kind, Event, Saga};
 ///
 /// #[derive(Saga)]
 /// #[event(output = u64)]
@@ -143,7 +143,7 @@ pub fn process(input: TokenStream) -> TokenStream {
 /// The derive above writes:
 ///
 /// ```
-/// use dullahan_core::{CannotPrevent, Event, SagaKind};
+/// use dullahan_core::{event::{CannotPrevent, SagaKind}, Event};
 ///
 /// struct RegisterUserSaga {
 ///     name: String,
@@ -168,7 +168,7 @@ pub fn saga(input: TokenStream) -> TokenStream {
 /// was told to `discover` linked listeners, `discover_in` a crate or module, or `discover_from` a link anchor.
 ///
 /// ```
-/// use dullahan_core::{Before, Core, CoreBuilder, Event, Perform, Result, listener};
+/// use dullahan_core::{listener, Before, Core, CoreBuilder, DefaultAction, Event, Result};
 ///
 /// #[derive(Event)]
 /// #[event(output = String, preventable)]
@@ -178,7 +178,7 @@ pub fn saga(input: TokenStream) -> TokenStream {
 ///
 /// fn greetings(core: &mut CoreBuilder) {
 ///     core.declare::<Greet>()
-///         .default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name)));
+///         .default(|ev: DefaultAction<'_, Greet>| Ok(format!("Hello, {}!", ev.name)));
 /// }
 ///
 /// #[listener(priority = 10)]

@@ -1,6 +1,4 @@
-use dullahan_core::{
-    Before, CoreBuilder, Error, Event, Fault, Perform, Process, Result, Service,
-};
+use dullahan_core::{Before, CoreBuilder, DefaultAction, Error, ErrorKind, Event, Inject, Process, Result};
 
 /// Somebody is greeted.
 #[derive(Event)]
@@ -29,11 +27,11 @@ pub fn greetings(core: &mut CoreBuilder) {
     core.declare::<Greet>().default(hello);
 }
 
-pub fn hello(ev: Perform<'_, Greet>) -> Result<String> {
+pub fn hello(ev: DefaultAction<'_, Greet>) -> Result<String> {
     Ok(format!("Hello, {}!", ev.name))
 }
 
-pub fn hi(ev: Perform<'_, Greet>) -> Result<String> {
+pub fn hi(ev: DefaultAction<'_, Greet>) -> Result<String> {
     Ok(format!("Hi, {}!", ev.name))
 }
 
@@ -47,6 +45,6 @@ pub fn shout(mut ev: Before<'_, Greet>) -> Result<()> {
     Ok(())
 }
 
-pub fn ask_captcha(_: Before<'_, Greet>, captcha: Service<'_, dyn Captcha>) -> Result<()> {
-    if captcha.is_solved() { Ok(()) } else { Err(Error::new(Fault::Forbidden)) }
+pub fn ask_captcha(_: Before<'_, Greet>, captcha: Inject<'_, dyn Captcha>) -> Result<()> {
+    if captcha.is_solved() { Ok(()) } else { Err(Error::new(ErrorKind::Forbidden)) }
 }

@@ -1,9 +1,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dullahan_core::{
-    After, Before, BoxFuture, Committed, Event, Listener, Observe, Outcome, Perform, Result,
-    RolledBack, UnitOfWork, UnitOfWorkProvider, Wrap,
-};
+use dullahan_core::{unit_of_work::{UnitOfWork, UnitOfWorkProvider}, After, Before, BoxFuture, Committed, DefaultAction, Event, Listener, Observe, Outcome, Result, RolledBack, Wrap};
 
 /// What happened, in the order in which it happened. Clones write into the same log.
 #[derive(Clone)]
@@ -101,8 +98,8 @@ pub struct Note {
     log: Log,
 }
 
-impl<E: Event<Output = u32>> Listener<Perform<'_, E>> for Note {
-    async fn call(&self, ev: Perform<'_, E>) -> Result<u32> {
+impl<E: Event<Output = u32>> Listener<DefaultAction<'_, E>> for Note {
+    async fn call(&self, ev: DefaultAction<'_, E>) -> Result<u32> {
         drop(ev.context().unit_of_work().await?);
         self.log.add(self.name);
         Ok(7)

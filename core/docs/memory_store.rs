@@ -3,9 +3,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use dullahan_core::{
-    BoxFuture, Context, Error, Result, UnitOfWork, UnitOfWorkProvider, write_outside_of_a_process,
-};
+use dullahan_core::{context::write_outside_of_a_process, unit_of_work::{UnitOfWork, UnitOfWorkProvider}, BoxFuture, Context, Error, Result};
 
 /// A store of texts by their keys, and where the units of work of it come from.
 #[derive(Debug, Clone, Default)]

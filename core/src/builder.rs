@@ -5,13 +5,16 @@ mod discover;
 mod event_builder;
 mod every;
 mod expected;
-#[cfg(feature = "testing")]
 mod instrument;
+#[cfg(feature = "inventory")]
+mod linked;
+mod module;
 mod order;
 mod overlay;
 mod overriding;
 mod registration;
 mod removing;
+mod sealed_core;
 mod sealing;
 mod verify;
 
@@ -23,7 +26,11 @@ use std::{
 
 #[cfg(feature = "inventory")]
 use self::discover::Discovered;
-pub use self::{event_builder::EventBuilder, every::EveryBuilder};
+#[cfg(feature = "inventory")]
+pub use self::linked::LinkAnchor;
+#[cfg(feature = "inventory")]
+pub use self::linked::{IsService, LinkedListener, check_future, check_result, check_service};
+pub use self::{event_builder::EventBuilder, every::EveryBuilder, module::Module};
 use self::{
     every::{Every, take_away_every},
     expected::{Expected, Findings},
@@ -33,17 +40,17 @@ use self::{
     verify::Verification,
 };
 use crate::{
-    completion::{Pending, Spawner},
     defect::{BuildError, Defect},
     depth,
-    describe::{EventDescription, OverriddenService, Place},
-    dispatch::{Core, Inner, Table},
+    describe::{EventDescription, OverriddenService},
+    dispatch::{
+        Core, Inner, Monitors, Pending, Spawner, Table, monitor::Monitor,
+        unit_of_work::UnitOfWorkProvider,
+    },
     event::{Event, Kind},
-    module::Module,
-    monitor::{Monitor, Monitors},
-    phase::PhaseName,
+    phase_name::PhaseName,
+    place::Place,
     service::{Port, Services},
-    unit_of_work::UnitOfWorkProvider,
 };
 
 /// Wires a core: modules, services, listeners. [`build`](Self::build) seals it.

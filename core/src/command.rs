@@ -23,7 +23,7 @@ use crate::{
 /// # use dullahan_core::Core;
 /// fn main() -> Result<(), Box<dyn std::error::Error>> {
 ///     let core = Core::builder().build()?;
-///     if dullahan_core::events_command(&core)? {
+///     if dullahan_core::command::events_command(&core)? {
 ///         return Ok(());
 ///     }
 ///     // Listen to the port ..
@@ -40,8 +40,8 @@ use crate::{
 /// nothing.
 ///
 /// An application that reads its arguments with a library of its own calls
-/// [`describe`](Core::describe), [`only`](crate::Description::only) and
-/// [`to_format`](crate::Description::to_format) from there.
+/// [`describe`](Core::describe), [`only`](crate::describe::Description::only) and
+/// [`to_format`](crate::describe::Description::to_format) from there.
 ///
 /// # Errors
 ///

@@ -6,7 +6,7 @@ use std::fmt;
 
 use self::missing_service::missing_service;
 pub use self::missing_service::{AskedBy, ProvidedBy};
-use crate::{describe::Place, near::near, phase::PhaseName};
+use crate::{near::near, phase_name::PhaseName, place::Place};
 
 /// Everything that is wrong with a wiring, found when it was to be sealed.
 ///

@@ -7,30 +7,29 @@ mod name;
 mod text;
 mod unknown_event;
 
-use std::fmt;
-
 use serde::Serialize;
 
 pub use self::{
     format::{DescriptionFormat, UnknownFormat},
     unknown_event::UnknownEvent,
 };
-use crate::{dispatch::Inner, event::Kind, phase::PhaseName, priority::Priority, service::Port};
+pub use crate::place::Place;
+use crate::{event::Kind, phase_name::PhaseName, priority::Priority, service::Port};
 
 /// The whole wiring of a core, as data.
 ///
 /// It prints as text, and as JSON, Markdown and Mermaid; see [`DescriptionFormat`]. A program shows its own with
-/// [`events_command`](crate::events_command).
+/// [`events_command`](crate::command::events_command).
 ///
 /// ```
-/// use dullahan_core::{Before, Core, Event, ListenerOptions as _, Perform, Priority};
+/// use dullahan_core::{Before, Core, DefaultAction, Event, ListenerOptions as _, Priority};
 ///
 /// #[derive(Event)]
 /// #[event(output = String, preventable)]
 /// struct Greet;
 ///
 /// let mut core = Core::builder();
-/// core.declare::<Greet>().default((|_: Perform<'_, Greet>| Ok("Hello".to_owned())).named("say_hello"));
+/// core.declare::<Greet>().default((|_: DefaultAction<'_, Greet>| Ok("Hello".to_owned())).named("say_hello"));
 /// core.event::<Greet>().before((|_: Before<'_, Greet>| Ok(())).priority(Priority::FIRST).named("captcha"));
 /// let core = core.build()?;
 ///
@@ -214,45 +213,7 @@ impl EventDescription {
     }
 }
 
-/// A place in a source file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[non_exhaustive]
-pub struct Place {
-    /// The file, as the compiler was given it.
-    pub file: &'static str,
-    /// The line, from 1.
-    pub line: u32,
-}
-
-impl Place {
-    /// Where the caller of the caller stands.
-    #[track_caller]
-    pub(crate) fn of_caller() -> Self {
-        let location = std::panic::Location::caller();
-        Self { file: location.file(), line: location.line() }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
-}
-
 impl Description {
-    pub(crate) fn new(core: &Inner) -> Self {
-        Self {
-            modules: core.modules.iter().map(|(name, _)| *name).collect(),
-            events: core
-                .entries
-                .iter()
-                .map(|entry| EventDescription::clone(&entry.description))
-                .collect(),
-            services: core.services.names(),
-            overridden: core.overridden.clone(),
-        }
-    }
-
     /// One event alone, by its name or by the last parts of the path of its type, with the modules and the
     /// services that have to do with it. If several events have the name, all of them.
     ///

@@ -9,29 +9,41 @@
 //! listeners (`notify.rs`). A process has a unit of work of its own, or shares one (`process.rs`); its end runs in a
 //! future that outlives the caller (`ending.rs`).
 
+mod compensation;
+mod completion;
+pub mod context;
 mod control;
 mod core;
+mod describing;
 mod ending;
 mod entry;
 mod exchange;
 mod lane;
+pub mod monitor;
 mod notify;
 mod pausing;
 mod phases;
 mod process;
 mod run;
+mod scope;
 mod spans;
 mod standing;
 mod table;
 mod turn;
+pub mod unit_of_work;
 
 pub use self::core::Core;
 pub(crate) use self::{
+    compensation::Kept,
+    completion::{Pending, Spawner},
+    context::Context,
     control::Control,
     entry::{CopyOutput, Entry},
     exchange::{AnyOutput, Parts},
     lane::Condition,
+    monitor::Monitors,
     run::Inner,
+    scope::Scope,
     standing::Joining,
     table::Table,
     turn::{AsyncCall, Call, SyncCall, Turn, event_of, output_of},

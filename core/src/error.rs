@@ -1,13 +1,13 @@
 //! The one error of a dispatch: closed classification, open detail, nothing internal for a client.
 
-mod fault;
+mod kind;
 mod standard;
 mod violation;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use self::standard::{Standard, Text};
-pub use self::{fault::Fault, standard::ErrorSource, violation::Violation};
+pub use self::{kind::ErrorKind, standard::ErrorSource, violation::Violation};
 
 /// What a listener, a default action or a dispatch returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -16,23 +16,23 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// Two audiences, kept apart:
 ///
-/// - a **client** sees [`fault`](Self::fault), [`code`](Self::code), [`message`](Self::message) and
+/// - a **client** sees [`kind`](Self::kind), [`code`](Self::code), [`message`](Self::message) and
 ///   [`violations`](Self::violations), which are written for it;
 /// - the **log** also sees [`source`](Self::source), the [`listener`](Self::listener) that failed and the
 ///   [`chain`](Self::chain) of events that led there.
 ///
-/// Any standard error becomes an [`Internal`](Fault::Internal) one through `?`, so that an unforeseen failure
+/// Any standard error becomes an [`Internal`](ErrorKind::Internal) one through `?`, so that an unforeseen failure
 /// tells a client nothing:
 ///
 /// ```
-/// use dullahan_core::{Error, Fault};
+/// use dullahan_core::{Error, ErrorKind};
 ///
 /// fn parse() -> dullahan_core::Result<u32> {
 ///     Ok("seven".parse::<u32>()?)
 /// }
 ///
 /// let error = parse().unwrap_err();
-/// assert_eq!(error.fault(), Fault::Internal);
+/// assert_eq!(error.kind(), ErrorKind::Internal);
 /// assert_eq!(error.message(), "an internal error occurred");
 /// ```
 ///
@@ -49,7 +49,7 @@ pub struct Error {
 
 #[derive(Clone)]
 struct Inner {
-    fault: Fault,
+    kind: ErrorKind,
     code: Cow<'static, str>,
     message: Cow<'static, str>,
     violations: Vec<Violation>,
@@ -69,12 +69,12 @@ struct Origin {
 
 impl Error {
     /// An error of this kind with the kind's own code and message.
-    pub fn new(fault: Fault) -> Self {
+    pub fn new(kind: ErrorKind) -> Self {
         Self {
             inner: Box::new(Inner {
-                fault,
-                code: Cow::Borrowed(fault.default_code()),
-                message: Cow::Borrowed(fault.default_message()),
+                kind,
+                code: Cow::Borrowed(kind.default_code()),
+                message: Cow::Borrowed(kind.default_message()),
                 violations: Vec::new(),
                 retry_after: None,
                 is_transient: false,
@@ -86,19 +86,19 @@ impl Error {
 
     /// The request's content is not acceptable.
     pub fn invalid(violations: impl IntoIterator<Item = Violation>) -> Self {
-        let mut error = Self::new(Fault::Invalid);
+        let mut error = Self::new(ErrorKind::Invalid);
         error.inner.violations.extend(violations);
         error
     }
 
     /// An unforeseen failure; `source` goes to the log and to nobody else.
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::new(Fault::Internal).with_source(source)
+        Self::new(ErrorKind::Internal).with_source(source)
     }
 
     /// A part that is needed does not answer; `source` goes to the log and to nobody else.
     pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::new(Fault::Unavailable).with_source(source)
+        Self::new(ErrorKind::Unavailable).with_source(source)
     }
 
     /// The store ended a unit of work for the sake of another one: a deadlock, a failure to serialise. Run again as
@@ -121,10 +121,10 @@ impl Error {
     /// takes whatever converts into a `Box<dyn std::error::Error + Send + Sync>`, such as an `anyhow::Error`.
     ///
     /// ```
-    /// use dullahan_core::{Error, Fault, Result};
+    /// use dullahan_core::{Error, ErrorKind, Result};
     ///
     /// fn charge() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    ///     Err(Error::new(Fault::Conflict).with_code("already_paid").into())
+    ///     Err(Error::new(ErrorKind::Conflict).with_code("already_paid").into())
     /// }
     ///
     /// fn pay() -> Result<()> {
@@ -147,7 +147,7 @@ impl Error {
         match boxed.downcast::<Standard>() {
             Ok(standard) => standard.0,
             Err(other) => {
-                let mut error = Self::new(Fault::Internal);
+                let mut error = Self::new(ErrorKind::Internal);
                 error.adopt(&*other);
                 error.with_source(Text::of(&*other))
             }
@@ -156,7 +156,7 @@ impl Error {
 
     /// The error that a standard one becomes.
     fn caused_by(source: Box<dyn StdError + Send + Sync>) -> Self {
-        let mut error = Self::new(Fault::Internal);
+        let mut error = Self::new(ErrorKind::Internal);
         error.adopt(&*source);
         error.with_source(source)
     }
@@ -209,8 +209,8 @@ impl Error {
     }
 
     /// The kind of failure.
-    pub fn fault(&self) -> Fault {
-        self.inner.fault
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
     }
 
     /// The stable code, such as `invalid_credentials`.
@@ -320,7 +320,7 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
-            .field("fault", &self.fault())
+            .field("kind", &self.kind())
             .field("code", &self.code())
             .field("message", &self.message())
             .field("violations", &self.violations())

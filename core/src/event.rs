@@ -22,7 +22,7 @@ pub use self::{
 /// [`Saga`](derive@crate::Saga), or write by hand what a derive writes:
 ///
 /// ```
-/// use dullahan_core::{CanPrevent, Event, EventKind};
+/// use dullahan_core::{event::{CanPrevent, EventKind}, Event};
 ///
 /// struct HashPassword {
 ///     password: String,
@@ -41,7 +41,7 @@ pub use self::{
 /// ```
 /// use std::marker::PhantomData;
 ///
-/// use dullahan_core::{Context, Core, Event, Perform, Result};
+/// use dullahan_core::{Context, Core, DefaultAction, Event, Result};
 ///
 /// #[derive(Event)]
 /// #[event(output = Option<T>)]
@@ -53,7 +53,7 @@ pub use self::{
 /// #[derive(Default)]
 /// struct Book;
 ///
-/// async fn find<T: Default + Send + Sync + 'static>(ev: Perform<'_, Find<T>>) -> Result<Option<T>> {
+/// async fn find<T: Default + Send + Sync + 'static>(ev: DefaultAction<'_, Find<T>>) -> Result<Option<T>> {
 ///     Ok((ev.id == 1).then(T::default))
 /// }
 ///
@@ -138,8 +138,7 @@ impl<E: Event> Step for E where E::Kind: IsStep {}
 /// after-listener, or rolled back when any of them fails, panics, or is dropped.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a process",
-    note = "`run_process` runs a process (`#[derive(Process)]`, in the place of `#[derive(Event)]`), `run` a saga and \
-            `dispatch` a plain event"
+    note = "derive `Process` in the place of `Event` for a step that needs a unit of work"
 )]
 pub trait Process: Step {}
 
@@ -149,8 +148,7 @@ impl<E: Event> Process for E where E::Kind: IsProcess {}
 /// What one outside request asks for: a mutable request and response, made of events.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a saga",
-    note = "`run` starts a saga (`#[derive(Saga)]`), `run_process` a process and `dispatch` a plain event; inside of a \
-            listener `ev.dispatch(..)` takes processes and plain events"
+    note = "`run` starts a saga (`#[derive(Saga)]`); `dispatch` takes processes and plain events"
 )]
 pub trait Saga: Event {}
 

@@ -23,8 +23,12 @@ pub(crate) async fn caught<'a, T>(call: impl FnOnce() -> BoxFuture<'a, Result<T>
 }
 
 /// Calls a function and gives what a panic in it carried.
+///
+/// # Errors
+///
+/// When the function panics.
 #[inline]
-pub(crate) fn catch_unwind<T>(call: impl FnOnce() -> T) -> std::thread::Result<T> {
+pub fn catch_unwind<T>(call: impl FnOnce() -> T) -> std::thread::Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(call))
 }
 
@@ -35,7 +39,7 @@ fn panicked(payload: Box<dyn Any + Send>) -> Error {
 }
 
 /// What a panic said.
-pub(crate) fn said(payload: &(dyn Any + Send)) -> String {
+pub fn said(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&'static str>()
         .map(|text| (*text).to_owned())

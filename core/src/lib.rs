@@ -5,7 +5,7 @@
 //! a listener of a few lines, and the module never knows.
 //!
 //! ```
-//! use dullahan_core::{Before, Committed, Core, CoreBuilder, ListenerOptions as _, Perform, Process, Result};
+//! use dullahan_core::{Before, Committed, Context, Core, CoreBuilder, DefaultAction, ListenerOptions as _, Process, Result};
 //!
 //! // A module: one step, and what it does by default.
 //! #[derive(Process)]
@@ -14,7 +14,7 @@
 //!     pub name: String,
 //! }
 //!
-//! async fn create_user(ev: Perform<'_, CreateUserProcess>) -> Result<String> {
+//! async fn create_user(ev: DefaultAction<'_, CreateUserProcess>) -> Result<String> {
 //!     Ok(format!("{} in the database", ev.name))
 //! }
 //!
@@ -54,9 +54,9 @@
 //! // Seals the wiring, or says everything that is wrong with it.
 //! let core = Core::builder().module(users).module(extensions).units_of_work(database).build()?;
 //!
-//! let ada = core.run_process(CreateUserProcess { name: " ada ".to_owned() }).await?;
+//! let ada = core.dispatch(&Context::new(), CreateUserProcess { name: " ada ".to_owned() }).await?;
 //! assert_eq!(ada, "ada in the database");
-//! let bob = core.run_process(CreateUserProcess { name: "bob@staff".to_owned() }).await?;
+//! let bob = core.dispatch(&Context::new(), CreateUserProcess { name: "bob@staff".to_owned() }).await?;
 //! assert_eq!(bob, "bob@staff in LDAP");
 //! # Ok(())
 //! # }
@@ -73,7 +73,7 @@
 //! | what is about to happen | derive | started from outside with | inside of a listener with |
 //! | --- | --- | --- | --- |
 //! | one step: look something up, hash, render, send | [`Event`](derive@Event) | [`Core::dispatch`] | `ev.dispatch(..)` |
-//! | one or more writes that have to hold together | [`Process`](derive@Process) | [`Core::run_process`] | `ev.dispatch(..)` |
+//! | one or more writes that have to hold together | [`Process`](derive@Process) | [`Core::dispatch`] | `ev.dispatch(..)` |
 //! | all that one outside request asks for | [`Saga`](derive@Saga) | [`Core::run`] | `ev.run(..)` |
 //!
 //! A saga is made of events and processes, each of which can be bent on its own. Getting and setting are events of
@@ -86,7 +86,7 @@
 //! | change or check what goes in | [`before`](EventBuilder::before) | [`Before`] | `()` |
 //! | refuse what goes in, with everything that is wrong in one answer | [`before`](EventBuilder::before) and [`reject`](Before::reject) | [`Before`] | `()` |
 //! | do it otherwise in **some** cases | [`before`](EventBuilder::before) and [`respond`](Before::respond) | [`Before`] | `()` |
-//! | do it otherwise **always** | [`override_default`](EventBuilder::override_default) | [`Perform`] | the output |
+//! | do it otherwise **always** | [`override_default`](EventBuilder::override_default) | [`DefaultAction`] | the output |
 //! | cache, retry, time or decorate it | [`wrap`](EventBuilder::wrap) and [`next`](Wrap::next) | [`Wrap`] | the output |
 //! | add to it, in the same unit of work; change what comes out | [`after`](EventBuilder::after) | [`After`] | `()` |
 //! | look at what came of it, an error too | [`observe`](EventBuilder::observe) | [`Observe`] | `()` |
@@ -101,7 +101,7 @@
 //!
 //! | it | write | registered as |
 //! | --- | --- | --- |
-//! | needs nothing, or services, up to six: `mailer: Service<'_, dyn Mailer>` | a function, sync or async | `.before(captcha)` |
+//! | needs nothing, or services, up to six: `mailer: Inject<'_, dyn Mailer>` | a function, sync or async | `.before(captcha)` |
 //! | is a line or two | a closure, sync; async only if it captures nothing | `.before(\|mut ev: Before<'_, E>\| ..)` |
 //! | has settings or state, or is the default action of a module | a *functor*: a struct with its ports as fields that implements [`Listener`] | `.default(CreateUser::new)` |
 //! | is to register itself from any linked crate | a function with [`#[listener]`](macro@listener) | [`.discover()`](CoreBuilder::discover) |
@@ -114,82 +114,57 @@
 //! - [Wiring defects](docs::wiring_defects): what `build` says, why, and what to do.
 //! - [Compiler messages](docs::compiler_messages): what the compiler says, and what to write instead.
 //! - [Seeing it](docs::seeing): the wiring as text, traces, spans, monitors.
-#![cfg_attr(
-    feature = "testing",
-    doc = "- [Testing](testing): a recorder, fakes for single steps, a store in memory, and every step failing in its turn."
-)]
+//! - [Testing](https://docs.rs/dullahan-core-testing), a crate of its own: a recorder, fakes for single steps, a store in
+//!   memory, and every step failing in its turn.
 //! - [Coming from](docs::coming_from) Symfony, WordPress, Laravel, Spring, tapable, Bevy, pluggy or the DOM.
 //!
 //! Among the types, [`CoreBuilder`] wires, [`Core`] runs, [`Context`] flows through everything, and [`Error`] says what
 //! went wrong, apart for clients and for the log.
 
-mod builder;
-mod command;
-mod compensation;
-mod completion;
-mod context;
-mod defect;
+pub mod builder;
+pub mod command;
+pub mod defect;
 mod depth;
-mod describe;
+pub mod describe;
 mod dispatch;
 pub mod docs;
 mod error;
-mod event;
+pub mod event;
 mod future;
-#[cfg(feature = "inventory")]
-mod linked;
-mod listener;
-mod module;
-mod monitor;
+pub mod listener;
 mod near;
 mod outcome;
 mod path;
-mod phase;
+pub mod phase;
+mod phase_name;
+mod place;
 mod priority;
 #[doc(hidden)]
 pub mod private;
-mod scope;
-mod service;
-#[cfg(feature = "testing")]
-pub mod testing;
-mod trace;
-mod unit_of_work;
+pub mod service;
+pub mod trace;
 
 #[cfg(feature = "inventory")]
 pub use dullahan_core_macros::listener;
 pub use dullahan_core_macros::{Event, Process, Saga};
 
-#[cfg(feature = "inventory")]
-pub use self::linked::LinkAnchor;
 pub use self::{
-    builder::{CoreBuilder, EventBuilder, EveryBuilder},
-    command::{EventsCommandError, events_command},
-    completion::Spawner,
-    context::{Context, Principal, ResponseHead, ScopedContext, write_outside_of_a_process},
-    defect::{AskedBy, BuildError, Defect, ProvidedBy},
-    describe::{
-        Description, DescriptionFormat, EventDescription, ListenerDescription, OverriddenService,
-        Place, RemovedListener, UnknownEvent, UnknownFormat,
+    builder::{CoreBuilder, Module},
+    defect::BuildError,
+    dispatch::{
+        Core,
+        context::{self, Context, Principal},
+        monitor, unit_of_work,
     },
-    dispatch::Core,
-    error::{Error, ErrorSource, Fault, Result, Violation},
-    event::{
-        AnyKind, CanPrevent, CannotPrevent, Event, EventKind, Kind, Preventable, Process,
-        ProcessKind, Saga, SagaKind, Step, Views,
-    },
+    error::{Error, ErrorKind, Result, Violation},
+    event::{Event, Process, Saga},
     future::BoxFuture,
-    listener::{Configured, IntoListener, Listener, ListenerOptions, SyncListener},
-    module::Module,
-    monitor::{Dispatch, Monitor},
+    listener::{Listener, ListenerOptions, SyncListener},
     outcome::Outcome,
     phase::{
-        After, AfterPhase, Before, BeforeAny, BeforeAnyPhase, BeforePhase, Committed,
-        CommittedPhase, Handle, Observe, ObserveAny, ObserveAnyPhase, ObservePhase, Perform,
-        PerformPhase, Phase, PhaseName, RolledBack, RolledBackPhase, With, Wrap, WrapAny,
-        WrapAnyPhase, WrapPhase,
+        After, Before, BeforeAny, Committed, DefaultAction, Observe, ObserveAny, RolledBack, Wrap,
+        WrapAny,
     },
     priority::Priority,
-    service::{Port, Service, Services},
-    trace::{Fate, Trace, TracedDispatch, TracedListener},
-    unit_of_work::{UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider},
+    service::Inject,
 };

@@ -6,11 +6,12 @@ mod function;
 mod functor;
 mod options;
 mod shape;
+mod tap;
 
 use std::{any::TypeId, sync::Arc};
 
-pub(crate) use self::options::Options;
 use self::shape::{Fits, Shape};
+pub use self::tap::Tap;
 pub use self::{
     functor::{Listener, SyncListener},
     options::{AnyType, Configured, ListenerOptions},
@@ -19,16 +20,18 @@ pub use self::{
         WithOptions,
     },
 };
+pub(crate) use self::{options::Options, tap::tapped};
 use crate::{
     dispatch::Call,
-    phase::{Phase, PhaseName},
+    phase::Phase,
+    phase_name::PhaseName,
     service::{Port, Services},
 };
 
 /// Whatever can listen to phase `P`. Implemented for
 ///
 /// - a function or closure, sync or async: `fn(Before<'_, E>) -> Result<()>`, and up to six more parameters
-///   of the form `Service<'_, dyn Port>`;
+///   of the form `Inject<'_, dyn Port>`;
 /// - a functor: a value that implements [`Listener<Before<'_, E>>`](Listener), or [`SyncListener`] if it waits for
 ///   nothing;
 /// - a functor's constructor, such as `CreateUser::new`, with up to eight parameters of the form

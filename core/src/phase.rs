@@ -3,26 +3,25 @@
 mod after;
 mod any;
 mod before;
+mod default_action;
 mod handle;
 mod observe;
-mod perform;
 mod settled;
 pub(crate) mod too_late;
 mod with;
 mod wrap;
 
-use serde::Serialize;
-
 pub use self::{
     after::{After, AfterPhase},
     any::{BeforeAny, BeforeAnyPhase, ObserveAny, ObserveAnyPhase, WrapAny, WrapAnyPhase},
     before::{Before, BeforePhase},
+    default_action::{DefaultAction, DefaultActionPhase},
     observe::{Observe, ObservePhase},
-    perform::{Perform, PerformPhase},
     settled::{Committed, CommittedPhase, RolledBack, RolledBackPhase},
     with::With,
     wrap::{Wrap, WrapPhase},
 };
+pub use crate::phase_name::PhaseName;
 use crate::{dispatch::Turn, event::Event};
 
 /// A phase of a dispatch, named by its handle with a `'static` lifetime: `BeforePhase<E>`.
@@ -52,7 +51,7 @@ macro_rules! of_event {
     };
 }
 
-of_event!(BeforePhase WrapPhase PerformPhase AfterPhase ObservePhase CommittedPhase RolledBackPhase);
+of_event!(BeforePhase WrapPhase DefaultActionPhase AfterPhase ObservePhase CommittedPhase RolledBackPhase);
 
 /// How a listener of a phase is called, by those who do not know its event.
 pub(crate) trait TakesTurn: Phase {
@@ -81,43 +80,8 @@ use answers_nothing;
 ///
 /// Sealed: the handles are the ones of this crate.
 pub trait Handle: sealed::Sealed + Send {
-    /// What a listener of this phase returns: an output for [`Perform`] and [`Wrap`], `()` for the others.
+    /// What a listener of this phase returns: an output for [`DefaultAction`] and [`Wrap`], `()` for the others.
     type Return: Send;
-}
-
-/// The phases, in the order in which they run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PhaseName {
-    /// Before the default action.
-    Before,
-    /// Around the default action.
-    Wrap,
-    /// The default action itself.
-    Default,
-    /// After the default action.
-    After,
-    /// Whatever came of it.
-    Observe,
-    /// Once it is committed.
-    Committed,
-    /// Once it is rolled back.
-    RolledBack,
-}
-
-impl PhaseName {
-    /// The word for it in dumps and errors.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Before => "before",
-            Self::Wrap => "wrap",
-            Self::Default => "default",
-            Self::After => "after",
-            Self::Observe => "observe",
-            Self::Committed => "committed",
-            Self::RolledBack => "rolled back",
-        }
-    }
 }
 
 mod sealed {

@@ -1,12 +1,14 @@
 //! What generated code and inferred types name. Not part of the promise of this crate.
 
+pub use crate::error::ErrorSource;
 pub use crate::event::{IsPreventable, IsProcess, IsSaga, IsStep};
+pub use crate::future::{catch_unwind, said};
 pub use crate::listener::{
-    AnyType, Async, Candidate, Constructor, Functor, Sync, SyncConstructor, SyncFunctor,
+    AnyType, Async, Candidate, Constructor, Functor, Sync, SyncConstructor, SyncFunctor, Tap,
     WithEventOptions, WithOptions,
 };
 #[cfg(feature = "inventory")]
 pub use {
-    crate::linked::{IsService, LinkedListener, check_future, check_result, check_service},
+    crate::builder::{IsService, LinkedListener, check_future, check_result, check_service},
     inventory,
 };

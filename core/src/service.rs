@@ -10,13 +10,13 @@ use std::{
 
 use serde::{Serialize, Serializer};
 
-/// A service as a parameter of a bare function: `Service<'_, dyn Port>`. It dereferences to the port.
+/// A service as a parameter of a bare function: `Inject<'_, dyn Port>`. It dereferences to the port.
 ///
 /// Borrowed from the sealed core, so that a call counts no reference. A functor that keeps its ports as
 /// fields takes `Arc<dyn Port>` in its constructor instead.
 ///
 /// ```
-/// use dullahan_core::{Before, Event, Result, Service, Violation};
+/// use dullahan_core::{Before, Event, Inject, Result, Violation};
 ///
 /// trait Captcha: Send + Sync {
 ///     fn solved(&self, answer: &str) -> bool;
@@ -29,7 +29,7 @@ use serde::{Serialize, Serializer};
 ///
 /// async fn captcha(
 ///     mut ev: Before<'_, AcceptPayload>,
-///     captcha: Service<'_, dyn Captcha>,
+///     captcha: Inject<'_, dyn Captcha>,
 /// ) -> Result<()> {
 ///     if !captcha.solved(&ev.answer) {
 ///         ev.reject(Violation::new("/answer", "wrong"));
@@ -37,9 +37,9 @@ use serde::{Serialize, Serializer};
 ///     Ok(())
 /// }
 /// ```
-pub struct Service<'a, T: ?Sized>(pub(crate) &'a T);
+pub struct Inject<'a, T: ?Sized>(pub(crate) &'a T);
 
-impl<T: ?Sized> Deref for Service<'_, T> {
+impl<T: ?Sized> Deref for Inject<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -47,17 +47,17 @@ impl<T: ?Sized> Deref for Service<'_, T> {
     }
 }
 
-impl<T: ?Sized> Clone for Service<'_, T> {
+impl<T: ?Sized> Clone for Inject<'_, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: ?Sized> Copy for Service<'_, T> {}
+impl<T: ?Sized> Copy for Inject<'_, T> {}
 
-impl<T: ?Sized> fmt::Debug for Service<'_, T> {
+impl<T: ?Sized> fmt::Debug for Inject<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Service<{}>", type_name::<T>())
+        write!(f, "Inject<{}>", type_name::<T>())
     }
 }
 

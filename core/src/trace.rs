@@ -7,12 +7,12 @@ use std::{borrow::Cow, fmt, time::Duration};
 use serde::Serialize;
 
 pub(crate) use self::log::{TraceLog, TraceNode};
-use crate::{event::Kind, phase::PhaseName};
+use crate::{event::Kind, phase_name::PhaseName};
 
 /// The course of one saga, collected on request.
 ///
 /// ```
-/// use dullahan_core::{Before, Context, Core, Event, Perform};
+/// use dullahan_core::{Before, Context, Core, DefaultAction, Event};
 ///
 /// #[derive(Event)]
 /// #[event(output = u32, preventable)]
@@ -21,7 +21,7 @@ use crate::{event::Kind, phase::PhaseName};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut core = Core::builder();
-/// core.declare::<Count>().default(|_: Perform<'_, Count>| Ok(1));
+/// core.declare::<Count>().default(|_: DefaultAction<'_, Count>| Ok(1));
 /// core.event::<Count>().before(|mut ev: Before<'_, Count>| {
 ///     ev.respond(2);
 ///     Ok(())

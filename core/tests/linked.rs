@@ -9,7 +9,8 @@ use std::{
 };
 
 use dullahan_core::{
-    Core, CoreBuilder, Defect, Description, Error, Event, ListenerOptions as _, Perform, Result,
+    Core, CoreBuilder, DefaultAction, Error, Event, ListenerOptions as _, Result, defect::Defect,
+    describe::Description,
 };
 use expect_test::expect;
 
@@ -20,8 +21,9 @@ struct Greet {
 }
 
 fn greetings(core: &mut CoreBuilder) {
-    core.declare::<Greet>()
-        .default((|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name))).named("greet"));
+    core.declare::<Greet>().default(
+        (|ev: DefaultAction<'_, Greet>| Ok(format!("Hello, {}!", ev.name))).named("greet"),
+    );
 }
 
 /// Its modules, and the functions in them, stand in no order that would be theirs by chance.
@@ -264,7 +266,7 @@ fn nothing_linked_names_what_is() {
 
 /// A module with an anchor and without listeners.
 mod lost {
-    pub(crate) const LISTENERS: dullahan_core::LinkAnchor = dullahan_core::link_anchor!();
+    pub(crate) const LISTENERS: dullahan_core::builder::LinkAnchor = dullahan_core::link_anchor!();
 }
 
 #[test]

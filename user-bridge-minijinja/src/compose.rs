@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Error, Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Error, Listener, Result};
 use dullahan_user::{
     domain::{MailMessage, Settings},
     presentation::event::transport::ComposeMail,
@@ -25,8 +25,8 @@ impl ComposeFromTemplates {
     }
 }
 
-impl Listener<Perform<'_, ComposeMail>> for ComposeFromTemplates {
-    async fn call(&self, ev: Perform<'_, ComposeMail>) -> Result<MailMessage> {
+impl Listener<DefaultAction<'_, ComposeMail>> for ComposeFromTemplates {
+    async fn call(&self, ev: DefaultAction<'_, ComposeMail>) -> Result<MailMessage> {
         let (mail, settings) = (&ev.mail, &self.settings);
         let token = match (mail.kind.token_purpose(), &ev.token) {
             (None, _) => None,

@@ -73,7 +73,7 @@
 //! again is the whole process, and the core does so, three times at most, for one that is
 //! [repeatable](dullahan_core::Event::REPEAT), as all of the user module are that store anything, and that lost a deadlock
 //! or could not be serialised. That, a lost connection and a database that is full or restarting are else
-//! [`Fault::Unavailable`](dullahan_core::Fault::Unavailable), and nothing of the process remains: the client may ask again.
+//! [`ErrorKind::Unavailable`](dullahan_core::ErrorKind::Unavailable), and nothing of the process remains: the client may ask again.
 
 mod database;
 mod timestamp;

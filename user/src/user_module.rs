@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use dullahan_core::{CoreBuilder, Module, ProvidedBy, Services, UnitOfWorkProvider};
+use dullahan_core::{
+    CoreBuilder, Module, defect::ProvidedBy, service::Services, unit_of_work::UnitOfWorkProvider,
+};
 
 use crate::{
     domain::{AuditKey, Settings},

@@ -13,8 +13,10 @@ use std::{
 };
 
 use dullahan_core::{
-    BoxFuture, Core, CoreBuilder, Defect, Error, Listener, Perform, Process, Result, RolledBack,
-    Service, UnitOfWork, UnitOfWorkProvider,
+    BoxFuture, Context, Core, CoreBuilder, DefaultAction, Error, Inject, Listener, Process, Result,
+    RolledBack,
+    defect::Defect,
+    unit_of_work::{UnitOfWork, UnitOfWorkProvider},
 };
 use dullahan_user::{
     UserModule,
@@ -120,13 +122,13 @@ struct Outer {}
 #[event(output = ())]
 struct Inner {}
 
-async fn outer(mut ev: Perform<'_, Outer>, mails: Service<'_, dyn MailQueue>) -> Result<()> {
+async fn outer(mut ev: DefaultAction<'_, Outer>, mails: Inject<'_, dyn MailQueue>) -> Result<()> {
     mails.request(ev.context(), &request("kept@x.test")).await?;
     assert!(ev.dispatch_in_savepoint(Inner {}).await.is_err());
     Ok(())
 }
 
-async fn inner(ev: Perform<'_, Inner>, mails: Service<'_, dyn MailQueue>) -> Result<()> {
+async fn inner(ev: DefaultAction<'_, Inner>, mails: Inject<'_, dyn MailQueue>) -> Result<()> {
     mails.request(ev.context(), &request("undone@x.test")).await?;
     Err(Error::internal("on purpose"))
 }
@@ -140,7 +142,7 @@ fn nested(core: &mut CoreBuilder) {
 async fn what_fails_in_a_savepoint_is_undone_alone() {
     let memory = MemoryStores::new();
     let core = Core::builder().module(memory.clone()).module(nested).build().unwrap();
-    core.run_process(Outer {}).await.unwrap();
+    core.dispatch(&Context::new(), Outer {}).await.unwrap();
     let stores = Stores::new(memory).unwrap();
     assert_eq!(requests(&stores).await, [address("kept@x.test")]);
 }
@@ -149,7 +151,7 @@ async fn what_fails_in_a_savepoint_is_undone_alone() {
 #[event(output = ())]
 struct Note {}
 
-async fn note(ev: Perform<'_, Note>, mails: Service<'_, dyn MailQueue>) -> Result<()> {
+async fn note(ev: DefaultAction<'_, Note>, mails: Inject<'_, dyn MailQueue>) -> Result<()> {
     mails.request(ev.context(), &request("noted@x.test")).await
 }
 
@@ -163,7 +165,8 @@ async fn core_01_a_rolled_back_listener_of_a_savepoint_may_write() {
         .rolled_back(async |mut ev: RolledBack<'_, Inner>| ev.dispatch(Note {}).await);
     let core = core.build().unwrap();
     // Without a clock: it ends after a few steps or waits for ever.
-    let mut run = Box::pin(core.run_process(Outer {}));
+    let context = Context::new();
+    let mut run = Box::pin(core.dispatch(&context, Outer {}));
     let mut steps = 0;
     let ended = poll_fn(|context| match run.as_mut().poll(context) {
         Poll::Pending if steps < 1000 => {
@@ -195,7 +198,7 @@ impl UnitOfWorkProvider for Impatient {
 
 #[tokio::test]
 async fn core_05_a_process_that_asks_while_it_holds_fails_and_keeps_nobody_waiting() {
-    async fn hold(ev: Perform<'_, Inner>, mails: Service<'_, dyn MailQueue>) -> Result<()> {
+    async fn hold(ev: DefaultAction<'_, Inner>, mails: Inject<'_, dyn MailQueue>) -> Result<()> {
         mails.request(ev.context(), &request("undone@x.test")).await?;
         let _held = ev.context().unit_of_work().await?;
         mails.request(ev.context(), &request("never@x.test")).await
@@ -208,7 +211,7 @@ async fn core_05_a_process_that_asks_while_it_holds_fails_and_keeps_nobody_waiti
     core.declare::<Inner>().default(hold);
     let core = core.build().unwrap();
 
-    let error = core.run_process(Inner {}).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), Inner {}).await.unwrap_err();
 
     assert!(error.to_string().contains("drop its guard"), "{error}");
     assert_eq!(requests(&Stores::new(memory).unwrap()).await, []);
@@ -222,8 +225,8 @@ struct Beside(Arc<OnceLock<Core>>);
 #[event(output = ())]
 struct Twice {}
 
-impl Listener<Perform<'_, Twice>> for Beside {
-    async fn call(&self, ev: Perform<'_, Twice>) -> Result<()> {
+impl Listener<DefaultAction<'_, Twice>> for Beside {
+    async fn call(&self, ev: DefaultAction<'_, Twice>) -> Result<()> {
         let (core, context) = (self.0.get().unwrap(), ev.context());
         let (one, two) =
             tokio::join!(core.dispatch(context, Outer {}), core.dispatch(context, Outer {}));
@@ -241,7 +244,7 @@ async fn pub_02_savepoints_at_the_same_time_leave_the_process_unharmed() {
     let core = core.build().unwrap();
     beside.0.set(core.clone()).unwrap();
 
-    core.run_process(Twice {}).await.unwrap();
+    core.dispatch(&Context::new(), Twice {}).await.unwrap();
 
     let stores = Stores::new(memory).unwrap();
     assert_eq!(requests(&stores).await, [address("kept@x.test")]);

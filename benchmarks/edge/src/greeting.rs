@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use dullahan_core::{After, Before, Core, CoreBuilder, Perform, Result, Saga};
+use dullahan_core::{After, Before, Core, CoreBuilder, DefaultAction, Result, Saga};
 
 #[derive(Saga)]
 #[event(output = String, preventable)]
@@ -17,7 +17,9 @@ pub(crate) fn register(core: &mut CoreBuilder) {
             ev.name = "Ada";
             Ok(())
         })
-        .default(|ev: Perform<'_, Greet>| -> Result<String> { Ok(format!("Hello, {}", ev.name)) })
+        .default(|ev: DefaultAction<'_, Greet>| -> Result<String> {
+            Ok(format!("Hello, {}", ev.name))
+        })
         .after(|mut ev: After<'_, Greet>| -> Result<()> {
             ev.output_mut().push('!');
             Ok(())

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use allocation_counter::measure;
 use dullahan_benchmarks::{Add, NoOp, Table, by_parent, core, dispatch, mixed, now};
 use dullahan_core::{
-    After, Context, Core, CoreBuilder, ListenerOptions as _, Monitor, Observe, Perform, Process,
-    Result, Saga, Wrap,
+    After, Context, Core, CoreBuilder, DefaultAction, ListenerOptions as _, Observe, Process,
+    Result, Saga, Wrap, monitor::Monitor,
 };
 
 #[derive(Saga)]
@@ -107,10 +107,11 @@ fn additions() -> [(&'static str, Addition); 4] {
 fn sagas() -> Core {
     let mut core = Core::builder();
     core.units_of_work(Arc::new(NoOp));
-    core.declare::<Untouched>().default(|_: Perform<'_, Untouched>| Ok(()));
-    core.declare::<Touched>()
-        .default(async |ev: Perform<'_, Touched>| ev.context().unit_of_work().await.map(|_| ()));
-    core.declare::<Register>().default(async |mut ev: Perform<'_, Register>| {
+    core.declare::<Untouched>().default(|_: DefaultAction<'_, Untouched>| Ok(()));
+    core.declare::<Touched>().default(async |ev: DefaultAction<'_, Touched>| {
+        ev.context().unit_of_work().await.map(|_| ())
+    });
+    core.declare::<Register>().default(async |mut ev: DefaultAction<'_, Register>| {
         for _ in 0..ev.processes {
             match ev.touching {
                 false => ev.dispatch(Untouched).await?,

@@ -4,7 +4,9 @@
 use std::hint::black_box;
 
 use dullahan_benchmarks::{Contender, Figure, Table, measure, now};
-use dullahan_core::{After, Before, Context, Core, CoreBuilder, Event, EventKind, Perform};
+use dullahan_core::{
+    After, Before, Context, Core, CoreBuilder, DefaultAction, Event, event::EventKind,
+};
 
 /// As many events as one likes; written by hand, so that they can be counted.
 struct Numbered<const NUMBER: usize> {
@@ -23,7 +25,7 @@ impl<const NUMBER: usize> Event for Numbered<NUMBER> {
 /// Declares an event with a default and three listeners.
 fn declare<const NUMBER: usize>(core: &mut CoreBuilder) {
     core.declare::<Numbered<NUMBER>>()
-        .default(|ev: Perform<'_, Numbered<NUMBER>>| Ok(ev.sum))
+        .default(|ev: DefaultAction<'_, Numbered<NUMBER>>| Ok(ev.sum))
         .before(|mut ev: Before<'_, Numbered<NUMBER>>| {
             ev.sum += 1;
             Ok(())

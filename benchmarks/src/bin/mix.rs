@@ -8,8 +8,8 @@ use dullahan_benchmarks::{
     sync_listeners,
 };
 use dullahan_core::{
-    After, BoxFuture, Committed, Context, Core, CoreBuilder, Event, ListenerOptions as _, Observe,
-    Perform, Process, Result, Saga, UnitOfWorkProvider, Wrap,
+    After, BoxFuture, Committed, Context, Core, CoreBuilder, DefaultAction, Event,
+    ListenerOptions as _, Observe, Process, Result, Saga, Wrap, unit_of_work::UnitOfWorkProvider,
 };
 
 fn main() {
@@ -113,12 +113,12 @@ struct Touched;
 fn sagas() -> Table {
     let mut core = Core::builder();
     core.units_of_work(Arc::new(NoOp));
-    core.declare::<Untouched>().default(|_: Perform<'_, Untouched>| Ok(black_box(1)));
-    core.declare::<Touched>().default(async |ev: Perform<'_, Touched>| {
+    core.declare::<Untouched>().default(|_: DefaultAction<'_, Untouched>| Ok(black_box(1)));
+    core.declare::<Touched>().default(async |ev: DefaultAction<'_, Touched>| {
         black_box(ev.context().unit_of_work().await?.is_some());
         Ok(1)
     });
-    core.declare::<Register>().default(async |mut ev: Perform<'_, Register>| {
+    core.declare::<Register>().default(async |mut ev: DefaultAction<'_, Register>| {
         for _ in 0..3 {
             black_box(match ev.touching {
                 false => ev.dispatch(Untouched).await?,
@@ -168,7 +168,7 @@ struct Nest {
     left: u32,
 }
 
-async fn nest(mut ev: Perform<'_, Nest>) -> Result<()> {
+async fn nest(mut ev: DefaultAction<'_, Nest>) -> Result<()> {
     match ev.left {
         0 => Ok(()),
         left => ev.dispatch(Nest { left: left - 1 }).await,

@@ -6,7 +6,7 @@
 use std::{hint::black_box, sync::Arc, time::Duration};
 
 use dullahan_benchmarks::{Add, Contender, Table, core, dispatch, measure, now, sync_listeners};
-use dullahan_core::{Context, Core, Monitor};
+use dullahan_core::{Context, Core, monitor::Monitor};
 use tracing::{
     Dispatch, Event, Metadata, Subscriber,
     callsite::rebuild_interest_cache,
@@ -53,7 +53,7 @@ impl Subscriber for Idle {
 struct Counting(std::sync::atomic::AtomicU64);
 
 impl Monitor for Counting {
-    fn entered(&self, _: &dullahan_core::Dispatch<'_>) {
+    fn entered(&self, _: &dullahan_core::monitor::Dispatch<'_>) {
         self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
 }

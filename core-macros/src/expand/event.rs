@@ -70,7 +70,7 @@ fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> To
     });
     let views = (!views.is_empty()).then(|| {
         quote! {
-            fn offer_views(views: &mut #krate::Views<Self>) {
+            fn offer_views(views: &mut #krate::event::Views<Self>) {
                 #(views.offer::<#views>(|event| event, |event| event);)*
             }
         }
@@ -78,7 +78,7 @@ fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> To
     quote! {
         impl #impl_generics #krate::Event for #ty #parameters #conditions {
             type Output = #output;
-            type Kind = #krate::#kind_name<#krate::#prevention>;
+            type Kind = #krate::event::#kind_name<#krate::event::#prevention>;
             const NAME: &'static ::core::primitive::str = #name;
             const GATHERS: ::core::primitive::bool = #gathers;
             #repeat

@@ -86,7 +86,7 @@ fn submit(
                 file: #file,
                 line: #line,
                 column: #column,
-                register: |core: &mut #krate::CoreBuilder, place: #krate::Place| {
+                register: |core: &mut #krate::CoreBuilder, place: #krate::describe::Place| {
                     use #krate::ListenerOptions as _;
                     let #listener = #ident
                         .placed(place)

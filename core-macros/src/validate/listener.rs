@@ -99,7 +99,7 @@ fn check_signature(signature: &Signature, errors: &mut Errors) {
         {
             errors.at(
                 parameter,
-                "a linked listener has no type parameters: take a port as `Service<'_, dyn Port>`",
+                "a linked listener has no type parameters: take a port as `Inject<'_, dyn Port>`",
             );
         }
     }
@@ -177,7 +177,7 @@ fn method(handle: &Ident) -> Option<(&'static str, bool)> {
     match handle.to_string().as_str() {
         "Before" => Some(("before", true)),
         "Wrap" => Some(("wrap", true)),
-        "Perform" => Some(("default", false)),
+        "DefaultAction" => Some(("default", false)),
         "After" => Some(("after", true)),
         "Observe" => Some(("observe", false)),
         "Committed" => Some(("committed", false)),

@@ -1,7 +1,8 @@
 //! What the derives write. What they refuse is in the tests of `dullahan-core`, with what the compiler says then.
 
 use dullahan_core::{
-    AnyKind, Core, CoreBuilder, Event, Kind, Observe, Preventable, Process, Result, Saga, Step,
+    Core, CoreBuilder, Event, Observe, Process, Result, Saga,
+    event::{AnyKind, Kind, Preventable, Step},
     listener,
 };
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use dullahan_core::{Error, Listener, Perform, Result, Violation};
+use dullahan_core::{DefaultAction, Error, Listener, Result, Violation};
 
 use crate::{
     event::{CheckNote, Note, StoreNoteProcess, WriteNoteSaga},
@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The saga: nothing but its steps.
-pub async fn write_note(mut ev: Perform<'_, WriteNoteSaga>) -> Result<Note> {
+pub async fn write_note(mut ev: DefaultAction<'_, WriteNoteSaga>) -> Result<Note> {
     let text = ev.text.clone();
     let text = ev.dispatch(CheckNote { text }).await?;
     let author = ev.author.clone();
@@ -20,8 +20,8 @@ pub struct CheckLength {
     pub longest: usize,
 }
 
-impl Listener<Perform<'_, CheckNote>> for CheckLength {
-    async fn call(&self, ev: Perform<'_, CheckNote>) -> Result<String> {
+impl Listener<DefaultAction<'_, CheckNote>> for CheckLength {
+    async fn call(&self, ev: DefaultAction<'_, CheckNote>) -> Result<String> {
         let text = ev.text.trim();
         if text.is_empty() {
             return Err(Error::invalid([Violation::new("/text", "missing")]));
@@ -45,8 +45,8 @@ impl StoreNote {
     }
 }
 
-impl Listener<Perform<'_, StoreNoteProcess>> for StoreNote {
-    async fn call(&self, ev: Perform<'_, StoreNoteProcess>) -> Result<Note> {
+impl Listener<DefaultAction<'_, StoreNoteProcess>> for StoreNote {
+    async fn call(&self, ev: DefaultAction<'_, StoreNoteProcess>) -> Result<Note> {
         self.notes.insert(ev.context(), &ev.note).await?;
         Ok(ev.note.clone())
     }

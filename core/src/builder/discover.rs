@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::CoreBuilder;
 use crate::{
+    builder::{LinkAnchor, LinkedListener},
     defect::Defect,
-    describe::Place,
-    linked::{LinkAnchor, LinkedListener},
+    place::Place,
 };
 
 /// The linked listeners that a builder has registered so far.
@@ -62,7 +62,7 @@ impl CoreBuilder {
     /// linked: nothing else would tell that its listeners are missing.
     ///
     /// ```
-    /// use dullahan_core::{Core, Defect};
+    /// use dullahan_core::{defect::Defect, Core};
     ///
     /// let error = Core::builder().discover_in("my_listeners").build().unwrap_err();
     /// assert!(matches!(error.defects(), [Defect::NothingLinked { .. }]));
@@ -83,7 +83,7 @@ impl CoreBuilder {
     ///
     /// ```
     /// mod my_listeners {
-    ///     use dullahan_core::{LinkAnchor, Observe, Result, link_anchor, listener};
+    ///     use dullahan_core::{builder::LinkAnchor, link_anchor, listener, Observe, Result};
     ///
     ///     pub const LISTENERS: LinkAnchor = link_anchor!();
     ///     # #[derive(dullahan_core::Event)]

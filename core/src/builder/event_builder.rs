@@ -4,22 +4,20 @@ use std::{any::Any, marker::PhantomData};
 
 use super::registration::{Registration, Removal, Settings};
 use crate::{
-    describe::Place,
     dispatch::AnyOutput,
     event::Event,
     listener::{Candidate, IntoListener},
     phase::{
-        AfterPhase, BeforePhase, CommittedPhase, ObservePhase, PerformPhase, RolledBackPhase,
+        AfterPhase, BeforePhase, CommittedPhase, DefaultActionPhase, ObservePhase, RolledBackPhase,
         WrapPhase,
     },
+    place::Place,
 };
 
 /// Registers listeners to one event, and its default action.
 ///
 /// ```
-/// use dullahan_core::{
-///     After, Before, Core, CoreBuilder, Event, ListenerOptions as _, Perform, Priority, Result,
-/// };
+/// use dullahan_core::{After, Before, Core, CoreBuilder, DefaultAction, Event, ListenerOptions as _, Priority, Result};
 ///
 /// #[derive(Event)]
 /// #[event(output = String, preventable)]
@@ -40,7 +38,7 @@ use crate::{
 /// let mut core = Core::builder();
 /// core.declare::<Greet>()
 ///     .before(trim.priority(Priority::FIRST))
-///     .default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name)))
+///     .default(|ev: DefaultAction<'_, Greet>| Ok(format!("Hello, {}!", ev.name)))
 ///     .after(shout.when(|context| context.principal().is_none()));
 /// assert!(core.build().is_ok());
 /// ```
@@ -72,14 +70,17 @@ impl<'b, E: Event> EventBuilder<'b, E> {
 
     /// Gives the event its default action. There is one; a second one is a build error.
     #[track_caller]
-    pub fn default<M>(self, action: impl IntoListener<PerformPhase<E>, M>) -> Self {
+    pub fn default<M>(self, action: impl IntoListener<DefaultActionPhase<E>, M>) -> Self {
         self.add(action.into_candidate())
     }
 
     /// Puts another default action into the place of the module's: an application's way to replace a step for
     /// good. It is shown in the dump; a second override is a build error.
     #[track_caller]
-    pub fn override_default<M>(mut self, action: impl IntoListener<PerformPhase<E>, M>) -> Self {
+    pub fn override_default<M>(
+        mut self,
+        action: impl IntoListener<DefaultActionPhase<E>, M>,
+    ) -> Self {
         self.register(action.into_candidate()).is_override = true;
         self
     }
@@ -121,7 +122,7 @@ impl<'b, E: Event> EventBuilder<'b, E> {
     /// default action is not taken away but [overridden](Self::override_default).
     ///
     /// ```
-    /// # use dullahan_core::{Core, Event, After, Perform, Result};
+    /// # use dullahan_core::{After, Context, Core, DefaultAction, Event, Result};
     /// # #[derive(Event)]
     /// # struct CreateUser;
     /// fn send_welcome(_: After<'_, CreateUser>) -> Result<()> {

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{
     defect::Defect,
-    describe::Place,
     event::Kind,
     listener::{Candidate, IntoListener},
     phase::{BeforeAnyPhase, ObserveAnyPhase, WrapAnyPhase},
+    place::Place,
 };
 
 /// A listener to every event of some.
@@ -50,7 +50,7 @@ impl Which {
 /// whatever the number of events.
 ///
 /// ```
-/// use dullahan_core::{Context, Core, ObserveAny, Outcome, Perform, Result, Saga};
+/// use dullahan_core::{Context, Core, DefaultAction, ObserveAny, Outcome, Result, Saga};
 ///
 /// #[derive(Saga)]
 /// struct RegisterUserSaga;
@@ -68,7 +68,7 @@ impl Which {
 /// # async fn main() -> Result<()> {
 /// let mut core = Core::builder();
 /// core.every_saga().observe(audit);
-/// core.declare::<RegisterUserSaga>().default(|_: Perform<'_, RegisterUserSaga>| Ok(()));
+/// core.declare::<RegisterUserSaga>().default(|_: DefaultAction<'_, RegisterUserSaga>| Ok(()));
 /// let core = core.build()?;
 ///
 /// core.run(RegisterUserSaga).await?;
@@ -141,7 +141,7 @@ impl EveryBuilder<'_> {
         self
     }
 
-    /// Only those that offer this [view](crate::Views), as in `with_view::<dyn EntityEvent>()`.
+    /// Only those that offer this [view](crate::event::Views), as in `with_view::<dyn EntityEvent>()`.
     pub fn with_view<V: ?Sized + 'static>(mut self) -> Self {
         self.which.view = Some(TypeId::of::<V>());
         self

@@ -5,9 +5,9 @@ use std::{any::TypeId, collections::HashMap};
 use super::CoreBuilder;
 use crate::{
     defect::{AskedBy, Defect, ProvidedBy},
-    describe::Place,
+    dispatch::unit_of_work::UnitOfWorkProvider,
+    place::Place,
     service::Port,
-    unit_of_work::UnitOfWorkProvider,
 };
 
 /// Where services come from, by their ports.
@@ -33,7 +33,7 @@ impl CoreBuilder {
     /// the units of work as well is also said for `dyn UnitOfWorkProvider`.
     ///
     /// ```
-    /// use dullahan_core::{CoreBuilder, ProvidedBy};
+    /// use dullahan_core::{defect::ProvidedBy, CoreBuilder};
     ///
     /// # trait NoteRepository: Send + Sync {}
     /// fn notes(core: &mut CoreBuilder) {

@@ -1,32 +1,57 @@
-//! What the testing kit changes in a core that is laid over another one.
+//! What a testing kit changes in a core that is laid over another one.
 
 use std::sync::Arc;
 
-use super::{CoreBuilder, registration::Registration};
+use super::{
+    CoreBuilder,
+    registration::{Registrant, Registration},
+};
 use crate::{
-    describe::Place,
+    dispatch::unit_of_work::UnitOfWorkProvider,
     event::Event,
-    listener::Candidate,
-    phase::PhaseName,
-    testing::{Injector, Ledger, WatchedProvider},
+    listener::{Candidate, IntoListener, Tap, tapped},
+    phase::DefaultActionPhase,
+    phase_name::PhaseName,
+    place::Place,
 };
 
+/// For testing kits; not part of the promise of this crate.
 impl CoreBuilder {
-    /// Puts the injector before every listener, every default action and the unit of work. No listener comes
-    /// or goes, so the order stays as it is.
-    pub(crate) fn instrument(&mut self, injector: &Arc<Injector>, ledger: &Arc<Ledger>) {
-        for event in &mut self.events {
-            event.instrument_each(injector);
+    /// Puts a tap before every listener and every default action. No listener comes or goes, so the order stays as it is.
+    #[doc(hidden)]
+    pub fn tap_each(
+        &mut self,
+        mut tap: impl FnMut(&'static str, PhaseName, String) -> Arc<dyn Tap>,
+    ) {
+        for registration in &mut self.events {
+            registration.tap_each(&mut tap);
         }
-        if let Some((provider, _)) = &mut self.units_of_work {
-            let (injector, ledger) = (Arc::clone(injector), Arc::clone(ledger));
-            *provider = Arc::new(WatchedProvider::new(Arc::clone(provider), injector, ledger));
+        for every in &mut self.every {
+            every.registrant.tap("every event", &mut tap);
         }
     }
 
-    /// Puts a default action into the place of whatever default action there is so far.
-    pub(crate) fn replace_default<E: Event>(&mut self, action: Candidate, place: Place) {
-        self.registration::<E>().replace_default(action, place);
+    /// Puts something around the provider of units of work, if there is one.
+    #[doc(hidden)]
+    pub fn surround_units_of_work(
+        &mut self,
+        surround: impl FnOnce(Arc<dyn UnitOfWorkProvider>) -> Arc<dyn UnitOfWorkProvider>,
+    ) {
+        self.units_of_work =
+            self.units_of_work.take().map(|(provider, place)| (surround(provider), place));
+    }
+
+    /// Puts a default action, behind a tap, into the place of whatever default action there is so far.
+    #[doc(hidden)]
+    pub fn fake_default<E: Event, M>(
+        &mut self,
+        action: impl IntoListener<DefaultActionPhase<E>, M>,
+        tap: Arc<dyn Tap>,
+        place: Place,
+    ) {
+        let mut candidate = action.into_candidate();
+        candidate.source = tapped(candidate.source, tap);
+        self.registration::<E>().fake_default(candidate, place);
     }
 }
 
@@ -34,7 +59,7 @@ impl CoreBuilder {
 const FAKE: &str = "fake";
 
 impl Registration {
-    fn replace_default(&mut self, action: Candidate, place: Place) {
+    fn fake_default(&mut self, action: Candidate, place: Place) {
         let mut overridden = None;
         self.registrants.retain(|replaced| {
             let is_replaced = replaced.phase == PhaseName::Default;
@@ -51,12 +76,20 @@ impl Registration {
         }
     }
 
-    /// Puts the injector before every listener and the default action.
-    fn instrument_each(&mut self, injector: &Arc<Injector>) {
+    fn tap_each(&mut self, tap: &mut impl FnMut(&'static str, PhaseName, String) -> Arc<dyn Tap>) {
         for registrant in &mut self.registrants {
-            let (name, source) = (registrant.name(), registrant.source.clone());
-            registrant.source =
-                injector.instrument(self.event.name, registrant.phase, name, source);
+            registrant.tap(self.event.name, tap);
         }
+    }
+}
+
+impl Registrant {
+    fn tap(
+        &mut self,
+        event: &'static str,
+        tap: &mut impl FnMut(&'static str, PhaseName, String) -> Arc<dyn Tap>,
+    ) {
+        let tap = tap(event, self.phase, self.name());
+        self.source = tapped(self.source.clone(), tap);
     }
 }

@@ -1,7 +1,7 @@
 //! The order of the listeners of one phase: by priority, by registration, and by name.
 
 use super::registration::Registrant;
-use crate::{defect::Defect, phase::PhaseName};
+use crate::{defect::Defect, phase_name::PhaseName};
 
 /// Puts the listeners of one phase into the order in which they run.
 ///

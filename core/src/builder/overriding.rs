@@ -3,7 +3,8 @@
 use super::{CoreBuilder, expected::Findings};
 use crate::{
     defect::Defect,
-    describe::{OverriddenService, Place},
+    describe::OverriddenService,
+    place::Place,
     service::{Port, Services},
 };
 

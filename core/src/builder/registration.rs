@@ -4,11 +4,12 @@ use std::any::TypeId;
 
 use super::{every::Every, sealing::Sealed};
 use crate::{
-    describe::{ListenerDescription, Place, RemovedListener},
+    describe::{ListenerDescription, RemovedListener},
     dispatch::{Condition, CopyOutput, Entry},
     event::{AnyKind, AnyViews, Event, Kind, Views},
     listener::{Candidate, Options, Source},
-    phase::PhaseName,
+    phase_name::PhaseName,
+    place::Place,
     priority::Priority,
     service::{Port, Services},
 };

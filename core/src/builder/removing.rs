@@ -4,11 +4,7 @@ use super::{
     order::{Found, find},
     registration::{Registrant, Registration, Removal},
 };
-use crate::{
-    defect::Defect,
-    describe::{Place, RemovedListener},
-    phase::PhaseName,
-};
+use crate::{defect::Defect, describe::RemovedListener, phase_name::PhaseName, place::Place};
 
 impl Registration {
     /// Takes away what is to be taken away, and puts others into the place of what they replace.

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     defect::{AskedBy, Defect},
-    describe::{EventDescription, ListenerDescription, Place},
-    phase::PhaseName,
+    describe::{EventDescription, ListenerDescription},
+    phase_name::PhaseName,
+    place::Place,
     service::Services,
 };
 

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::CoreBuilder;
-use crate::{defect::Defect, describe::Place, service::Services};
+use crate::{defect::Defect, place::Place, service::Services};
 
 /// A check of services against each other.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ impl CoreBuilder {
     /// ```
     /// use std::{sync::Arc, time::Duration};
     ///
-    /// use dullahan_core::{Core, CoreBuilder, Services};
+    /// use dullahan_core::{service::Services, Core, CoreBuilder};
     ///
     /// struct Printer {
     ///     time_out: Duration,

@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 
 use super::{EventsCommandError, answer};
-use crate::{Core, DescriptionFormat, Event, Perform};
+use crate::{Core, DefaultAction, Event, describe::DescriptionFormat};
 
 macro_rules! event {
     ($name:ident) => {
@@ -9,7 +9,7 @@ macro_rules! event {
 
         impl Event for $name {
             type Output = ();
-            type Kind = crate::EventKind;
+            type Kind = crate::event::EventKind;
             const NAME: &'static str = stringify!($name);
         }
     };
@@ -21,7 +21,7 @@ event!(Announce);
 
 fn core() -> Core {
     let mut core = Core::builder();
-    core.declare::<CreateUserProcess>().default(|_: Perform<'_, CreateUserProcess>| Ok(()));
+    core.declare::<CreateUserProcess>().default(|_: DefaultAction<'_, CreateUserProcess>| Ok(()));
     core.declare::<DeleteUserProcess>();
     core.declare::<Announce>();
     core.build().unwrap()

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::describe::Place;
 use crate::path::short;
+use crate::place::Place;
 
 /// How many of the listeners that ask for a missing service are named.
 const NAMED: usize = 3;

@@ -7,7 +7,7 @@ use super::Description;
 /// A form in which a [`Description`] prints.
 ///
 /// Its name is what [`from_str`](str::parse) takes and what `--format` of
-/// [`events_command`](crate::events_command) does: `text`, `json`, `markdown`, `mermaid`.
+/// [`events_command`](crate::command::events_command) does: `text`, `json`, `markdown`, `mermaid`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum DescriptionFormat {

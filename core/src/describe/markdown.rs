@@ -6,7 +6,7 @@ use super::{
     Description, EventDescription,
     name::{count, on_one_line},
 };
-use crate::{event::Kind, phase::PhaseName};
+use crate::{event::Kind, phase_name::PhaseName};
 
 impl Description {
     /// It as Markdown: a table for each event, in which the default action is bold.

@@ -6,7 +6,7 @@ use super::{
     Description, EventDescription, ListenerDescription,
     name::{of_listener, on_one_line},
 };
-use crate::{path::short, phase::PhaseName};
+use crate::{path::short, phase_name::PhaseName};
 
 /// How many events stand below one another before there is another column, and how many columns there are.
 const ROWS: usize = 10;

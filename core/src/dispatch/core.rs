@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{run::Inner, standing::Joining};
+use super::{context::Context, run::Inner, standing::Joining};
 use crate::{
-    builder::CoreBuilder,
-    context::Context,
-    defect::BuildError,
     describe::Description,
     error::Result,
-    event::{Process, Saga, Step},
+    event::{Saga, Step},
     service::Services,
 };
 
@@ -21,8 +18,7 @@ use crate::{
 /// | to start | from outside | inside of a listener |
 /// | --- | --- | --- |
 /// | a saga | [`run`](Self::run), [`run_in`](Self::run_in) | `ev.run(..)` |
-/// | a process | [`run_process`](Self::run_process), [`run_process_in`](Self::run_process_in) | `ev.dispatch(..)` |
-/// | an event | [`dispatch`](Self::dispatch) | `ev.dispatch(..)` |
+/// | a process or an event | [`dispatch`](Self::dispatch) | `ev.dispatch(..)` |
 ///
 /// The cost of a dispatch grows with the listeners of that event and with nothing else.
 #[derive(Clone)]
@@ -31,11 +27,6 @@ pub struct Core {
 }
 
 impl Core {
-    /// Begins to wire a core.
-    pub fn builder() -> CoreBuilder {
-        CoreBuilder::new()
-    }
-
     pub(super) fn of(inner: Arc<Inner>) -> Self {
         Self { inner }
     }
@@ -66,29 +57,9 @@ impl Core {
         self.inner.dispatch(context, None, Joining::Whole, saga).await
     }
 
-    /// Runs a process from a job or a test, with a context of its own.
+    /// Dispatches a step from outside: a process from a job or a test, or an event that only asks.
     ///
-    /// # Errors
-    ///
-    /// Whatever error ended the process; nothing of it is stored then.
-    pub async fn run_process<P: Process>(&self, process: P) -> Result<P::Output> {
-        self.run_process_in(&Context::new(), process).await
-    }
-
-    /// Runs a process from a job or a test, in a context of the caller's.
-    ///
-    /// # Errors
-    ///
-    /// Whatever error ended the process; nothing of it is stored then.
-    pub async fn run_process_in<P: Process>(
-        &self,
-        context: &Context,
-        process: P,
-    ) -> Result<P::Output> {
-        self.inner.dispatch(context, None, Joining::Whole, process).await
-    }
-
-    /// Dispatches a step from outside: in a test, or for an event that asks rather than changes.
+    /// `core.dispatch(&Context::new(), step)` gives it a context of its own.
     ///
     /// # Cost
     ///
@@ -108,52 +79,12 @@ impl Core {
         self.inner.dispatch(context, None, Joining::Whole, step).await
     }
 
-    /// A core of its own with more listeners laid over this one: for a tenant, say, or for a test.
-    ///
-    /// This core stays as it is. The listeners are the same ones, with the services they were given; those of
-    /// the overlay come after them where priorities are equal. It may declare events, add modules and provide
-    /// services as well. Building one costs what building this one did, so make it once and keep it.
-    ///
-    /// ```
-    /// # use dullahan_core::{After, Context, Core, Event, Perform};
-    /// #[derive(Event)]
-    /// #[event(output = String)]
-    /// struct Greet;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let mut core = Core::builder();
-    /// core.declare::<Greet>().default(|_: Perform<'_, Greet>| Ok("Hello".to_owned()));
-    /// let core = core.build()?;
-    ///
-    /// let north = core.overlay(|north| {
-    ///     north.event::<Greet>().after(|mut ev: After<'_, Greet>| {
-    ///         ev.output_mut().push_str(" from the north");
-    ///         Ok(())
-    ///     });
-    /// })?;
-    ///
-    /// assert_eq!(north.dispatch(&Context::new(), Greet).await?, "Hello from the north");
-    /// assert_eq!(core.dispatch(&Context::new(), Greet).await?, "Hello");
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// With every defect of the wiring that results, as [`CoreBuilder::build`] does.
-    pub fn overlay(&self, change: impl FnOnce(&mut CoreBuilder)) -> Result<Self, BuildError> {
-        let mut builder = CoreBuilder::over(&self.inner);
-        change(&mut builder);
-        builder.build()
-    }
-
     /// The whole wiring, as data.
     pub fn describe(&self) -> Description {
-        Description::new(&self.inner)
+        self.inner.description()
     }
 
-    /// Waits until everything is done that callers left to the [spawner](crate::Spawner): the end of processes whose
+    /// Waits until everything is done that callers left to the [spawner](crate::unit_of_work::Spawner): the end of processes whose
     /// commit was under way, observers, committed listeners.
     ///
     /// For a graceful stop: once the server has ended, wait for it within a limit, such as that of

@@ -10,15 +10,13 @@ use std::{
 };
 
 use super::{
+    compensation::Compensations,
     exchange::{Answer, AnyExchange, Frame},
     pausing::pause,
-};
-use crate::{
-    compensation::Compensations,
-    error::Result,
     scope::EndedScope,
     unit_of_work::{Settlement, Work},
 };
+use crate::error::Result;
 
 /// A process whose phases have ended, with everything that it takes to end it.
 pub(super) struct Ending {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     describe::EventDescription,
     event::{AnyViews, Kind},
-    phase::PhaseName,
+    phase_name::PhaseName,
 };
 
 /// An event in the sealed core: its listeners by phase, and its default action.

@@ -5,16 +5,16 @@ use std::{sync::Arc, time::Instant};
 use tracing::Instrument;
 
 use super::{
+    context::Context,
     exchange::{AnyEvent, Parts},
+    scope::Scope,
     spans,
     turn::{Call, SyncCall, Turn},
 };
 use crate::{
-    context::Context,
     error::{Error, Result},
     future::catch,
-    phase::PhaseName,
-    scope::Scope,
+    phase_name::PhaseName,
 };
 
 /// A condition that is asked at each dispatch.

@@ -7,14 +7,14 @@ use super::{
     control::Control,
     entry::Entry,
     exchange::{Answer, AnyEvent, AnyOutput, Frame, Parts},
+    scope::{EndedScope, Scope},
     spans,
+    unit_of_work::{Deferred, Settlement, Work},
 };
 use crate::{
     error::{Error, Result},
     future::{BoxFuture, catch},
     outcome::Outcome,
-    scope::{EndedScope, Scope},
-    unit_of_work::{Deferred, Settlement, Work},
 };
 
 impl Entry {

@@ -6,14 +6,14 @@ use super::{
     control::Control,
     entry::Entry,
     exchange::{AnyExchange, Parts},
+    scope::Scope,
     turn::Turn,
+    unit_of_work::Work,
 };
 use crate::{
     depth::{self, AtLevel},
-    error::{Error, Fault, Result},
+    error::{Error, ErrorKind, Result},
     future::BoxFuture,
-    scope::Scope,
-    unit_of_work::Work,
 };
 
 /// Where an error arose that the store gave when a savepoint was to be kept.
@@ -142,7 +142,7 @@ impl Entry {
             (Some((by, violations)), None) => {
                 self.before.failed(by, scope, Error::invalid(violations))
             }
-            (Some((_, violations)), Some(error)) if error.fault() == Fault::Invalid => {
+            (Some((_, violations)), Some(error)) if error.kind() == ErrorKind::Invalid => {
                 error.after_violations(violations)
             }
             (_, error) => error.unwrap_or_else(|| Error::not_handled(self.name())),

@@ -3,19 +3,19 @@
 use std::sync::{Arc, atomic::AtomicBool};
 
 use super::{
+    compensation::Compensations,
+    completion::{Completion, When},
     ending::{Ended, Ending},
     entry::Entry,
     exchange::{Answer, AnyExchange, Frame},
     phases::SAVEPOINT,
+    scope::{EndedScope, Scope},
     standing::Standing,
+    unit_of_work::{Savepoint, Work},
 };
 use crate::{
-    compensation::Compensations,
-    completion::{Completion, When},
     error::{Error, Result},
     future::catch,
-    scope::{EndedScope, Scope},
-    unit_of_work::{Savepoint, Work},
 };
 
 /// How often a process is run whose unit of work loses each time.

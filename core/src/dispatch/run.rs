@@ -9,27 +9,28 @@ use std::{
 use tracing::Instrument;
 
 use super::{
-    core::Core,
-    entry::Entry,
-    exchange::{Answer, AnyExchange, Exchange, Frame},
-    notify::Observed,
-    spans,
-    standing::{Joining, Standing},
-    table::Table,
-};
-use crate::{
     compensation::Compensations,
     completion::{Completion, Pending, Spawner, When},
     context::Context,
+    core::Core,
+    entry::Entry,
+    exchange::{Answer, AnyExchange, Exchange, Frame},
+    monitor::Monitors,
+    notify::Observed,
+    scope::Scope,
+    spans,
+    standing::{Joining, Standing},
+    table::Table,
+    unit_of_work::{Settlement, UnitOfWorkProvider},
+};
+use crate::{
     depth::{self, AtLevel},
-    describe::{OverriddenService, Place},
+    describe::OverriddenService,
     error::{Error, Result},
     event::{Event, Kind},
     future::BoxFuture,
-    monitor::Monitors,
-    scope::Scope,
+    place::Place,
     service::Services,
-    unit_of_work::{Settlement, UnitOfWorkProvider},
 };
 
 /// What all clones of a core share.

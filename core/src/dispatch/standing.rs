@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{context::Context, unit_of_work::Work};
+use super::{context::Context, unit_of_work::Work};
 
 /// How a dispatch relates to the unit of work around it.
 #[derive(Clone, Copy)]

@@ -7,12 +7,11 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::exchange::Parts;
+use super::{exchange::Parts, scope::Scope};
 use crate::{
     error::{Error, Result},
     event::Event,
     future::{BoxFuture, catch},
-    scope::Scope,
 };
 
 /// What a listener of any phase is called with; its handle is made of it.

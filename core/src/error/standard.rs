@@ -38,7 +38,7 @@ impl Error {
 impl Inner {
     fn without_source(&self) -> Self {
         Self {
-            fault: self.fault,
+            kind: self.kind,
             code: self.code.clone(),
             message: self.message.clone(),
             violations: self.violations.clone(),

@@ -1,4 +1,4 @@
-use super::{Error, Fault, Violation};
+use super::{Error, ErrorKind, Violation};
 
 #[test]
 fn a_client_never_sees_the_source() {
@@ -10,7 +10,7 @@ fn a_client_never_sees_the_source() {
 
 #[test]
 fn the_innermost_place_is_kept() {
-    let error = Error::new(Fault::Conflict)
+    let error = Error::new(ErrorKind::Conflict)
         .arose_in(Some("inner"), || vec!["A", "B"])
         .arose_in(Some("outer"), || vec!["A"]);
     assert_eq!(error.listener(), Some("inner"));
@@ -50,7 +50,7 @@ fn a_main_that_returns_it_prints_what_went_wrong_and_every_cause() {
 #[test]
 fn core_13_the_source_of_an_error_inside_of_an_error_reaches_every_cause() {
     let inner = Error::internal(std::io::Error::other("disk gone"));
-    let error = Error::new(Fault::Conflict).with_source(inner);
+    let error = Error::new(ErrorKind::Conflict).with_source(inner);
 
     let mut causes = Vec::new();
     let mut cause = error.source().map(|source| source as &dyn std::error::Error);
@@ -78,7 +78,7 @@ fn conflict() -> Error {
 }
 
 fn assert_is_the_conflict(error: &Error) {
-    assert_eq!(error.fault(), Fault::Invalid);
+    assert_eq!(error.kind(), ErrorKind::Invalid);
     assert_eq!((error.code(), error.message()), ("seat_taken", "that seat is taken"));
     assert_eq!(error.violations(), [Violation::new("/seat", "taken")]);
     assert_eq!(error.retry_after(), Some(std::time::Duration::from_secs(3)));
@@ -130,14 +130,14 @@ fn core_08_an_error_among_the_causes_of_another_says_what_it_said() {
 #[test]
 fn an_error_that_is_called_internal_is_internal_whatever_caused_it() {
     let error = Error::internal(conflict());
-    assert_eq!((error.fault(), error.code()), (Fault::Internal, "internal"));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Internal, "internal"));
     assert!(error.violations().is_empty());
 
     let boxed: Box<dyn std::error::Error + Send + Sync> = Box::new(PaymentFailed(error.into()));
-    assert_eq!(Error::from_boxed(boxed).fault(), Fault::Internal, "the outermost one counts");
+    assert_eq!(Error::from_boxed(boxed).kind(), ErrorKind::Internal, "the outermost one counts");
 
     let foreign = Error::from_boxed("no error of ours");
-    assert_eq!(foreign.fault(), Fault::Internal);
+    assert_eq!(foreign.kind(), ErrorKind::Internal);
     assert_eq!(foreign.to_string(), "an internal error occurred (internal): no error of ours");
     let local: Box<dyn std::error::Error> = Box::new(PaymentFailed("no card".into()));
     let local = Error::from_boxed_local(local);

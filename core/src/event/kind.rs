@@ -22,7 +22,7 @@ impl Kind {
     /// The kind of an event type.
     ///
     /// ```
-    /// use dullahan_core::{Kind, Process};
+    /// use dullahan_core::{event::Kind, Process};
     ///
     /// #[derive(Process)]
     /// struct CreateUserProcess;
@@ -45,8 +45,8 @@ impl Kind {
 
 /// What can be the [`Kind`](Event::Kind) of an event: [`EventKind`], [`ProcessKind`] or [`SagaKind`].
 ///
-/// Sealed: the traits [`Step`](crate::Step), [`Process`](crate::Process), [`Saga`](crate::Saga) and
-/// [`Preventable`](crate::Preventable) follow from it, so an event and its traits cannot disagree.
+/// Sealed: the traits [`Step`](crate::event::Step), [`Process`](crate::Process), [`Saga`](crate::Saga) and
+/// [`Preventable`](crate::event::Preventable) follow from it, so an event and its traits cannot disagree.
 pub trait AnyKind: sealed::Sealed + 'static {
     /// The kind.
     const KIND: Kind;

@@ -11,7 +11,7 @@ use super::Event;
 /// As what an event can be seen by those who do not know its type: traits that it implements, say.
 ///
 /// ```
-/// use dullahan_core::{BeforeAny, Context, Core, Event, Perform, Result, Views};
+/// use dullahan_core::{event::Views, BeforeAny, Context, Core, DefaultAction, Event, Result};
 ///
 /// /// What every event about an entity can say.
 /// trait EntityEvent {
@@ -39,7 +39,7 @@ use super::Event;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<()> {
 /// let mut core = Core::builder();
-/// core.declare::<Load<u8>>().default(|_: Perform<'_, Load<u8>>| Ok(()));
+/// core.declare::<Load<u8>>().default(|_: DefaultAction<'_, Load<u8>>| Ok(()));
 /// core.every_event().with_view::<dyn EntityEvent>().before(log);
 /// let core = core.build()?;
 /// core.dispatch(&Context::new(), Load::<u8> { of: std::marker::PhantomData }).await?;

@@ -9,17 +9,17 @@ use crate::{
     event::Event,
     phase::{
         After, AfterPhase, Before, BeforeAny, BeforeAnyPhase, BeforePhase, Committed,
-        CommittedPhase, Observe, ObserveAny, ObserveAnyPhase, ObservePhase, Perform, PerformPhase,
-        RolledBack, RolledBackPhase, Wrap, WrapAny, WrapAnyPhase, WrapPhase,
+        CommittedPhase, DefaultAction, DefaultActionPhase, Observe, ObserveAny, ObserveAnyPhase,
+        ObservePhase, RolledBack, RolledBackPhase, Wrap, WrapAny, WrapAnyPhase, WrapPhase,
     },
-    service::Service,
+    service::Inject,
 };
 
 /// The first parameter: the handle of the phase and the event.
 #[diagnostic::on_unimplemented(
     message = "the first parameter of this listener is `{Self}`, where the handle of `{P}` is needed",
     label = "its first parameter does not fit",
-    note = "the handle of `BeforePhase<E>` is `Before<'_, E>`, by value, that of `PerformPhase<E>` is `Perform<'_, E>`, and so on"
+    note = "the handle of `BeforePhase<E>` is `Before<'_, E>`, by value, that of `DefaultActionPhase<E>` is `DefaultAction<'_, E>`, and so on"
 )]
 pub(super) trait HandleFor<P> {
     type Then<T>;
@@ -33,7 +33,7 @@ pub(super) struct NoParameter;
     message = "this listener has no parameters, so nothing says what it listens to",
     label = "it has no parameters",
     note = "the first parameter is the handle of `{P}`: that of `BeforePhase<E>` is `Before<'_, E>`, by value, that of \
-            `PerformPhase<E>` is `Perform<'_, E>`, and so on"
+            `DefaultActionPhase<E>` is `DefaultAction<'_, E>`, and so on"
 )]
 pub(super) trait IsThere<P> {
     fn never<T>() -> T;
@@ -41,9 +41,9 @@ pub(super) trait IsThere<P> {
 
 /// Each parameter after the first one: a service.
 #[diagnostic::on_unimplemented(
-    message = "a parameter of this listener is `{Self}`, where a `Service<'_, dyn Port>` is needed",
+    message = "a parameter of this listener is `{Self}`, where a `Inject<'_, dyn Port>` is needed",
     label = "one of its parameters is not a service",
-    note = "after its handle a function takes services, at most six, as in `mailer: Service<'_, dyn Mailer>`",
+    note = "after its handle a function takes services, at most six, as in `mailer: Inject<'_, dyn Mailer>`",
     note = "an `Arc<dyn Mailer>` is for the constructor of a functor: a struct with its ports as fields"
 )]
 pub(super) trait ServiceParameter {
@@ -105,7 +105,7 @@ macro_rules! handles {
 handles!(
     Before BeforePhase,
     Wrap WrapPhase,
-    Perform PerformPhase,
+    DefaultAction DefaultActionPhase,
     After AfterPhase,
     Observe ObservePhase,
     Committed CommittedPhase,
@@ -124,7 +124,7 @@ macro_rules! handles_of_any {
 handles_of_any!(BeforeAny BeforeAnyPhase, WrapAny WrapAnyPhase, ObserveAny ObserveAnyPhase);
 
 #[diagnostic::do_not_recommend]
-impl<Port: ?Sized + Send + Sync + 'static> ServiceParameter for Service<'_, Port> {
+impl<Port: ?Sized + Send + Sync + 'static> ServiceParameter for Inject<'_, Port> {
     type Port = Port;
     pass!();
 }

@@ -19,7 +19,7 @@ use crate::{
     error::Result,
     future::BoxFuture,
     phase::{Phase, TakesTurn},
-    service::{Port, Service, Services},
+    service::{Inject, Port, Services},
 };
 
 /// The services of a function, held for as long as the core lives.
@@ -160,7 +160,7 @@ macro_rules! function {
         impl<'a, P, F, $($port),*> SyncFunction<'a, P, ($(Arc<$port>,)*)> for F
         where
             P: Phase,
-            F: Fn(P::Handle<'a>, $(Service<'a, $port>),*) -> Result<P::Return>,
+            F: Fn(P::Handle<'a>, $(Inject<'a, $port>),*) -> Result<P::Return>,
             $($port: ?Sized + Send + std::marker::Sync + 'static,)*
         {
             #[inline]
@@ -169,14 +169,14 @@ macro_rules! function {
                 handle: P::Handle<'a>,
                 _services: &'a ($(Arc<$port>,)*),
             ) -> Result<P::Return> {
-                self(handle, $(Service(&*_services.$index)),*)
+                self(handle, $(Inject(&*_services.$index)),*)
             }
         }
 
         impl<'a, P, F, R, $($port),*> AsyncFunction<'a, P, ($(Arc<$port>,)*)> for F
         where
             P: TakesTurn,
-            F: Fn(P::Handle<'a>, $(Service<'a, $port>),*) -> R,
+            F: Fn(P::Handle<'a>, $(Inject<'a, $port>),*) -> R,
             R: Future<Output = Result<P::Return>> + Send + 'a,
             $($port: ?Sized + Send + std::marker::Sync + 'static,)*
         {
@@ -186,7 +186,7 @@ macro_rules! function {
                 answer: P::Answer<'a>,
                 _services: &'a ($(Arc<$port>,)*),
             ) -> BoxFuture<'a, Result<()>> {
-                let returned = self(handle, $(Service(&*_services.$index)),*);
+                let returned = self(handle, $(Inject(&*_services.$index)),*);
                 Box::pin(async move {
                     P::answer(answer, returned.await?);
                     Ok(())

@@ -7,11 +7,10 @@ use super::{
     shape::{Fits, Shape},
 };
 use crate::{
-    context::Context,
-    describe::Place,
-    dispatch::Condition,
+    dispatch::{Condition, Context},
     event::Event,
     phase::{OfEvent, Phase, TakesTurn},
+    place::Place,
     priority::Priority,
 };
 
@@ -82,7 +81,7 @@ pub trait ListenerOptions: Sized {
     /// does not. The dump shows it.
     ///
     /// For a listener of a module that an application wants otherwise; a default action has
-    /// [`override_default`](crate::EventBuilder::override_default).
+    /// [`override_default`](crate::builder::EventBuilder::override_default).
     fn in_place_of(self, name: impl Into<String>) -> Configured<Self> {
         Configured::new(self).in_place_of(name)
     }

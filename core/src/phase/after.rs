@@ -9,9 +9,8 @@ use super::{
     too_late::too_late,
 };
 use crate::{
-    dispatch::{Control, Turn, event_of, output_of},
+    dispatch::{Control, Scope, Turn, event_of, output_of},
     event::Event,
-    scope::Scope,
 };
 
 /// What a listener after the default action gets. It dereferences to the event, mutably.

@@ -4,11 +4,10 @@ use super::{
     Handle, Phase, PhaseName, TakesTurn, answers_nothing, handle::every_handle, sealed::Sealed,
 };
 use crate::{
-    dispatch::{Parts, Turn},
+    dispatch::{Parts, Scope, Turn},
     error::{Result, Violation},
     event::Kind,
     outcome::Outcome,
-    scope::Scope,
 };
 
 /// What a listener before the default action of any event gets, registered with
@@ -18,12 +17,12 @@ use crate::{
 /// event offers, and dispatch further steps.
 ///
 /// ```
-/// use dullahan_core::{BeforeAny, Core, CoreBuilder, Error, Fault, Result};
+/// use dullahan_core::{BeforeAny, Core, CoreBuilder, Error, ErrorKind, Result};
 ///
 /// fn members_only(ev: BeforeAny<'_>) -> Result<()> {
 ///     match ev.context().principal() {
 ///         Some(_) => Ok(()),
-///         None => Err(Error::new(Fault::Unauthenticated)),
+///         None => Err(Error::new(ErrorKind::Unauthenticated)),
 ///     }
 /// }
 ///
@@ -54,12 +53,12 @@ impl BeforeAny<'_> {
 /// ```
 /// use std::time::Duration;
 ///
-/// use dullahan_core::{CoreBuilder, Error, Fault, Result, WrapAny};
+/// use dullahan_core::{CoreBuilder, Error, ErrorKind, Result, WrapAny};
 ///
 /// async fn time_limit(mut ev: WrapAny<'_>) -> Result<()> {
 ///     match tokio::time::timeout(Duration::from_secs(5), ev.next()).await {
 ///         Ok(result) => result,
-///         Err(_) => Err(Error::new(Fault::Unavailable)),
+///         Err(_) => Err(Error::new(ErrorKind::Unavailable)),
 ///     }
 /// }
 ///

@@ -8,10 +8,9 @@ use super::{
     sealed::Sealed,
 };
 use crate::{
-    dispatch::{Control, Turn, event_of, output_of},
+    dispatch::{Control, Scope, Turn, event_of, output_of},
     error::Violation,
     event::{Event, Preventable},
-    scope::Scope,
 };
 
 /// What a listener before the default action gets. It dereferences to the event, mutably.
@@ -80,7 +79,7 @@ impl<E: Event> Before<'_, E> {
     /// Says what is wrong with the request.
     ///
     /// The other listeners of this phase still run and may say more; then the dispatch fails with all of it
-    /// at once, as [`Fault::Invalid`](crate::Fault::Invalid), and the default does not act.
+    /// at once, as [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), and the default does not act.
     pub fn reject(&mut self, violation: Violation) {
         self.control.reject(violation);
     }

@@ -7,7 +7,7 @@ macro_rules! every_handle {
             /// What flows down from the saga: request, response, principal, extensions.
             ///
             /// Repositories take it as their first argument.
-            pub fn context(&self) -> &$crate::context::Context {
+            pub fn context(&self) -> &$crate::dispatch::Context {
                 self.scope.context
             }
 
@@ -53,7 +53,7 @@ macro_rules! every_handle {
             }
 
             /// Dispatches with a value that counts for that dispatch and what is below it:
-            /// `ev.with(Tenant("north")).dispatch(Import).await?`. See [`With`](crate::With).
+            /// `ev.with(Tenant("north")).dispatch(Import).await?`. See [`With`](crate::phase::With).
             pub fn with<T: Clone + Send + Sync + 'static>(
                 &mut self,
                 value: T,
@@ -87,7 +87,7 @@ macro_rules! every_handle {
             ///     Ok(())
             /// }
             /// ```
-            pub fn detached(&self) -> ($crate::dispatch::Core, $crate::context::Context) {
+            pub fn detached(&self) -> ($crate::dispatch::Core, $crate::dispatch::Context) {
                 (self.scope.core.to_core(), self.scope.context.detached())
             }
 
@@ -98,7 +98,7 @@ macro_rules! every_handle {
             /// logged. They do not run when the future of the saga is dropped before it has failed, and outside of a
             /// saga there is nothing to compensate.
             pub fn compensate_with<S: $crate::event::Step>(&mut self, step: S) {
-                self.scope.compensate(Box::new($crate::compensation::Kept::new(
+                self.scope.compensate(Box::new($crate::dispatch::Kept::new(
                     step,
                     self.scope.context,
                 )));

@@ -7,10 +7,9 @@ use super::{
     too_late::too_late,
 };
 use crate::{
-    dispatch::{Turn, event_of, output_of},
+    dispatch::{Scope, Turn, event_of, output_of},
     event::Event,
     outcome::Outcome,
-    scope::Scope,
 };
 
 /// What an observer gets: the event and what came of it, to look at. It dereferences to the event.

@@ -7,10 +7,9 @@ use super::{
     too_late::too_late,
 };
 use crate::{
-    dispatch::{Turn, event_of, output_of},
+    dispatch::{Scope, Turn, event_of, output_of},
     error::Error,
     event::Event,
-    scope::Scope,
 };
 
 /// What a committed listener gets: the event and its output, once they are really stored.

@@ -1,17 +1,15 @@
 //! Dispatching with values that count for one dispatch.
 
 use crate::{
-    context::ScopedContext,
-    dispatch::Joining,
+    dispatch::{Joining, Scope, context::ScopedContext},
     error::Result,
     event::{Process, Saga, Step},
-    scope::Scope,
 };
 
 /// Dispatches with values that count for one dispatch and what is below it, made by `ev.with(..)`.
 ///
 /// ```
-/// use dullahan_core::{Event, Perform, Result};
+/// use dullahan_core::{DefaultAction, Event, Result};
 ///
 /// #[derive(Clone)]
 /// struct Tenant(&'static str);
@@ -22,7 +20,7 @@ use crate::{
 /// #[derive(Event)]
 /// struct ImportAll;
 ///
-/// async fn import_all(mut ev: Perform<'_, ImportAll>) -> Result<()> {
+/// async fn import_all(mut ev: DefaultAction<'_, ImportAll>) -> Result<()> {
 ///     ev.with(Tenant("north")).dispatch(Import).await?;
 ///     ev.with(Tenant("south")).dispatch(Import).await?;
 ///     assert!(ev.context().get::<Tenant>().is_none());

@@ -8,10 +8,9 @@ use super::{
     sealed::Sealed,
 };
 use crate::{
-    dispatch::{Control, Parts, Turn, event_of, output_of},
+    dispatch::{Control, Parts, Scope, Turn, event_of, output_of},
     error::{Error, Result},
     event::Event,
-    scope::Scope,
 };
 
 /// What a listener around the default action gets. It dereferences to the event, mutably, and returns the

@@ -8,7 +8,7 @@ use super::{Fate, Trace, TracedDispatch, TracedListener};
 use crate::{
     describe::EventDescription,
     error::{Error, Result},
-    phase::PhaseName,
+    phase_name::PhaseName,
 };
 
 /// The trace of one context while it is collected: a flat list, so that a dispatch that is dropped leaves

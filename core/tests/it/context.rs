@@ -6,8 +6,8 @@ use std::{
 };
 
 use dullahan_core::{
-    Before, Committed, Context, Core, Event, Fault, ListenerOptions as _, Observe, Perform,
-    Principal, Process, Result, Saga, write_outside_of_a_process,
+    Before, Committed, Context, Core, DefaultAction, ErrorKind, Event, ListenerOptions as _,
+    Observe, Principal, Process, Result, Saga, context::write_outside_of_a_process,
 };
 use http::{HeaderValue, Method, StatusCode, header};
 
@@ -25,15 +25,15 @@ struct CreateUserProcess;
 #[event(output = u32)]
 struct HashPassword;
 
-async fn register(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+async fn register(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
     ev.dispatch(CreateUserProcess).await
 }
 
-async fn create(mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+async fn create(mut ev: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
     ev.dispatch(HashPassword).await
 }
 
-fn hash(_: Perform<'_, HashPassword>) -> Result<u32> {
+fn hash(_: DefaultAction<'_, HashPassword>) -> Result<u32> {
     Ok(7)
 }
 
@@ -113,7 +113,7 @@ async fn two_runs_do_not_share_a_context() {
 
     for _ in 0..2 {
         core.run(RegisterSaga).await.unwrap();
-        core.run_process(CreateUserProcess).await.unwrap();
+        core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
     }
 }
 
@@ -187,7 +187,7 @@ async fn past_the_deadline_nothing_is_dispatched() {
 
     let error = core.run_in(&context, RegisterSaga).await.unwrap_err();
 
-    assert_eq!((error.fault(), error.code()), (Fault::Unavailable, "deadline_exceeded"));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Unavailable, "deadline_exceeded"));
     assert!(log.entries().is_empty());
 }
 
@@ -202,7 +202,7 @@ async fn a_deadline_that_passes_between_two_steps_ends_the_process_and_rolls_it_
 
     async fn put(
         ev: Before<'_, CreateUserProcess>,
-        store: dullahan_core::Service<'_, MemoryStore>,
+        store: dullahan_core::Inject<'_, MemoryStore>,
     ) -> Result<()> {
         store.put(ev.context(), "user", "7").await
     }
@@ -227,7 +227,7 @@ async fn a_deadline_that_passes_between_two_steps_ends_the_process_and_rolls_it_
 
         let error = core.run_in(&context, RegisterSaga).await.unwrap_err();
 
-        assert_eq!((error.fault(), error.code()), (Fault::Unavailable, "deadline_exceeded"));
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Unavailable, "deadline_exceeded"));
         assert!(store.keys().is_empty());
         if log.entries().is_empty() {
             continue;
@@ -261,7 +261,10 @@ async fn without_a_limit_there_is_no_deadline() {
 fn refusing_a_write_says_what_to_do_and_tells_a_client_nothing() {
     let error = write_outside_of_a_process("the user repository");
 
-    assert_eq!((error.fault(), error.message()), (Fault::Internal, "an internal error occurred"));
+    assert_eq!(
+        (error.kind(), error.message()),
+        (ErrorKind::Internal, "an internal error occurred")
+    );
     assert!(error.to_string().contains("the user repository was asked to write outside"));
 }
 
@@ -275,7 +278,7 @@ fn what_dispatches_can_be_sent_to_another_thread() {
     let context = Context::new();
     drop(send(core.run(RegisterSaga)));
     drop(send(core.run_in(&context, RegisterSaga)));
-    drop(send(core.run_process(CreateUserProcess)));
+    drop(send(core.dispatch(&Context::new(), CreateUserProcess)));
     drop(send(core.dispatch(&context, HashPassword)));
     send(context);
     send(core);

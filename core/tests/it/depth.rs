@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use dullahan_core::{
-    After, Before, Committed, Context, Core, CoreBuilder, Defect, Event, Listener,
-    ListenerOptions as _, Observe, Perform, Process, Result, Saga, Wrap,
+    After, Before, Committed, Context, Core, CoreBuilder, DefaultAction, Event, Listener,
+    ListenerOptions as _, Observe, Process, Result, Saga, Wrap, defect::Defect,
 };
 
 use crate::support::{Log, MemoryStore, Stepper, Watch, pause};
@@ -63,7 +63,7 @@ macro_rules! again {
 
 again! {
     Before -> (), |_| ();
-    Perform -> u32, |output| output;
+    DefaultAction -> u32, |output| output;
     After -> (), |_| ();
     Observe -> (), |_| ();
     Committed -> (), |_| ();
@@ -93,7 +93,7 @@ fn declare<E: Event<Output = u32>>(
     for number in 0..wraps {
         event = event.wrap(Around.named(format!("wrap {number}")));
     }
-    let give = |_: Perform<'_, E>| Ok(7);
+    let give = |_: DefaultAction<'_, E>| Ok(7);
     match phase {
         "before" => event.before(again).default(give),
         "default" => event.default(again),
@@ -120,7 +120,7 @@ fn run(how: How, phase: &str, wraps: usize, max_depth: usize, is_watched: bool) 
     let result = match how {
         How::Event | How::WithValue => Stepper::new(core.dispatch(&context, AgainEvent)).finish(),
         How::Process | How::Savepoint => {
-            Stepper::new(core.run_process_in(&context, AgainProcess)).finish()
+            Stepper::new(core.dispatch(&context, AgainProcess)).finish()
         }
         How::Saga => Stepper::new(core.run_in(&context, AgainSaga)).finish(),
     };

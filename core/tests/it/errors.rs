@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, BoxFuture, Committed, Context, Core, Error, Event, Fault, Listener,
-    ListenerOptions as _, Observe, Perform, Process, Result, RolledBack, Saga, Service,
+    After, Before, BoxFuture, Committed, Context, Core, DefaultAction, Error, ErrorKind, Event,
+    Inject, Listener, ListenerOptions as _, Observe, Process, Result, RolledBack, Saga,
 };
 
 use crate::support::{Log, MemoryStore, Watch, panic_with, pause};
@@ -19,7 +19,7 @@ struct HashPassword;
 
 fn fails<T>(log: &Log, name: &str) -> Result<T> {
     log.add(name);
-    Err(Error::new(Fault::Conflict).with_code("taken"))
+    Err(Error::new(ErrorKind::Conflict).with_code("taken"))
 }
 
 fn panics<T>(log: &Log, name: &str) -> Result<T> {
@@ -46,7 +46,7 @@ fn wire(
         )
         .before(log.before("before, the other"))
         .default(
-            (move |_: Perform<'_, CreateUserProcess>| {
+            (move |_: DefaultAction<'_, CreateUserProcess>| {
                 default("default")?;
                 performed.add("default");
                 Ok(42)
@@ -77,9 +77,9 @@ async fn before_default_after_errors_propagate() {
         let failing = log.clone();
         let core = wire(&log, phase, move |name| fails(&failing, name));
 
-        let error = core.run_process(CreateUserProcess).await.unwrap_err();
+        let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
-        assert_eq!((error.fault(), error.code()), (Fault::Conflict, "taken"));
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Conflict, "taken"));
         assert_eq!(error.listener(), Some(listener));
         assert_eq!(error.chain(), ["CreateUserProcess"]);
         let end = ["observe: failed, taken", "rolled back: taken"];
@@ -92,7 +92,7 @@ async fn the_error_of_a_child_names_the_innermost_listener() {
     #[derive(Saga)]
     struct RegisterSaga;
 
-    async fn register(mut ev: Perform<'_, RegisterSaga>) -> Result<()> {
+    async fn register(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<()> {
         ev.dispatch(CreateUserProcess).await?;
         Ok(())
     }
@@ -103,7 +103,7 @@ async fn the_error_of_a_child_names_the_innermost_listener() {
     core.units_of_work(MemoryStore::new(&log).provider());
     core.declare::<RegisterSaga>().default(register);
     core.declare::<CreateUserProcess>().default(
-        (move |_: Perform<'_, CreateUserProcess>| fails(&failing, "default"))
+        (move |_: DefaultAction<'_, CreateUserProcess>| fails(&failing, "default"))
             .named("the default of the child"),
     );
     let core = core.build().unwrap();
@@ -116,7 +116,7 @@ async fn the_error_of_a_child_names_the_innermost_listener() {
 
 #[tokio::test]
 async fn a_caught_error_of_a_child_ends_nothing() {
-    async fn hash(mut ev: Before<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
+    async fn hash(mut ev: Before<'_, CreateUserProcess>, log: Inject<'_, Log>) -> Result<()> {
         let error = ev.dispatch(HashPassword).await.unwrap_err();
         log.add(format!("caught {}", error.code()));
         Ok(())
@@ -128,11 +128,11 @@ async fn a_caught_error_of_a_child_ends_nothing() {
     core.provide(Arc::new(log.clone())).units_of_work(MemoryStore::new(&log).provider());
     core.declare::<CreateUserProcess>().before(hash).default(log.perform("default", 42));
     core.declare::<HashPassword>()
-        .default(move |_: Perform<'_, HashPassword>| fails(&failing, "hash"))
+        .default(move |_: DefaultAction<'_, HashPassword>| fails(&failing, "hash"))
         .observe(log.observe("hash"));
     let core = core.build().unwrap();
 
-    assert_eq!(core.run_process(CreateUserProcess).await.unwrap(), 42);
+    assert_eq!(core.dispatch(&Context::new(), CreateUserProcess).await.unwrap(), 42);
     assert_eq!(log.entries(), ["hash", "hash: failed, taken", "caught taken", "default"]);
 }
 
@@ -164,7 +164,7 @@ async fn isolated_listener_error_does_not_stop_the_others() {
     core.declare::<HashPassword>().default(log.perform("hash", 1));
     let core = core.build().unwrap();
 
-    assert_eq!(core.run_process(CreateUserProcess).await.unwrap(), 42);
+    assert_eq!(core.dispatch(&Context::new(), CreateUserProcess).await.unwrap(), 42);
 
     assert_eq!(
         log.take(),
@@ -182,7 +182,7 @@ async fn a_failing_rolled_back_listener_does_not_stop_the_others() {
     let mut core = Core::builder();
     core.units_of_work(MemoryStore::new(&log).provider());
     core.declare::<CreateUserProcess>()
-        .default(move |_: Perform<'_, CreateUserProcess>| fails(&one, "default"))
+        .default(move |_: DefaultAction<'_, CreateUserProcess>| fails(&one, "default"))
         .rolled_back(
             (move |_: RolledBack<'_, CreateUserProcess>| panics(&two, "panicking"))
                 .named("panicking"),
@@ -190,7 +190,7 @@ async fn a_failing_rolled_back_listener_does_not_stop_the_others() {
         .rolled_back(log.rolled_back("rolled back"));
     let core = core.build().unwrap();
 
-    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
     assert_eq!(error.code(), "taken");
     assert_eq!(log.entries(), ["default", "panicking", "rolled back: taken"]);
@@ -207,10 +207,12 @@ async fn panic_in_a_committed_listener_is_isolated() {
     let mut core = Core::builder();
     core.units_of_work(store.provider()).provide(Arc::new(store.clone()));
     core.declare::<CreateUserProcess>()
-        .default(async |ev: Perform<'_, CreateUserProcess>, store: Service<'_, MemoryStore>| {
-            store.put(ev.context(), "user", "7").await?;
-            Ok(7)
-        })
+        .default(
+            async |ev: DefaultAction<'_, CreateUserProcess>, store: Inject<'_, MemoryStore>| {
+                store.put(ev.context(), "user", "7").await?;
+                Ok(7)
+            },
+        )
         .observe(
             (move |_: Observe<'_, CreateUserProcess>| panics(&one, "panicking observer"))
                 .named("panicking observer"),
@@ -223,7 +225,7 @@ async fn panic_in_a_committed_listener_is_isolated() {
         .committed(log.committed("committed"));
     let core = core.build().unwrap();
 
-    assert_eq!(core.run_process(CreateUserProcess).await.unwrap(), 7);
+    assert_eq!(core.dispatch(&Context::new(), CreateUserProcess).await.unwrap(), 7);
 
     assert_eq!(store.keys(), ["user"]);
     assert_eq!(
@@ -250,9 +252,9 @@ async fn panic_rolls_back_and_surfaces_as_internal() {
         let panicking = log.clone();
         let core = wire(&log, phase, move |name| panics(&panicking, name));
 
-        let error = core.run_process(CreateUserProcess).await.unwrap_err();
+        let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
-        assert_eq!((error.fault(), error.code()), (Fault::Internal, "internal"));
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Internal, "internal"));
         assert_eq!(error.message(), "an internal error occurred", "a client learns nothing");
         assert!(error.to_string().contains("panicked: a secret of the database"), "{error}");
         assert_eq!(error.listener(), Some(listener));
@@ -292,7 +294,7 @@ async fn a_panic_of_an_async_listener_undoes_what_it_wrote() {
         .after(WriteAndPanic::new);
     let core = core.build().unwrap();
 
-    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
     assert!(error.to_string().contains("panicked: owned text"), "{error}");
     assert!(store.keys().is_empty());
@@ -320,7 +322,7 @@ async fn a_panic_before_the_first_await_of_a_plain_function_is_caught_as_well() 
     let mut core = Core::builder();
     core.declare::<HashPassword>().default(log.perform("default", 1)).before(boxed);
     let error = core.build().unwrap().dispatch(&Context::new(), HashPassword).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     assert!(error.listener().unwrap().ends_with("boxed"), "{error}");
 
     let mut core = Core::builder();
@@ -336,7 +338,7 @@ async fn a_panic_before_the_first_await_of_a_plain_function_is_caught_as_well() 
 #[tokio::test]
 async fn a_panic_with_a_value_that_is_no_text_is_an_error_too() {
     let mut core = Core::builder();
-    core.declare::<HashPassword>().default(|_: Perform<'_, HashPassword>| panic_with(7_u8));
+    core.declare::<HashPassword>().default(|_: DefaultAction<'_, HashPassword>| panic_with(7_u8));
     let core = core.build().unwrap();
 
     let error = core.dispatch(&Context::new(), HashPassword).await.unwrap_err();
@@ -350,7 +352,7 @@ async fn spans_close_on_error() {
     #[event(output = usize)]
     struct RegisterSaga;
 
-    async fn register(mut ev: Perform<'_, RegisterSaga>) -> Result<usize> {
+    async fn register(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<usize> {
         let depth = ev.chain().len();
         assert!(ev.dispatch(CreateUserProcess).await.is_err());
         assert_eq!(ev.chain().len(), depth, "depth is what it was");
@@ -361,7 +363,7 @@ async fn spans_close_on_error() {
 
     async fn fail_later(_: Before<'_, CreateUserProcess>) -> Result<()> {
         pause().await;
-        Err(Error::new(Fault::Conflict))
+        Err(Error::new(ErrorKind::Conflict))
     }
 
     async fn panic_later(_: Before<'_, HashPassword>) -> Result<()> {

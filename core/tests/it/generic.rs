@@ -3,8 +3,8 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Defect, Event, Listener, Perform, Process, Result,
-    Service,
+    After, Before, Context, Core, CoreBuilder, DefaultAction, Event, Inject, Listener, Process,
+    Result, defect::Defect,
 };
 
 trait Entity: Default + Send + Sync + 'static {
@@ -68,8 +68,8 @@ struct Store<T> {
 /// One functor for all entities.
 struct GiveRepository;
 
-impl<T: Entity> Listener<Perform<'_, GetRepository<T>>> for GiveRepository {
-    async fn call(&self, _: Perform<'_, GetRepository<T>>) -> Result<Arc<dyn Repository<T>>> {
+impl<T: Entity> Listener<DefaultAction<'_, GetRepository<T>>> for GiveRepository {
+    async fn call(&self, _: DefaultAction<'_, GetRepository<T>>) -> Result<Arc<dyn Repository<T>>> {
         Ok(Arc::new(InMemory::<T>(PhantomData)))
     }
 }
@@ -119,7 +119,7 @@ async fn a_listener_of_one_instance_hears_of_no_other() {
 async fn a_generic_function_listens_to_each_instance_it_is_registered_to() {
     fn count<T: Entity>(
         ev: After<'_, GetRepository<T>>,
-        seen: Service<'_, parking_lot::Mutex<Vec<&'static str>>>,
+        seen: Inject<'_, parking_lot::Mutex<Vec<&'static str>>>,
     ) -> Result<()> {
         seen.lock().push(ev.chain()[0]);
         Ok(())

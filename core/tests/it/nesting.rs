@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Context, Core, Event, Fault, Listener, Observe, Perform, Process, Result, Saga,
-    Service,
+    After, Before, Context, Core, DefaultAction, ErrorKind, Event, Inject, Listener, Observe,
+    Process, Result, Saga,
 };
 
 use crate::support::{Log, MemoryStore, Stepper, give_up_after, pause};
@@ -27,14 +27,17 @@ struct Tenant(&'static str);
 
 #[tokio::test]
 async fn nested_dispatch_finishes_before_the_outer_goes_on() {
-    async fn register(mut ev: Perform<'_, RegisterSaga>, log: Service<'_, Log>) -> Result<u32> {
+    async fn register(
+        mut ev: DefaultAction<'_, RegisterSaga>,
+        log: Inject<'_, Log>,
+    ) -> Result<u32> {
         log.add("saga begins");
         let id = ev.dispatch(CreateUserProcess).await?;
         log.add("saga goes on");
         Ok(id)
     }
 
-    async fn hash(mut ev: Before<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
+    async fn hash(mut ev: Before<'_, CreateUserProcess>, log: Inject<'_, Log>) -> Result<()> {
         log.add("process begins");
         ev.dispatch(HashPassword).await?;
         log.add("process goes on");
@@ -79,8 +82,8 @@ async fn nested_dispatch_finishes_before_the_outer_goes_on() {
 #[tokio::test]
 async fn child_shares_context_and_unit_of_work() {
     async fn create(
-        mut ev: Perform<'_, CreateUserProcess>,
-        store: Service<'_, MemoryStore>,
+        mut ev: DefaultAction<'_, CreateUserProcess>,
+        store: Inject<'_, MemoryStore>,
     ) -> Result<u32> {
         ev.context().insert(Tenant("north"));
         store.put(ev.context(), "user", "7").await?;
@@ -90,7 +93,10 @@ async fn child_shares_context_and_unit_of_work() {
         Ok(7)
     }
 
-    async fn hash(ev: Perform<'_, HashPassword>, store: Service<'_, MemoryStore>) -> Result<u32> {
+    async fn hash(
+        ev: DefaultAction<'_, HashPassword>,
+        store: Inject<'_, MemoryStore>,
+    ) -> Result<u32> {
         assert_eq!(ev.context().get::<Tenant>(), Some(Tenant("north")));
         assert_eq!(store.get(ev.context(), "user").await?.as_deref(), Some("7"));
         ev.context().insert(Tenant("south"));
@@ -107,7 +113,7 @@ async fn child_shares_context_and_unit_of_work() {
     let core = core.build().unwrap();
     let context = Context::new();
 
-    core.run_process_in(&context, CreateUserProcess).await.unwrap();
+    core.dispatch(&context, CreateUserProcess).await.unwrap();
 
     assert_eq!(context.get::<Tenant>(), Some(Tenant("south")), "whoever asked sees it too");
     assert_eq!(log.entries(), ["begin", "put user", "put hash", "commit"]);
@@ -116,7 +122,10 @@ async fn child_shares_context_and_unit_of_work() {
 
 #[tokio::test]
 async fn every_handle_names_the_events_that_led_to_it() {
-    async fn register(mut ev: Perform<'_, RegisterSaga>, log: Service<'_, Log>) -> Result<u32> {
+    async fn register(
+        mut ev: DefaultAction<'_, RegisterSaga>,
+        log: Inject<'_, Log>,
+    ) -> Result<u32> {
         log.add(ev.chain().join(" > "));
         let id = ev.dispatch(CreateUserProcess).await?;
         log.add(ev.chain().join(" > "));
@@ -128,12 +137,12 @@ async fn every_handle_names_the_events_that_led_to_it() {
         Ok(())
     }
 
-    fn note(ev: Before<'_, HashPassword>, log: Service<'_, Log>) -> Result<()> {
+    fn note(ev: Before<'_, HashPassword>, log: Inject<'_, Log>) -> Result<()> {
         log.add(ev.chain().join(" > "));
         Ok(())
     }
 
-    fn look(ev: Observe<'_, HashPassword>, log: Service<'_, Log>) -> Result<()> {
+    fn look(ev: Observe<'_, HashPassword>, log: Inject<'_, Log>) -> Result<()> {
         log.add(format!("observed {}", ev.chain().join(" > ")));
         Ok(())
     }
@@ -168,12 +177,12 @@ async fn a_saga_may_run_inside_of_a_saga() {
     #[event(output = u32)]
     struct ImportSaga;
 
-    async fn import(mut ev: Perform<'_, ImportSaga>) -> Result<u32> {
+    async fn import(mut ev: DefaultAction<'_, ImportSaga>) -> Result<u32> {
         ev.context().insert(Tenant("north"));
         Ok(ev.run(RegisterSaga).await? + ev.run(RegisterSaga).await?)
     }
 
-    fn register(ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+    fn register(ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
         assert_eq!(ev.chain(), ["ImportSaga", "RegisterSaga"]);
         assert_eq!(ev.context().get::<Tenant>(), Some(Tenant("north")));
         Ok(21)
@@ -189,7 +198,7 @@ async fn a_saga_may_run_inside_of_a_saga() {
 
 #[tokio::test]
 async fn dispatching_an_event_that_nobody_declares_names_it() {
-    async fn register(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+    async fn register(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
         ev.dispatch(HashPassword).await
     }
 
@@ -198,7 +207,7 @@ async fn dispatching_an_event_that_nobody_declares_names_it() {
     let core = core.build().unwrap();
 
     let error = core.run(RegisterSaga).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     assert!(!error.is_not_handled());
     assert!(error.to_string().contains("`HashPassword`"), "{error}");
     assert!(error.to_string().contains("core.declare::<HashPassword>()"), "{error}");
@@ -209,7 +218,7 @@ async fn dispatching_an_event_that_nobody_declares_names_it() {
 
 #[tokio::test]
 async fn deep_nesting_is_bounded() {
-    async fn again(mut ev: Before<'_, HashPassword>, log: Service<'_, Log>) -> Result<()> {
+    async fn again(mut ev: Before<'_, HashPassword>, log: Inject<'_, Log>) -> Result<()> {
         log.add("again");
         ev.dispatch(HashPassword).await?;
         Ok(())
@@ -223,7 +232,7 @@ async fn deep_nesting_is_bounded() {
 
     let error = core.dispatch(&Context::new(), HashPassword).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     assert!(error.to_string().contains("deeper than 24"), "{error}");
     assert!(error.to_string().contains("HashPassword > HashPassword"), "{error}");
     assert!(error.chain().iter().all(|event| *event == "HashPassword"));
@@ -233,11 +242,11 @@ async fn deep_nesting_is_bounded() {
 
 #[tokio::test]
 async fn the_greatest_depth_is_the_applications_choice() {
-    async fn outer(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+    async fn outer(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
         ev.dispatch(CreateUserProcess).await
     }
 
-    async fn inner(mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+    async fn inner(mut ev: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         ev.dispatch(HashPassword).await
     }
 
@@ -271,7 +280,7 @@ struct Runs(u32);
 
 #[tokio::test]
 async fn deep_nesting_is_bounded_through_committed_listeners_as_well() {
-    async fn create(mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+    async fn create(mut ev: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         ev.dispatch(HashPassword).await
     }
 
@@ -283,7 +292,7 @@ async fn deep_nesting_is_bounded_through_committed_listeners_as_well() {
     let core = core.build().unwrap();
     let context = Context::new();
 
-    let mut stepper = Stepper::new(core.run_process_in(&context, CreateUserProcess));
+    let mut stepper = Stepper::new(core.dispatch(&context, CreateUserProcess));
     assert_eq!(stepper.step().expect("nothing in it waits").unwrap(), 1);
 
     let Some(Runs(runs)) = context.get::<Runs>() else { panic!("no committed listener ran") };
@@ -296,8 +305,8 @@ struct GiveUpOnHash {
     log: Log,
 }
 
-impl Listener<Perform<'_, RegisterSaga>> for GiveUpOnHash {
-    async fn call(&self, mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+impl Listener<DefaultAction<'_, RegisterSaga>> for GiveUpOnHash {
+    async fn call(&self, mut ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
         ev.context().insert(Tenant("north"));
         let hashed = give_up_after(self.polls, ev.dispatch(HashPassword)).await;
         self.log.add(if hashed.is_some() { "hashed" } else { "gave up" });
@@ -309,7 +318,7 @@ impl Listener<Perform<'_, RegisterSaga>> for GiveUpOnHash {
 
 #[tokio::test]
 async fn cancelled_child_leaves_the_parent_usable() {
-    async fn slow(_: Before<'_, HashPassword>, log: Service<'_, Log>) -> Result<()> {
+    async fn slow(_: Before<'_, HashPassword>, log: Inject<'_, Log>) -> Result<()> {
         log.add("slow begins");
         pause().await;
         log.add("slow goes on");
@@ -317,8 +326,8 @@ async fn cancelled_child_leaves_the_parent_usable() {
     }
 
     async fn create(
-        ev: Perform<'_, CreateUserProcess>,
-        store: Service<'_, MemoryStore>,
+        ev: DefaultAction<'_, CreateUserProcess>,
+        store: Inject<'_, MemoryStore>,
     ) -> Result<u32> {
         store.put(ev.context(), "user", "7").await?;
         Ok(7)

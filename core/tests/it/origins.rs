@@ -1,8 +1,8 @@
 //! Where an error says that it arose, and what it keeps of what was said before.
 
 use dullahan_core::{
-    Before, Context, Core, Error, Event, Fault, ListenerOptions as _, Perform, Result, Saga,
-    Violation,
+    Before, Context, Core, DefaultAction, Error, ErrorKind, Event, ListenerOptions as _, Result,
+    Saga, Violation,
 };
 
 #[derive(Saga)]
@@ -39,7 +39,7 @@ fn ask_too(mut ev: Before<'_, Check>) -> Result<()> {
     Ok(())
 }
 
-async fn validate(mut ev: Perform<'_, RegisterSaga>) -> Result<()> {
+async fn validate(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<()> {
     ev.dispatch(Validate).await.map(drop)
 }
 
@@ -47,7 +47,7 @@ async fn validate(mut ev: Perform<'_, RegisterSaga>) -> Result<()> {
 async fn error_of(listen: impl FnOnce(&mut dullahan_core::CoreBuilder)) -> Error {
     let mut core = Core::builder();
     core.declare::<RegisterSaga>().default(validate);
-    core.declare::<Validate>().default(|_: Perform<'_, Validate>| Ok(1));
+    core.declare::<Validate>().default(|_: DefaultAction<'_, Validate>| Ok(1));
     listen(&mut core);
     core.build().unwrap().run(RegisterSaga).await.unwrap_err()
 }
@@ -75,7 +75,7 @@ async fn prevented_without_output_names_who_prevented_and_its_own_chain() {
 
 #[tokio::test]
 async fn an_event_that_nothing_supplies_has_a_chain_and_no_listener_to_blame() {
-    async fn ask_for_it(mut ev: Perform<'_, RegisterSaga>) -> Result<()> {
+    async fn ask_for_it(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<()> {
         ev.dispatch(Unsupplied).await.map(drop)
     }
     let mut core = Core::builder();
@@ -101,8 +101,8 @@ async fn an_invalid_error_after_a_rejection_says_both() {
 #[tokio::test]
 async fn a_default_that_gathers_keeps_its_own_code_message_and_source() {
     let mut core = Core::builder();
-    core.declare::<Check>().before(ask_too).default(|_: Perform<'_, Check>| {
-        Err(Error::new(Fault::Invalid)
+    core.declare::<Check>().before(ask_too).default(|_: DefaultAction<'_, Check>| {
+        Err(Error::new(ErrorKind::Invalid)
             .with_code("own_code")
             .with_message("own message")
             .with_source("own source")

@@ -1,6 +1,8 @@
 //! Phases and the default action.
 
-use dullahan_core::{After, Context, Core, Event, Fault, ListenerOptions as _, Observe, Perform};
+use dullahan_core::{
+    After, Context, Core, DefaultAction, ErrorKind, Event, ListenerOptions as _, Observe,
+};
 
 use crate::support::Log;
 
@@ -78,7 +80,7 @@ async fn no_default_no_listeners_is_not_handled() {
     let error = core.dispatch(&Context::new(), FetchRate).await.unwrap_err();
 
     assert!(error.is_not_handled());
-    assert_eq!((error.fault(), error.code()), (Fault::Internal, "step_unhandled"));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Internal, "step_unhandled"));
     assert!(error.to_string().contains("`FetchRate`"), "{error}");
     assert!(!error.message().contains("FetchRate"), "a client learns nothing of the wiring");
 }
@@ -120,7 +122,7 @@ async fn what_a_listener_changes_the_next_phases_see() {
             ev.name.push_str(" the builder");
             Ok(())
         })
-        .default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}", ev.name)))
+        .default(|ev: DefaultAction<'_, Greet>| Ok(format!("Hello, {}", ev.name)))
         .after(|mut ev: After<'_, Greet>| {
             let (event, output) = ev.parts_mut();
             event.name.clear();
@@ -160,7 +162,7 @@ async fn nothing_of_one_dispatch_leaks_into_the_next() {
             }
             Ok(())
         })
-        .default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}", ev.name)));
+        .default(|ev: DefaultAction<'_, Greet>| Ok(format!("Hello, {}", ev.name)));
     let core = core.build().unwrap();
     let context = Context::new();
 

@@ -1,8 +1,8 @@
 //! Preventing the default action, and giving an output in its place.
 
 use dullahan_core::{
-    After, Before, Context, Core, Event, Fault, ListenerOptions as _, Perform, Process, Result,
-    Service,
+    After, Before, Context, Core, DefaultAction, ErrorKind, Event, Inject, ListenerOptions as _,
+    Process, Result,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -16,7 +16,7 @@ async fn from_the_cache(mut ev: Before<'_, CountUsers>) -> Result<()> {
     Ok(())
 }
 
-fn forty_two(_: Perform<'_, CountUsers>) -> Result<u32> {
+fn forty_two(_: DefaultAction<'_, CountUsers>) -> Result<u32> {
     Ok(42)
 }
 
@@ -97,7 +97,7 @@ struct CreateUserProcess;
 async fn prevented_without_output_is_not_handled() {
     async fn prevent(
         mut ev: Before<'_, CreateUserProcess>,
-        store: Service<'_, MemoryStore>,
+        store: Inject<'_, MemoryStore>,
     ) -> Result<()> {
         store.put(ev.context(), "attempt", "1").await?;
         ev.prevent_default();
@@ -118,10 +118,10 @@ async fn prevented_without_output_is_not_handled() {
         .rolled_back(log.rolled_back("rolled back"));
     let core = core.build().unwrap();
 
-    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
     assert!(error.is_not_handled());
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     assert!(error.to_string().contains("`CreateUserProcess`"), "{error}");
     assert!(store.keys().is_empty());
     assert_eq!(
@@ -176,7 +176,7 @@ async fn an_event_without_an_output_is_skipped_by_responding_and_not_by_preventi
             .default(log.perform("default", ()))
             .observe(log.observe("observe"));
         let core = core.build().unwrap();
-        assert_eq!(core.run_process(SendMailProcess).await.is_ok(), is_answered);
+        assert_eq!(core.dispatch(&Context::new(), SendMailProcess).await.is_ok(), is_answered);
         assert_eq!(log.take(), [format!("observe: {outcome}")]);
     }
 }
@@ -294,14 +294,14 @@ async fn an_error_of_a_listener_that_stopped_still_ends_the_dispatch() {
     core.declare::<CountUsers>()
         .before(|mut ev: Before<'_, CountUsers>| {
             ev.stop();
-            Err(dullahan_core::Error::new(Fault::Forbidden))
+            Err(dullahan_core::Error::new(ErrorKind::Forbidden))
         })
         .default(log.perform("default", 42));
     let core = core.build().unwrap();
 
     let error = core.dispatch(&Context::new(), CountUsers).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Forbidden);
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
     assert!(log.entries().is_empty());
 }
 

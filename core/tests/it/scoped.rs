@@ -3,8 +3,8 @@
 use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use dullahan_core::{
-    Before, Committed, Context, Core, CoreBuilder, Error, Event, Fault, Listener, Observe, Perform,
-    Process, Result, RolledBack, Saga,
+    Before, Committed, Context, Core, CoreBuilder, DefaultAction, Error, ErrorKind, Event,
+    Listener, Observe, Process, Result, RolledBack, Saga,
 };
 
 use crate::support::{Log, MemoryStore, pause};
@@ -46,11 +46,11 @@ macro_rules! sees {
     };
 }
 
-sees!(Before, Perform, Observe, Committed, RolledBack);
+sees!(Before, DefaultAction, Observe, Committed, RolledBack);
 
 /// An import: a process with an event, each with listeners in every phase.
 fn builder(log: &Log) -> CoreBuilder {
-    async fn import(mut ev: Perform<'_, ImportProcess>) -> Result<()> {
+    async fn import(mut ev: DefaultAction<'_, ImportProcess>) -> Result<()> {
         ev.dispatch(ReadRow).await
     }
 
@@ -73,7 +73,7 @@ fn builder(log: &Log) -> CoreBuilder {
 
 #[tokio::test]
 async fn core_19_a_value_is_seen_by_one_dispatch_and_everything_below_it() {
-    async fn import_all(mut ev: Perform<'_, ImportAllSaga>) -> Result<()> {
+    async fn import_all(mut ev: DefaultAction<'_, ImportAllSaga>) -> Result<()> {
         ev.with(Tenant("north")).dispatch(ImportProcess).await?;
         assert_eq!(ev.context().get::<Tenant>(), None);
         ev.dispatch(ReadRow).await?;
@@ -104,10 +104,10 @@ async fn core_19_committed_and_rolled_back_listeners_see_it_however_late_they_ru
         fails: bool,
     }
 
-    async fn outer(mut ev: Perform<'_, OuterProcess>) -> Result<()> {
+    async fn outer(mut ev: DefaultAction<'_, OuterProcess>) -> Result<()> {
         ev.with(Tenant("north")).dispatch(ImportProcess).await?;
         ev.with(Tenant("south")).dispatch(ReadRow).await?;
-        if ev.fails { Err(Error::new(Fault::Conflict)) } else { Ok(()) }
+        if ev.fails { Err(Error::new(ErrorKind::Conflict)) } else { Ok(()) }
     }
 
     let log = Log::new();
@@ -119,7 +119,7 @@ async fn core_19_committed_and_rolled_back_listeners_see_it_however_late_they_ru
     let core = core.build().unwrap();
 
     for (fails, how) in [(false, "committed"), (true, "rolled back")] {
-        let told = core.run_process(OuterProcess { fails }).await;
+        let told = core.dispatch(&Context::new(), OuterProcess { fails }).await;
         assert_eq!(told.is_err(), fails);
         let seen = ["row", "import", "row", "outer"]
             .into_iter()
@@ -131,13 +131,13 @@ async fn core_19_committed_and_rolled_back_listeners_see_it_however_late_they_ru
 
 #[tokio::test]
 async fn core_19_siblings_at_the_same_time_see_their_own() {
-    async fn slow(ev: Perform<'_, ReadRow>) -> Result<()> {
+    async fn slow(ev: DefaultAction<'_, ReadRow>) -> Result<()> {
         let before = whose(ev.context());
         pause().await;
         ev.context().insert(Locale("de"));
         pause().await;
         assert_eq!(whose(ev.context()), before);
-        Err(Error::new(Fault::Conflict).with_code(before))
+        Err(Error::new(ErrorKind::Conflict).with_code(before))
     }
 
     let mut core = Core::builder();
@@ -185,9 +185,9 @@ fn core_19_a_value_inside_hides_the_one_around_and_is_changed_in_its_place() {
 
 #[tokio::test]
 async fn core_19_a_compensation_sees_what_the_step_saw_that_kept_it() {
-    async fn import_all(mut ev: Perform<'_, ImportAllSaga>) -> Result<()> {
+    async fn import_all(mut ev: DefaultAction<'_, ImportAllSaga>) -> Result<()> {
         ev.with(Tenant("north")).dispatch(ImportProcess).await?;
-        Err(Error::new(Fault::Conflict))
+        Err(Error::new(ErrorKind::Conflict))
     }
 
     let log = Log::new();
@@ -214,12 +214,12 @@ async fn what_is_detached_outlives_the_saga_and_shares_its_values() {
 
     struct Detach(Spawned);
 
-    impl Listener<Perform<'_, ImportProcess>> for Detach {
-        async fn call(&self, mut ev: Perform<'_, ImportProcess>) -> Result<()> {
+    impl Listener<DefaultAction<'_, ImportProcess>> for Detach {
+        async fn call(&self, mut ev: DefaultAction<'_, ImportProcess>) -> Result<()> {
             ev.context().insert(Locale("de"));
             ev.with(Tenant("south")).dispatch(ReadRow).await?;
             *self.0.lock() = Some(ev.detached());
-            Err(Error::new(Fault::Conflict))
+            Err(Error::new(ErrorKind::Conflict))
         }
     }
 
@@ -230,7 +230,7 @@ async fn what_is_detached_outlives_the_saga_and_shares_its_values() {
     let core = core.build().unwrap();
     let context = Context::new().with_time_limit(std::time::Duration::from_secs(60)).with_trace();
 
-    core.run_process_in(&context.with(Tenant("north")), ImportProcess).await.unwrap_err();
+    core.dispatch(&context.with(Tenant("north")), ImportProcess).await.unwrap_err();
     drop((core, context));
     log.take();
 

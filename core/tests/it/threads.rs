@@ -9,7 +9,7 @@ use std::{
 };
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Event, Perform, Process, Result, Service,
+    After, Before, Context, Core, CoreBuilder, DefaultAction, Event, Inject, Process, Result,
 };
 
 use crate::support::{Log, MemoryStore, Stepper, pause};
@@ -31,11 +31,11 @@ struct StoreProcess {
     fails: bool,
 }
 
-fn square(ev: Perform<'_, Square>) -> Result<usize> {
+fn square(ev: DefaultAction<'_, Square>) -> Result<usize> {
     Ok(ev.0 * ev.0)
 }
 
-async fn square_soon(mut ev: Perform<'_, SquareSoon>) -> Result<usize> {
+async fn square_soon(mut ev: DefaultAction<'_, SquareSoon>) -> Result<usize> {
     pause().await;
     let number = ev.0;
     ev.dispatch(Square(number)).await
@@ -100,7 +100,8 @@ struct FirstSeenHere;
 fn cores_that_are_sealed_at_the_same_time_agree_on_the_events() {
     on_threads(|number| {
         let mut core = Core::builder();
-        core.declare::<FirstSeenHere>().default(move |_: Perform<'_, FirstSeenHere>| Ok(number));
+        core.declare::<FirstSeenHere>()
+            .default(move |_: DefaultAction<'_, FirstSeenHere>| Ok(number));
         core.declare::<Square>().default(square);
         let core = core.build().unwrap();
         let context = Context::new();
@@ -139,7 +140,10 @@ fn a_context_may_be_shared_by_threads() {
     assert_eq!(context.response(|head| head.headers.len()), THREADS * ROUNDS);
 }
 
-async fn store_it(ev: Perform<'_, StoreProcess>, store: Service<'_, MemoryStore>) -> Result<()> {
+async fn store_it(
+    ev: DefaultAction<'_, StoreProcess>,
+    store: Inject<'_, MemoryStore>,
+) -> Result<()> {
     store.put(ev.context(), format!("{} begun", ev.key), "1").await?;
     pause().await;
     store.put(ev.context(), ev.key.clone(), "1").await
@@ -165,7 +169,7 @@ async fn processes_of_many_tasks_have_units_of_work_of_their_own() {
         .map(|number| {
             let core = core.clone();
             let process = StoreProcess { key: format!("{number:03}"), fails: number % 3 == 0 };
-            tokio::spawn(async move { core.run_process(process).await })
+            tokio::spawn(async move { core.dispatch(&Context::new(), process).await })
         })
         .collect();
     let mut succeeded = Vec::new();
@@ -194,7 +198,7 @@ async fn tasks_that_are_aborted_leave_nothing_behind() {
         .map(|number| {
             let core = core.clone();
             let process = StoreProcess { key: format!("{number:03}"), fails: false };
-            tokio::spawn(async move { core.run_process(process).await })
+            tokio::spawn(async move { core.dispatch(&Context::new(), process).await })
         })
         .collect();
     for task in tasks.iter().step_by(2) {

@@ -1,7 +1,8 @@
 //! What listeners find wrong with a request.
 
 use dullahan_core::{
-    Before, Context, Core, Error, Event, Fault, ListenerOptions as _, Perform, Result, Violation,
+    Before, Context, Core, DefaultAction, Error, ErrorKind, Event, ListenerOptions as _, Result,
+    Violation,
 };
 
 use crate::support::Log;
@@ -59,7 +60,7 @@ async fn reject_gathers_the_violations_of_several_listeners() {
 
     let error = core.dispatch(&Context::new(), AcceptPayload::WRONG).await.unwrap_err();
 
-    assert_eq!((error.fault(), error.code()), (Fault::Invalid, "invalid"));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Invalid, "invalid"));
     assert_eq!(
         found(&error),
         [("/email", "malformed"), ("/password", "too_short"), ("/password", "too_common")]
@@ -104,13 +105,13 @@ async fn an_error_of_a_later_listener_wins_over_a_rejection() {
     let mut core = Core::builder();
     core.declare::<AcceptPayload>()
         .before(check_email.priority(1))
-        .before(|_: Before<'_, AcceptPayload>| Err(Error::new(Fault::TooManyRequests)))
-        .default(|_: Perform<'_, AcceptPayload>| Ok(()));
+        .before(|_: Before<'_, AcceptPayload>| Err(Error::new(ErrorKind::TooManyRequests)))
+        .default(|_: DefaultAction<'_, AcceptPayload>| Ok(()));
     let core = core.build().unwrap();
 
     let error = core.dispatch(&Context::new(), AcceptPayload::WRONG).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::TooManyRequests);
+    assert_eq!(error.kind(), ErrorKind::TooManyRequests);
 }
 
 #[tokio::test]
@@ -118,7 +119,7 @@ async fn violations_of_a_child_reach_the_caller() {
     #[derive(dullahan_core::Saga)]
     struct RegisterSaga;
 
-    async fn register(mut ev: Perform<'_, RegisterSaga>) -> Result<()> {
+    async fn register(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<()> {
         ev.dispatch(AcceptPayload::WRONG).await
     }
 
@@ -126,12 +127,12 @@ async fn violations_of_a_child_reach_the_caller() {
     core.declare::<RegisterSaga>().default(register);
     core.declare::<AcceptPayload>()
         .before(check_email)
-        .default(|_: Perform<'_, AcceptPayload>| Ok(()));
+        .default(|_: DefaultAction<'_, AcceptPayload>| Ok(()));
     let core = core.build().unwrap();
 
     let error = core.run(RegisterSaga).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Invalid);
+    assert_eq!(error.kind(), ErrorKind::Invalid);
     assert_eq!(found(&error), [("/email", "malformed")]);
 }
 
@@ -148,7 +149,7 @@ fn wire_validate(log: &Log, default: impl Fn() -> Result<()> + Send + Sync + 'st
     core.declare::<Validate>()
         .before(reserved_name)
         .default(
-            (move |ev: Perform<'_, Validate>| {
+            (move |ev: DefaultAction<'_, Validate>| {
                 seen.add(format!("default, knowing {}", ev.violations().len()));
                 default()
             })
@@ -166,7 +167,7 @@ async fn a_gathering_event_runs_the_default_and_discards_its_output() {
 
     let error = core.dispatch(&Context::new(), Validate { name: "root" }).await.unwrap_err();
 
-    assert_eq!((error.fault(), error.code()), (Fault::Invalid, "invalid"));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Invalid, "invalid"));
     assert_eq!(found(&error), [("/name", "reserved")]);
     assert_eq!(log.take(), ["default, knowing 1", "observe: failed, invalid"]);
 
@@ -180,7 +181,7 @@ async fn a_gathering_event_adds_what_the_default_finds() {
     let core = wire_validate(&log, || Err(Error::invalid([Violation::new("/name", "too_short")])));
 
     let error = core.dispatch(&Context::new(), Validate { name: "root" }).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Invalid);
+    assert_eq!(error.kind(), ErrorKind::Invalid);
     assert_eq!(found(&error), [("/name", "reserved"), ("/name", "too_short")]);
 
     let error = core.dispatch(&Context::new(), Validate { name: "x" }).await.unwrap_err();
@@ -195,14 +196,14 @@ async fn a_gathering_event_whose_default_fails_otherwise_fails_with_that() {
 
     let error = core.dispatch(&Context::new(), Validate { name: "root" }).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Unavailable);
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert_eq!(error.listener(), Some("the default"));
 }
 
 #[tokio::test]
 async fn a_gathering_event_gathers_where_all_is_sync_and_unobserved() {
     let mut core = Core::builder();
-    core.declare::<Validate>().before(reserved_name).default(|_: Perform<'_, Validate>| {
+    core.declare::<Validate>().before(reserved_name).default(|_: DefaultAction<'_, Validate>| {
         Err(Error::invalid([Violation::new("/name", "too_short")]))
     });
     let core = core.build().unwrap();

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dullahan_core::{
-    Context, Core, Error, Event, EventBuilder, Fault, Listener, ListenerOptions as _, Perform,
-    Result, Service, Wrap,
+    Context, Core, DefaultAction, Error, ErrorKind, Event, Inject, Listener, ListenerOptions as _,
+    Result, Wrap, builder::EventBuilder,
 };
 
 use crate::support::{Log, panic_with};
@@ -28,7 +28,7 @@ struct FetchRate;
 
 #[tokio::test]
 async fn wrap_can_call_the_original_default() {
-    async fn exclaim(mut ev: Wrap<'_, Greet>, log: Service<'_, Log>) -> Result<String> {
+    async fn exclaim(mut ev: Wrap<'_, Greet>, log: Inject<'_, Log>) -> Result<String> {
         log.add(format!("wrap of {}", ev.name));
         ev.name.make_ascii_uppercase();
         let greeting = ev.next().await?;
@@ -36,7 +36,7 @@ async fn wrap_can_call_the_original_default() {
         Ok(format!("{greeting}!!"))
     }
 
-    fn hello(ev: Perform<'_, Greet>, log: Service<'_, Log>) -> Result<String> {
+    fn hello(ev: DefaultAction<'_, Greet>, log: Inject<'_, Log>) -> Result<String> {
         log.add(format!("default of {}", ev.name));
         Ok(format!("Hello, {}", ev.name))
     }
@@ -102,8 +102,8 @@ async fn wraps_nest_by_priority() {
 
 #[tokio::test]
 async fn wrap_tail_runs_when_the_default_fails() {
-    fn refuse(_: Perform<'_, Greet>) -> Result<String> {
-        Err(Error::new(Fault::Conflict))
+    fn refuse(_: DefaultAction<'_, Greet>) -> Result<String> {
+        Err(Error::new(ErrorKind::Conflict))
     }
 
     let log = Log::new();
@@ -116,7 +116,7 @@ async fn wrap_tail_runs_when_the_default_fails() {
 
     let error = core.dispatch(&Context::new(), Greet::bob()).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Conflict);
+    assert_eq!(error.kind(), ErrorKind::Conflict);
     assert!(error.listener().unwrap().ends_with("::refuse"), "the default failed, not the wrap");
     assert_eq!(log.entries(), ["wrap in", "wrap out after an error"]);
 }
@@ -126,13 +126,13 @@ async fn wrap_tail_runs_when_the_default_panics() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Greet>()
-        .default(|_: Perform<'_, Greet>| panic_with("overflow"))
+        .default(|_: DefaultAction<'_, Greet>| panic_with("overflow"))
         .wrap(Around { name: "wrap", log: log.clone() });
     let core = core.build().unwrap();
 
     let error = core.dispatch(&Context::new(), Greet::bob()).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     assert_eq!(log.entries(), ["wrap in", "wrap out after an error"]);
 }
 
@@ -145,7 +145,7 @@ async fn a_wrap_may_turn_an_error_into_an_output() {
     let log = Log::new();
     let mut core = Core::builder();
     core.declare::<Greet>()
-        .default(|_: Perform<'_, Greet>| Err(Error::new(Fault::Unavailable)))
+        .default(|_: DefaultAction<'_, Greet>| Err(Error::new(ErrorKind::Unavailable)))
         .wrap(fall_back)
         .after(log.after("after"))
         .observe(log.observe("observe"));
@@ -161,11 +161,11 @@ async fn a_wrap_may_turn_an_error_into_an_output() {
 async fn the_error_of_a_wrap_names_the_wrap() {
     async fn refuse(mut ev: Wrap<'_, Greet>) -> Result<String> {
         ev.next().await?;
-        Err(Error::new(Fault::Forbidden))
+        Err(Error::new(ErrorKind::Forbidden))
     }
 
     let mut core = Core::builder();
-    core.declare::<Greet>().default(|_: Perform<'_, Greet>| Ok(String::new())).wrap(refuse);
+    core.declare::<Greet>().default(|_: DefaultAction<'_, Greet>| Ok(String::new())).wrap(refuse);
     let core = core.build().unwrap();
 
     let error = core.dispatch(&Context::new(), Greet::bob()).await.unwrap_err();
@@ -179,8 +179,8 @@ struct Flaky {
     fails: u32,
 }
 
-impl Listener<Perform<'_, FetchRate>> for Flaky {
-    async fn call(&self, _: Perform<'_, FetchRate>) -> Result<u32> {
+impl Listener<DefaultAction<'_, FetchRate>> for Flaky {
+    async fn call(&self, _: DefaultAction<'_, FetchRate>) -> Result<u32> {
         let calls = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         if calls <= self.fails {
             return Err(Error::unavailable(format!("call {calls}")));
@@ -256,7 +256,7 @@ async fn a_repeated_default_sees_what_the_first_run_changed() {
         Ok(format!("{first}, {second}"))
     }
 
-    fn grow(mut ev: Perform<'_, Greet>) -> Result<String> {
+    fn grow(mut ev: DefaultAction<'_, Greet>) -> Result<String> {
         ev.name.push('!');
         Ok(ev.name.clone())
     }

@@ -1,6 +1,6 @@
 //! The events of a random wiring.
 
-use dullahan_core::{Event, Preventable, Process, Saga};
+use dullahan_core::{Event, Process, Saga, event::Preventable};
 
 #[derive(Saga)]
 #[event(output = i64, preventable)]

@@ -1,11 +1,11 @@
 //! An error, as far as the rules say what is in it.
 
-use dullahan_core::{Error, Fault};
+use dullahan_core::{Error, ErrorKind};
 
 /// An error, as far as the rules say what is in it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Failure {
-    pub(super) fault: Fault,
+    pub(super) fault: ErrorKind,
     pub(super) code: String,
     pub(super) violations: Vec<String>,
     pub(super) origin: Origin,
@@ -38,22 +38,22 @@ impl Allows for Result<i64, Failure> {
 }
 
 impl Failure {
-    pub(super) fn here(fault: Fault, code: impl Into<String>) -> Self {
+    pub(super) fn here(fault: ErrorKind, code: impl Into<String>) -> Self {
         Self { fault, code: code.into(), violations: Vec::new(), origin: Origin::Here }
     }
 
-    pub(super) fn nowhere(fault: Fault, code: &str) -> Self {
+    pub(super) fn nowhere(fault: ErrorKind, code: &str) -> Self {
         Self { origin: Origin::Nowhere, ..Self::here(fault, code) }
     }
 
     pub(super) fn invalid(violations: Vec<String>) -> Self {
-        Self { violations, ..Self::nowhere(Fault::Invalid, "invalid") }
+        Self { violations, ..Self::nowhere(ErrorKind::Invalid, "invalid") }
     }
 
     /// What it is after these violations: an error that says what else is wrong is added to them, one of
     /// another kind is more important.
     pub(super) fn after(mut self, violations: &[String]) -> Self {
-        if self.fault == Fault::Invalid {
+        if self.fault == ErrorKind::Invalid {
             self.violations.splice(0..0, violations.iter().cloned());
         }
         self
@@ -75,7 +75,7 @@ impl From<Error> for Failure {
             error.listener().map_or(Origin::Nowhere, |name| Origin::In(name.to_owned(), chain));
         let pointers = error.violations().iter().map(|one| one.pointer().to_owned());
         Self {
-            fault: error.fault(),
+            fault: error.kind(),
             code: error.code().to_owned(),
             violations: pointers.collect(),
             origin,

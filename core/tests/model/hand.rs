@@ -1,8 +1,8 @@
 //! One form for the handles of all phases.
 
 use dullahan_core::{
-    After, Before, BoxFuture, Committed, Context, Observe, Outcome, Perform, Result, RolledBack,
-    Violation, Wrap,
+    After, Before, BoxFuture, Committed, Context, DefaultAction, Observe, Outcome, Result,
+    RolledBack, Violation, Wrap,
 };
 
 use super::{
@@ -116,7 +116,7 @@ hand!(Wrap, |ev| format!("wrap {} v{}", end_of(&ev.chain()), Hand::value(ev)), {
 });
 
 hand!(
-    Perform,
+    DefaultAction,
     |ev| format!(
         "default {} v{} violations {}",
         end_of(&ev.chain()),

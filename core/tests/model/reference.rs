@@ -6,7 +6,7 @@ mod unit;
 
 use std::collections::BTreeMap;
 
-use dullahan_core::Fault;
+use dullahan_core::ErrorKind;
 
 use self::unit::Unit;
 use super::{
@@ -227,7 +227,7 @@ impl<'w> Reference<'w> {
         match script.end {
             End::Well => Ok(()),
             End::Error(fault) => Err(Failure::here(fault, format!("code {}", script.id))),
-            End::Panic => Err(Failure::here(Fault::Internal, "internal")),
+            End::Panic => Err(Failure::here(ErrorKind::Internal, "internal")),
         }
     }
 }

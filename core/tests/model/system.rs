@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use dullahan_core::{
-    After, Before, Committed, Configured, Context, Core, CoreBuilder, Error, Listener,
-    ListenerOptions as _, Observe, Perform, Result, RolledBack, Violation, Wrap,
+    After, Before, Committed, Context, Core, CoreBuilder, DefaultAction, Error, Listener,
+    ListenerOptions as _, Observe, Result, RolledBack, Violation, Wrap, listener::Configured,
 };
 
 use super::{
@@ -67,7 +67,7 @@ impl System {
         let context = Context::new();
         match wiring.first {
             0 => self.core.run_in(&context, Event0(1)).await,
-            1 => self.core.run_process_in(&context, Event1(1)).await,
+            1 => self.core.dispatch(&context, Event1(1)).await,
             2 => self.core.run_in(&context, Event2(1)).await,
             3 => self.core.dispatch(&context, Event3(1)).await,
             4 => self.core.dispatch(&context, Event4(1)).await,
@@ -125,7 +125,7 @@ impl Env {
             let wrapping = Wrapping { scripted: self.scripted(script), next: *next };
             core.event::<E>().wrap(configured(wrapping, script));
         }
-        register!(default, Perform, &listeners.default);
+        register!(default, DefaultAction, &listeners.default);
         for script in &listeners.after {
             register!(after, After, script);
         }
@@ -219,8 +219,8 @@ macro_rules! follows_its_script {
 
 follows_its_script!(Before, After, Observe, Committed, RolledBack);
 
-impl<E: Numbered> Listener<Perform<'_, E>> for Scripted {
-    async fn call(&self, mut ev: Perform<'_, E>) -> Result<i64> {
+impl<E: Numbered> Listener<DefaultAction<'_, E>> for Scripted {
+    async fn call(&self, mut ev: DefaultAction<'_, E>) -> Result<i64> {
         self.act(&mut ev).await?;
         self.end()?;
         Ok(Hand::value(&ev) + 100)

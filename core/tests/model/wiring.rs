@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use dullahan_core::Fault;
+use dullahan_core::ErrorKind;
 use proptest::{
     bool::weighted,
     collection::vec,
@@ -96,7 +96,7 @@ pub(super) enum Act {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum End {
     Well,
-    Error(Fault),
+    Error(ErrorKind),
     Panic,
 }
 
@@ -173,8 +173,8 @@ fn script(event: usize, phase: Phase) -> impl Strategy<Value = Script> {
     let invalid = if gathers(event) { 4 } else { 1 };
     let end = prop_oneof![
         16 => Just(End::Well),
-        1 => Just(End::Error(Fault::Conflict)),
-        invalid => Just(End::Error(Fault::Invalid)),
+        1 => Just(End::Error(ErrorKind::Conflict)),
+        invalid => Just(End::Error(ErrorKind::Invalid)),
         1 => Just(End::Panic),
     ];
     let acts = vec(act(event, phase), 0..4);

@@ -5,9 +5,10 @@ mod found;
 use std::sync::Arc;
 
 use dullahan_core::{
-    Before, Committed, Core, CoreBuilder, Description, DescriptionFormat, Event, Listener,
-    ListenerOptions as _, Perform, PhaseName, Priority, Process, Result, RolledBack, Saga, Service,
-    Wrap,
+    Before, Committed, Context, Core, CoreBuilder, DefaultAction, Event, Inject, Listener,
+    ListenerOptions as _, Priority, Process, Result, RolledBack, Saga, Wrap,
+    describe::{Description, DescriptionFormat},
+    phase::PhaseName,
 };
 use expect_test::expect;
 
@@ -32,24 +33,24 @@ impl Directory for Ldap {}
 /// A default action with a port.
 struct CreateInDirectory<D: ?Sized>(Arc<D>, Log);
 
-impl Listener<Perform<'_, CreateUserProcess>> for CreateInDirectory<dyn Directory> {
-    async fn call(&self, _: Perform<'_, CreateUserProcess>) -> Result<u32> {
+impl Listener<DefaultAction<'_, CreateUserProcess>> for CreateInDirectory<dyn Directory> {
+    async fn call(&self, _: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         self.1.add("CreateInDirectory");
         Ok(7)
     }
 }
 
-fn captcha(_: Before<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
+fn captcha(_: Before<'_, CreateUserProcess>, log: Inject<'_, Log>) -> Result<()> {
     log.add("captcha");
     Ok(())
 }
 
-async fn measure(mut ev: Wrap<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<u32> {
+async fn measure(mut ev: Wrap<'_, CreateUserProcess>, log: Inject<'_, Log>) -> Result<u32> {
     log.add("measure");
     ev.next().await
 }
 
-fn index(_: Committed<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
+fn index(_: Committed<'_, CreateUserProcess>, log: Inject<'_, Log>) -> Result<()> {
     log.add("index");
     Ok(())
 }
@@ -64,7 +65,7 @@ fn wired(log: &Log) -> Core {
         core.declare::<RegisterUserSaga>();
         core.declare::<CreateUserProcess>()
             .before(captcha)
-            .default((|_: Perform<'_, CreateUserProcess>| Ok(7)).named("create"))
+            .default((|_: DefaultAction<'_, CreateUserProcess>| Ok(7)).named("create"))
             .committed(index)
             .rolled_back(forget);
         core.declare::<Announce>();
@@ -117,7 +118,7 @@ async fn dump_shows_run_order() {
     let log = Log::new();
     let core = wired(&log);
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
 
     let ran = log.take();
     let ran: Vec<_> = ran.iter().filter_map(|entry| entry.split(':').next()).collect();

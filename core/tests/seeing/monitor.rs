@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    Before, Committed, Context, Core, Dispatch, Error, Event, Fault, Kind, ListenerOptions as _,
-    Monitor, Outcome, Perform, Process, Result, Saga, Wrap,
+    Before, Committed, Context, Core, DefaultAction, Error, ErrorKind, Event, ListenerOptions as _,
+    Outcome, Process, Result, Saga, Wrap,
+    event::Kind,
+    monitor::{Dispatch, Monitor},
 };
 
 use crate::support::{Log, StoreCall, Watch, give_up_after, panic_with, pause, put, store_builder};
@@ -43,7 +45,7 @@ impl Monitor for Noting {
 
 #[tokio::test]
 async fn monitor_sees_every_event() {
-    async fn register(mut ev: Perform<'_, RegisterUserSaga>) -> Result<u32> {
+    async fn register(mut ev: DefaultAction<'_, RegisterUserSaga>) -> Result<u32> {
         ev.dispatch(CreateUserProcess).await
     }
 
@@ -113,7 +115,7 @@ async fn a_failure_is_told_once_it_is_final() {
     let core = core.build().unwrap();
     store.fail_next(StoreCall::Commit);
 
-    core.run_process(CreateUserProcess).await.unwrap_err();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
     assert_eq!(
         log.entries(),
@@ -131,7 +133,7 @@ async fn a_failure_is_told_once_it_is_final() {
 
 #[tokio::test]
 async fn a_process_that_may_fail_alone_is_told_too() {
-    async fn register(mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+    async fn register(mut ev: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         _ = ev.dispatch_in_savepoint(GrantRoleProcess).await;
         Ok(7)
     }
@@ -144,10 +146,10 @@ async fn a_process_that_may_fail_alone_is_told_too() {
     core.monitor(Arc::new(Noting(log.clone(), ">")));
     core.declare::<CreateUserProcess>().default(register);
     core.declare::<GrantRoleProcess>()
-        .default(|_: Perform<'_, GrantRoleProcess>| Err(Error::new(Fault::Forbidden)));
+        .default(|_: DefaultAction<'_, GrantRoleProcess>| Err(Error::new(ErrorKind::Forbidden)));
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
 
     assert_eq!(
         log.entries(),
@@ -242,7 +244,7 @@ async fn a_dispatch_that_is_dropped_is_entered_and_not_left() {
     let log = Log::new();
     let mut core = Core::builder();
     core.monitor(Arc::new(Noting(log.clone(), ">")));
-    core.declare::<HashPassword>().default(async |_: Perform<'_, HashPassword>| {
+    core.declare::<HashPassword>().default(async |_: DefaultAction<'_, HashPassword>| {
         pause().await;
         Ok(1)
     });
@@ -269,9 +271,10 @@ async fn a_monitor_sees_where_a_dispatch_stands() {
     let log = Log::new();
     let mut core = Core::builder();
     core.monitor(Arc::new(Checking(log.clone())));
-    core.declare::<RegisterUserSaga>()
-        .default(async |mut ev: Perform<'_, RegisterUserSaga>| ev.dispatch(HashPassword).await);
-    core.declare::<HashPassword>().default(|_: Perform<'_, HashPassword>| Ok(1));
+    core.declare::<RegisterUserSaga>().default(
+        async |mut ev: DefaultAction<'_, RegisterUserSaga>| ev.dispatch(HashPassword).await,
+    );
+    core.declare::<HashPassword>().default(|_: DefaultAction<'_, HashPassword>| Ok(1));
     let core = core.build().unwrap();
     let context = Context::new();
     context.insert("the north");

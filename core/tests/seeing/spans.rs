@@ -1,8 +1,8 @@
 //! Spans: one for each dispatch, one for each listener on request.
 
 use dullahan_core::{
-    Before, Context, Core, Error, Event, Fault, ListenerOptions as _, Perform, Process, Result,
-    Saga,
+    Before, Context, Core, DefaultAction, Error, ErrorKind, Event, ListenerOptions as _, Process,
+    Result, Saga,
 };
 use tracing::Instrument;
 
@@ -22,7 +22,7 @@ struct HashPassword;
 
 /// A saga with a process with an event, whose default is prevented.
 fn nested(log: &Log) -> (Core, crate::support::MemoryStore) {
-    async fn register(mut ev: Perform<'_, RegisterUserSaga>) -> Result<u32> {
+    async fn register(mut ev: DefaultAction<'_, RegisterUserSaga>) -> Result<u32> {
         ev.dispatch(CreateUserProcess).await
     }
 
@@ -112,11 +112,11 @@ async fn a_prevented_event_that_fails_says_both() {
         .before(
             (|mut ev: Before<'_, HashPassword>| {
                 ev.prevent_default();
-                Err(Error::new(Fault::Conflict))
+                Err(Error::new(ErrorKind::Conflict))
             })
             .named("replacer"),
         )
-        .default(|_: Perform<'_, HashPassword>| Ok(1));
+        .default(|_: DefaultAction<'_, HashPassword>| Ok(1));
     let core = core.build().unwrap();
     let watch = Watch::dispatches();
     let listening = watch.listen();
@@ -130,7 +130,7 @@ async fn a_prevented_event_that_fails_says_both() {
 #[tokio::test]
 async fn a_dropped_dispatch_has_a_span_without_an_outcome() {
     let mut core = Core::builder();
-    core.declare::<HashPassword>().default(async |_: Perform<'_, HashPassword>| {
+    core.declare::<HashPassword>().default(async |_: DefaultAction<'_, HashPassword>| {
         pause().await;
         Ok(1)
     });
@@ -199,7 +199,7 @@ async fn the_outcome_is_not_written_into_the_span_of_somebody_else() {
 /// A subscriber that samples takes the span of a saga and leaves that of an event inside of it.
 #[tokio::test]
 async fn core_08_the_outcome_is_not_written_into_the_span_of_the_dispatch_around() {
-    async fn register(mut ev: Perform<'_, RegisterUserSaga>) -> Result<u32> {
+    async fn register(mut ev: DefaultAction<'_, RegisterUserSaga>) -> Result<u32> {
         ev.dispatch(HashPassword).await.unwrap_err();
         pause().await;
         Ok(7)
@@ -208,7 +208,7 @@ async fn core_08_the_outcome_is_not_written_into_the_span_of_the_dispatch_around
     let mut core = Core::builder();
     core.declare::<RegisterUserSaga>().default(register);
     core.declare::<HashPassword>()
-        .default(|_: Perform<'_, HashPassword>| Err(Error::new(Fault::Conflict)));
+        .default(|_: DefaultAction<'_, HashPassword>| Err(Error::new(ErrorKind::Conflict)));
     let core = core.build().unwrap();
     let watch = Watch::sampling_first();
     let listening = watch.listen();

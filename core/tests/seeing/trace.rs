@@ -1,8 +1,10 @@
 //! The trace of a saga: a tree, and who did what in it.
 
 use dullahan_core::{
-    Before, Context, Core, Event, Fate, Kind, ListenerOptions as _, Perform, PhaseName, Process,
-    Result, Saga, Trace, TracedDispatch, Wrap,
+    Before, Context, Core, DefaultAction, Event, ListenerOptions as _, Process, Result, Saga, Wrap,
+    event::Kind,
+    phase::PhaseName,
+    trace::{Fate, Trace, TracedDispatch},
 };
 use expect_test::expect;
 
@@ -131,7 +133,7 @@ async fn trace_names_who_prevented_stopped_and_was_skipped() {
 
 /// A process in a saga, with an event in it, and one more event beside it.
 fn nested(log: &Log) -> Core {
-    async fn register(mut ev: Perform<'_, RegisterUserSaga>) -> Result<u32> {
+    async fn register(mut ev: DefaultAction<'_, RegisterUserSaga>) -> Result<u32> {
         let id = ev.dispatch(CreateUserProcess).await?;
         Ok(id + ev.dispatch(HashPassword).await?)
     }
@@ -146,7 +148,7 @@ fn nested(log: &Log) -> Core {
         .before(hash.named("hash"))
         .default(put("user").named("create"));
     core.declare::<HashPassword>()
-        .default((|_: Perform<'_, HashPassword>| Ok(1)).named("argon"))
+        .default((|_: DefaultAction<'_, HashPassword>| Ok(1)).named("argon"))
         .committed(log.committed("hashed").named("committed"));
     core.build().unwrap()
 }
@@ -222,7 +224,7 @@ async fn a_cancelled_dispatch_leaves_what_was_known_of_it() {
         ev.next().await
     }
 
-    async fn waits_for_ever(_: Perform<'_, CreateUserProcess>) -> Result<u32> {
+    async fn waits_for_ever(_: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         loop {
             pause().await;
         }
@@ -230,9 +232,9 @@ async fn a_cancelled_dispatch_leaves_what_was_known_of_it() {
 
     let log = Log::new();
     let (mut core, _) = store_builder(&log);
-    core.declare::<RegisterUserSaga>().default(async |mut ev: Perform<'_, RegisterUserSaga>| {
-        ev.dispatch(CreateUserProcess).await
-    });
+    core.declare::<RegisterUserSaga>().default(
+        async |mut ev: DefaultAction<'_, RegisterUserSaga>| ev.dispatch(CreateUserProcess).await,
+    );
     core.declare::<CreateUserProcess>()
         .before(log.before("before").named("before"))
         .wrap(waits.named("wrap"))

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Error, Event, Fate, Fault, ListenerOptions as _,
-    Observe, Perform, Process, Result, TracedDispatch, Violation, Wrap,
+    After, Before, Context, Core, CoreBuilder, DefaultAction, Error, ErrorKind, Event,
+    ListenerOptions as _, Observe, Process, Result, Violation, Wrap,
+    trace::{Fate, TracedDispatch},
 };
 
 use crate::support::{Log, MemoryStore, StoreCall, panic_with, put, store_builder};
@@ -33,7 +34,7 @@ fn full(log: &Log) -> (CoreBuilder, MemoryStore) {
 
 async fn traced(core: &Core) -> TracedDispatch {
     let context = Context::new().with_trace();
-    _ = core.run_process_in(&context, CreateUserProcess).await;
+    _ = core.dispatch(&context, CreateUserProcess).await;
     context.trace().unwrap().dispatches.remove(0)
 }
 
@@ -47,14 +48,16 @@ fn fate<'t>(dispatch: &'t TracedDispatch, name: &str) -> &'t Fate {
     &dispatch.listeners.iter().find(|one| one.name == name).unwrap().fate
 }
 
-fn names<'t>(listeners: impl Iterator<Item = &'t dullahan_core::TracedListener>) -> Vec<&'t str> {
+fn names<'t>(
+    listeners: impl Iterator<Item = &'t dullahan_core::trace::TracedListener>,
+) -> Vec<&'t str> {
     listeners.map(|one| one.name.as_str()).collect()
 }
 
 #[tokio::test]
 async fn called_and_not_called_are_a_partition() {
-    let conflict = |_: Before<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict));
-    let fails_after = |_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict));
+    let conflict = |_: Before<'_, CreateUserProcess>| Err(Error::new(ErrorKind::Conflict));
+    let fails_after = |_: After<'_, CreateUserProcess>| Err(Error::new(ErrorKind::Conflict));
     let log = Log::new();
     let (mut good, _) = full(&log);
     let (mut failing, _) = full(&log);
@@ -107,7 +110,7 @@ async fn what_an_error_kept_from_running_was_not_reached() {
     let log = Log::new();
     let (mut core, _) = full(&log);
     core.event::<CreateUserProcess>().before(
-        (|_: Before<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
+        (|_: Before<'_, CreateUserProcess>| Err(Error::new(ErrorKind::Conflict)))
             .priority(1)
             .named("failing"),
     );
@@ -163,14 +166,14 @@ async fn a_panic_and_a_failed_commit_are_traced() {
 }
 
 /// Fails a few times and gives 7 then.
-fn failing_at_first(times: u32) -> impl Fn(Perform<'_, FetchRate>) -> Result<u32> {
+fn failing_at_first(times: u32) -> impl Fn(DefaultAction<'_, FetchRate>) -> Result<u32> {
     let left = AtomicU32::new(times);
-    move |_: Perform<'_, FetchRate>| match left.fetch_update(
+    move |_: DefaultAction<'_, FetchRate>| match left.fetch_update(
         Ordering::Relaxed,
         Ordering::Relaxed,
         |left| left.checked_sub(1),
     ) {
-        Ok(_) => Err(Error::new(Fault::Unavailable)),
+        Ok(_) => Err(Error::new(ErrorKind::Unavailable)),
         Err(_) => Ok(7),
     }
 }
@@ -230,7 +233,7 @@ async fn a_wrap_answered_even_if_a_later_listener_fails() {
     core.declare::<FetchRate>()
         .wrap((async |_: Wrap<'_, FetchRate>| Ok(1)).named("cache"))
         .default(failing_at_first(0).named("default"))
-        .after((|_: After<'_, FetchRate>| Err(Error::new(Fault::Conflict))).named("failing"));
+        .after((|_: After<'_, FetchRate>| Err(Error::new(ErrorKind::Conflict))).named("failing"));
 
     let dispatch = traced_event(&core.build().unwrap()).await;
 
@@ -250,7 +253,9 @@ async fn a_wrap_that_fails_before_the_default_has_not_answered() {
             .priority(1)
             .named("retry"),
         )
-        .wrap((async |_: Wrap<'_, FetchRate>| Err(Error::new(Fault::Conflict))).named("failing"))
+        .wrap(
+            (async |_: Wrap<'_, FetchRate>| Err(Error::new(ErrorKind::Conflict))).named("failing"),
+        )
         .default(failing_at_first(0).named("default"));
 
     let dispatch = traced_event(&core.build().unwrap()).await;

@@ -6,7 +6,9 @@ mod chance;
 use std::{collections::BTreeMap, sync::Arc};
 
 use dullahan_core::{
-    Context, Core, CoreBuilder, Dispatch, Error, Event, Monitor, Outcome, Trace, TracedDispatch,
+    Context, Core, CoreBuilder, Error, Event, Outcome,
+    monitor::{Dispatch, Monitor},
+    trace::{Trace, TracedDispatch},
 };
 use parking_lot::Mutex;
 
@@ -105,7 +107,7 @@ async fn run(plan: &Plan, looking: Looking) -> (Seen, Shown) {
 
 /// Everything that an error says.
 fn told(error: &Error) -> String {
-    format!("{error} {:?} {} {:?}", error.fault(), error.code(), error.violations())
+    format!("{error} {:?} {} {:?}", error.kind(), error.code(), error.violations())
 }
 
 #[tokio::test]

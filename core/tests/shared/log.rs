@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Committed, Event, Observe, Outcome, Perform, Result, RolledBack,
+    After, Before, Committed, DefaultAction, Event, Observe, Outcome, Result, RolledBack,
 };
 use parking_lot::Mutex;
 
@@ -48,12 +48,12 @@ impl Log {
         &self,
         name: &'static str,
         output: E::Output,
-    ) -> impl for<'a> Fn(Perform<'a, E>) -> Result<E::Output> + Send + Sync + 'static
+    ) -> impl for<'a> Fn(DefaultAction<'a, E>) -> Result<E::Output> + Send + Sync + 'static
     where
         E::Output: Clone,
     {
         let log = self.clone();
-        move |_: Perform<'_, E>| {
+        move |_: DefaultAction<'_, E>| {
             log.add(name);
             Ok(output.clone())
         }

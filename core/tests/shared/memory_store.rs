@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use dullahan_core::{
-    BoxFuture, Context, Error, Result, UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider,
-    write_outside_of_a_process,
+    BoxFuture, Context, Error, Result,
+    context::write_outside_of_a_process,
+    unit_of_work::{UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider},
 };
 use parking_lot::Mutex;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{After, Before, Core, CoreBuilder, Event, Listener, Perform, Result};
+use dullahan_core::{After, Before, Core, CoreBuilder, DefaultAction, Event, Listener, Result};
 
 use super::{Log, MemoryStore};
 
@@ -24,8 +24,8 @@ impl<E: Event> Listener<Before<'_, E>> for Put {
     }
 }
 
-impl<E: Event<Output = u32>> Listener<Perform<'_, E>> for Put {
-    async fn call(&self, ev: Perform<'_, E>) -> Result<u32> {
+impl<E: Event<Output = u32>> Listener<DefaultAction<'_, E>> for Put {
+    async fn call(&self, ev: DefaultAction<'_, E>) -> Result<u32> {
         self.1.put(ev.context(), self.0, "1").await?;
         Ok(7)
     }

@@ -1,6 +1,6 @@
 use std::{rc::Rc, sync::Arc};
 
-use dullahan_core::{Before, Event, Result, Wrap, listener};
+use dullahan_core::{listener, Before, Event, Result, Wrap};
 
 trait Mailer: Send + Sync {}
 

@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use dullahan_core::{Event, Perform, Result, listener};
+use dullahan_core::{listener, DefaultAction, Event, Result};
 
 #[derive(Event)]
 struct SignIn;
@@ -10,12 +10,12 @@ struct SignIn;
 struct Count;
 
 #[listener]
-async fn sign_in(_ev: Perform<'_, SignIn>) -> Result<()> {
+async fn sign_in(_ev: DefaultAction<'_, SignIn>) -> Result<()> {
     Ok(())
 }
 
 #[listener]
-async fn not_send(mut ev: Perform<'_, Count>) -> Result<u32> {
+async fn not_send(mut ev: DefaultAction<'_, Count>) -> Result<u32> {
     let shared = Rc::new(1);
     ev.dispatch(SignIn).await?;
     Ok(*shared)

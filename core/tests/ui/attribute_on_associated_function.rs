@@ -1,4 +1,4 @@
-use dullahan_core::{After, Event, Result, listener};
+use dullahan_core::{listener, After, Event, Result};
 
 #[derive(Event)]
 struct SignIn;

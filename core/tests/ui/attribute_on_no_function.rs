@@ -1,4 +1,4 @@
-use dullahan_core::{After, Event, Listener, Result, listener};
+use dullahan_core::{listener, After, Event, Listener, Result};
 
 #[derive(Event)]
 struct SignIn;

@@ -1,4 +1,4 @@
-use dullahan_core::{Before, Committed, Event, Observe, Result, listener};
+use dullahan_core::{listener, Before, Committed, Event, Observe, Result};
 
 #[derive(Event)]
 struct SignIn;

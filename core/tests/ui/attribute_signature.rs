@@ -1,4 +1,4 @@
-use dullahan_core::{Before, Event, Result, Service, listener};
+use dullahan_core::{listener, Before, Event, Inject, Result};
 
 trait Mailer: Send + Sync {}
 
@@ -9,7 +9,7 @@ struct SignIn;
 fn returns_nothing(_ev: Before<'_, SignIn>) {}
 
 #[listener]
-fn generic<M: Mailer>(_ev: Before<'_, SignIn>, _mailer: Service<'_, M>) -> Result<()> {
+fn generic<M: Mailer>(_ev: Before<'_, SignIn>, _mailer: Inject<'_, M>) -> Result<()> {
     Ok(())
 }
 
@@ -31,13 +31,13 @@ extern "C" fn foreign(_ev: Before<'_, SignIn>) -> Result<()> {
 #[listener]
 fn too_many(
     _ev: Before<'_, SignIn>,
-    _1: Service<'_, dyn Mailer>,
-    _2: Service<'_, dyn Mailer>,
-    _3: Service<'_, dyn Mailer>,
-    _4: Service<'_, dyn Mailer>,
-    _5: Service<'_, dyn Mailer>,
-    _6: Service<'_, dyn Mailer>,
-    _7: Service<'_, dyn Mailer>,
+    _1: Inject<'_, dyn Mailer>,
+    _2: Inject<'_, dyn Mailer>,
+    _3: Inject<'_, dyn Mailer>,
+    _4: Inject<'_, dyn Mailer>,
+    _5: Inject<'_, dyn Mailer>,
+    _6: Inject<'_, dyn Mailer>,
+    _7: Inject<'_, dyn Mailer>,
 ) -> Result<()> {
     Ok(())
 }

@@ -1,4 +1,4 @@
-use dullahan_core::{Before, Event, Result, Service, listener};
+use dullahan_core::{listener, Before, Event, Inject, Result};
 
 trait Mailer: Send + Sync {}
 
@@ -11,7 +11,7 @@ fn nothing() -> Result<()> {
 }
 
 #[listener]
-fn service_first(_mailer: Service<'_, dyn Mailer>, _ev: Before<'_, SignIn>) -> Result<()> {
+fn service_first(_mailer: Inject<'_, dyn Mailer>, _ev: Before<'_, SignIn>) -> Result<()> {
     Ok(())
 }
 

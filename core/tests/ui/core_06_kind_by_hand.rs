@@ -1,6 +1,6 @@
 //! Traits that disagree with the kind of an event: one that claims to be a process, and preventable.
 
-use dullahan_core::{Event, EventKind, Preventable, Process, Saga, Step};
+use dullahan_core::{event::{EventKind, Preventable, Step}, Event, Process, Saga};
 
 struct Transfer;
 

@@ -1,4 +1,4 @@
-use dullahan_core::{Before, Event, Result, listener};
+use dullahan_core::{listener, Before, Event, Result};
 
 #[derive(Event)]
 #[event(ouptut = Vec<u32>, preventable = true, gathers, name = "")]

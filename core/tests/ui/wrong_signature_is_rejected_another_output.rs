@@ -1,10 +1,10 @@
-use dullahan_core::{Core, Event, Perform, Result};
+use dullahan_core::{Core, DefaultAction, Event, Result};
 
 #[derive(Event)]
 #[event(output = String)]
 struct Greet;
 
-async fn greet(_ev: Perform<'_, Greet>) -> Result<()> {
+async fn greet(_ev: DefaultAction<'_, Greet>) -> Result<()> {
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-use dullahan_core::{Core, Event, Result, Service};
+use dullahan_core::{Core, Event, Inject, Result};
 
 trait Mailer: Send + Sync {}
 
@@ -9,7 +9,7 @@ async fn nothing() -> Result<()> {
     Ok(())
 }
 
-async fn no_handle(_mailer: Service<'_, dyn Mailer>) -> Result<()> {
+async fn no_handle(_mailer: Inject<'_, dyn Mailer>) -> Result<()> {
     Ok(())
 }
 

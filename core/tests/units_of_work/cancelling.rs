@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    Before, Committed, Context, Core, Event, Listener, Observe, Perform, Process, Result, Saga,
-    Service,
+    Before, Committed, Context, Core, DefaultAction, Event, Inject, Listener, Observe, Process,
+    Result, Saga,
 };
 
 use crate::support::{Log, MemoryStore, Stepper, give_up_after, pause};
@@ -28,7 +28,7 @@ struct IndexUser;
 #[derive(Clone, Debug, PartialEq)]
 struct Tenant(&'static str);
 
-async fn register(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+async fn register(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
     pause().await;
     ev.dispatch(CreateUserProcess).await
 }
@@ -40,26 +40,29 @@ async fn set_tenant(ev: Before<'_, CreateUserProcess>) -> Result<()> {
 }
 
 async fn create(
-    mut ev: Perform<'_, CreateUserProcess>,
-    store: Service<'_, MemoryStore>,
+    mut ev: DefaultAction<'_, CreateUserProcess>,
+    store: Inject<'_, MemoryStore>,
 ) -> Result<u32> {
     store.put(ev.context(), "user", "7").await?;
     ev.dispatch(IndexUser).await?;
     ev.dispatch_in_savepoint(GrantRoleProcess).await
 }
 
-async fn index(ev: Perform<'_, IndexUser>, store: Service<'_, MemoryStore>) -> Result<u32> {
+async fn index(ev: DefaultAction<'_, IndexUser>, store: Inject<'_, MemoryStore>) -> Result<u32> {
     store.put(ev.context(), "index", "7").await?;
     Ok(7)
 }
 
-async fn grant(ev: Perform<'_, GrantRoleProcess>, store: Service<'_, MemoryStore>) -> Result<u32> {
+async fn grant(
+    ev: DefaultAction<'_, GrantRoleProcess>,
+    store: Inject<'_, MemoryStore>,
+) -> Result<u32> {
     store.put(ev.context(), "role", "admin").await?;
     pause().await;
     Ok(7)
 }
 
-async fn send_mail(_: Committed<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
+async fn send_mail(_: Committed<'_, CreateUserProcess>, log: Inject<'_, Log>) -> Result<()> {
     pause().await;
     log.add("mail");
     Ok(())
@@ -183,8 +186,8 @@ enum How {
     Joined,
 }
 
-impl Listener<Perform<'_, CreateUserProcess>> for GiveUp {
-    async fn call(&self, mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+impl Listener<DefaultAction<'_, CreateUserProcess>> for GiveUp {
+    async fn call(&self, mut ev: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         self.store.put(ev.context(), "user", "7").await?;
         ev.context().insert(Tenant("north"));
         let given = match self.how {
@@ -231,7 +234,8 @@ fn at_each_await_point(
     for polls in 0.. {
         let log = Log::new();
         let (core, store) = wire_giving_up(&log, polls, how);
-        let result = Stepper::new(core.run_process(CreateUserProcess)).finish();
+        let context = Context::new();
+        let result = Stepper::new(core.dispatch(&context, CreateUserProcess)).finish();
         let entries = log.entries();
         let gave_up = entries.iter().any(|entry| entry == "gave up");
         check(polls, gave_up, result, &store, &entries);
@@ -298,8 +302,8 @@ fn core_02_a_cancelled_joined_process_dooms_the_commit_observed_or_not() {
 #[test]
 fn a_call_that_is_given_up_while_another_has_the_unit_of_work_leaves_it_usable() {
     async fn race(
-        ev: Perform<'_, CreateUserProcess>,
-        store: Service<'_, MemoryStore>,
+        ev: DefaultAction<'_, CreateUserProcess>,
+        store: Inject<'_, MemoryStore>,
     ) -> Result<u32> {
         let slow = store.put(ev.context(), "slow", "1");
         let waiting = give_up_after(2, store.put(ev.context(), "waiting", "1"));
@@ -317,7 +321,7 @@ fn a_call_that_is_given_up_while_another_has_the_unit_of_work_leaves_it_usable()
     core.declare::<CreateUserProcess>().default(race);
     let core = core.build().unwrap();
 
-    Stepper::new(core.run_process(CreateUserProcess)).finish().unwrap();
+    Stepper::new(core.dispatch(&Context::new(), CreateUserProcess)).finish().unwrap();
 
     assert_eq!(store.keys(), ["after", "slow"]);
     assert_eq!(log.entries(), ["begin", "put slow", "put after", "commit"]);

@@ -6,8 +6,8 @@ mod savepoints;
 use std::time::Duration;
 
 use dullahan_core::{
-    After, Before, Committed, Context, CoreBuilder, Error, Event, Fault, Listener,
-    ListenerOptions as _, Observe, Perform, Process, Result, RolledBack, Saga, Service,
+    After, Before, Committed, Context, CoreBuilder, DefaultAction, Error, ErrorKind, Event, Inject,
+    Listener, ListenerOptions as _, Observe, Process, Result, RolledBack, Saga,
 };
 
 use crate::support::{
@@ -47,17 +47,17 @@ impl<E: Event> Listener<After<'_, E>> for Undoing {
     }
 }
 
-async fn undo(ev: Perform<'_, Undo>, store: Service<'_, MemoryStore>) -> Result<()> {
+async fn undo(ev: DefaultAction<'_, Undo>, store: Inject<'_, MemoryStore>) -> Result<()> {
     store.put(ev.context(), format!("undone {}", ev.0), "1").await
 }
 
-fn notify(ev: Perform<'_, Notify>, log: Service<'_, Log>) -> Result<()> {
+fn notify(ev: DefaultAction<'_, Notify>, log: Inject<'_, Log>) -> Result<()> {
     log.add(format!("notify {}", ev.0));
     Ok(())
 }
 
 fn conflict<T>() -> Result<T> {
-    Err(Error::new(Fault::Conflict))
+    Err(Error::new(ErrorKind::Conflict))
 }
 
 /// Two processes, each with its compensation, and the steps that compensate; the sagas are up to the test.
@@ -70,7 +70,7 @@ fn builder(log: &Log) -> (CoreBuilder, MemoryStore) {
     (core, store)
 }
 
-async fn reserve_charge_and_fail(mut ev: Perform<'_, OrderSaga>) -> Result<()> {
+async fn reserve_charge_and_fail(mut ev: DefaultAction<'_, OrderSaga>) -> Result<()> {
     ev.dispatch(Reserve).await?;
     ev.dispatch(Charge).await?;
     conflict()
@@ -88,7 +88,7 @@ async fn compensations_run_in_reverse() {
 
     let error = core.run(OrderSaga).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Conflict, "the saga keeps its error");
+    assert_eq!(error.kind(), ErrorKind::Conflict, "the saga keeps its error");
     assert_eq!(
         log.entries(),
         [
@@ -116,7 +116,7 @@ async fn compensations_run_in_reverse() {
 async fn nothing_is_compensated_when_the_saga_succeeds() {
     let log = Log::new();
     let (mut core, store) = builder(&log);
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+    core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
         ev.dispatch(Reserve).await?;
         ev.dispatch(Charge).await.map(drop)
     });
@@ -150,7 +150,7 @@ async fn a_process_whose_commit_fails_needs_no_compensation() {
 
     let error = core.run(OrderSaga).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Unavailable);
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(store.keys().is_empty(), "{:?}", store.keys());
 }
 
@@ -159,7 +159,7 @@ async fn what_was_rolled_back_is_not_compensated_when_the_saga_fails_later() {
     let log = Log::new();
     let (mut core, store) = builder(&log);
     core.event::<Reserve>().after((|_: After<'_, Reserve>| conflict()).priority(-1));
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+    core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
         ev.dispatch(Reserve).await.unwrap_err();
         ev.dispatch(Charge).await?;
         conflict()
@@ -175,7 +175,7 @@ async fn what_was_rolled_back_is_not_compensated_when_the_saga_fails_later() {
 async fn a_compensation_that_fails_is_reported_and_the_others_run() {
     async fn fails_for_charged(ev: Before<'_, Undo>) -> Result<()> {
         match ev.0 {
-            "charged" => Err(Error::new(Fault::Unavailable)),
+            "charged" => Err(Error::new(ErrorKind::Unavailable)),
             "shipped" => panic_with("no way back"),
             _ => Ok(()),
         }
@@ -196,7 +196,7 @@ async fn a_compensation_that_fails_is_reported_and_the_others_run() {
     let error = core.run(OrderSaga).await.unwrap_err();
 
     drop(listening);
-    assert_eq!(error.fault(), Fault::Conflict, "the saga keeps its error");
+    assert_eq!(error.kind(), ErrorKind::Conflict, "the saga keeps its error");
     assert_eq!(store.keys(), ["charged", "reserved", "undone reserved"]);
     let told = watch.told();
     assert_eq!(told.len(), 2, "once each: {told:?}");
@@ -215,7 +215,7 @@ async fn a_step_of_the_saga_itself_is_compensated_without_any_process() {
             ev.compensate_with(Notify("first"));
             Ok(())
         })
-        .default(|mut ev: Perform<'_, OrderSaga>| {
+        .default(|mut ev: DefaultAction<'_, OrderSaga>| {
             ev.compensate_with(Notify("second"));
             conflict()
         });
@@ -238,7 +238,7 @@ async fn a_listener_of_the_commit_may_register_one() {
         ev.compensate_with(Notify("observed"));
         Ok(())
     });
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+    core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
         ev.dispatch(Reserve).await?;
         conflict()
     });
@@ -263,7 +263,7 @@ async fn outside_of_a_saga_there_is_nothing_to_compensate() {
     });
     let core = core.build().unwrap();
 
-    core.run_process(Reserve).await.unwrap();
+    core.dispatch(&Context::new(), Reserve).await.unwrap();
     core.dispatch(&Context::new(), Notify("once")).await.unwrap_err();
 
     assert_eq!(store.keys(), ["reserved"]);
@@ -274,7 +274,7 @@ async fn outside_of_a_saga_there_is_nothing_to_compensate() {
 async fn a_dropped_saga_is_not_compensated() {
     let log = Log::new();
     let (mut core, store) = builder(&log);
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+    core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
         ev.dispatch(Reserve).await?;
         loop {
             pause().await;
@@ -289,7 +289,7 @@ async fn a_dropped_saga_is_not_compensated() {
 
 #[tokio::test]
 async fn a_compensation_is_a_step_of_the_saga() {
-    fn where_it_is(ev: Before<'_, Undo>, log: Service<'_, Log>) -> Result<()> {
+    fn where_it_is(ev: Before<'_, Undo>, log: Inject<'_, Log>) -> Result<()> {
         let tenant = ev.context().get::<&'static str>();
         log.add(format!("{} for {tenant:?}", ev.chain().join(" > ")));
         Ok(())
@@ -298,7 +298,7 @@ async fn a_compensation_is_a_step_of_the_saga() {
     let log = Log::new();
     let (mut core, _) = builder(&log);
     core.event::<Undo>().before(where_it_is);
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+    core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
         ev.dispatch(Reserve).await?;
         conflict()
     });
@@ -322,7 +322,7 @@ async fn a_compensation_of_a_compensation_does_not_go_round_in_circles() {
         ev.compensate_with(Notify("again"));
         Ok(())
     });
-    core.declare::<OrderSaga>().default(|mut ev: Perform<'_, OrderSaga>| {
+    core.declare::<OrderSaga>().default(|mut ev: DefaultAction<'_, OrderSaga>| {
         ev.compensate_with(Notify("once"));
         conflict()
     });
@@ -376,7 +376,7 @@ async fn a_rolled_back_listener_may_register_one_for_the_saga() {
         },
     );
     core.declare::<OrderSaga>()
-        .default(async |mut ev: Perform<'_, OrderSaga>| ev.dispatch(Reserve).await.map(drop));
+        .default(async |mut ev: DefaultAction<'_, OrderSaga>| ev.dispatch(Reserve).await.map(drop));
     let core = core.build().unwrap();
 
     core.run(OrderSaga).await.unwrap_err();

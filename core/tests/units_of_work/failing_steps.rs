@@ -1,8 +1,8 @@
 //! A process of many steps, each of which fails in its turn.
 
 use dullahan_core::{
-    After, Before, Context, Core, Error, Event, Fault, Listener, ListenerOptions as _, Perform,
-    Process, Result, Saga, Wrap,
+    After, Before, Context, Core, DefaultAction, Error, ErrorKind, Event, Listener,
+    ListenerOptions as _, Process, Result, Saga, Wrap,
 };
 
 use crate::support::{Log, MemoryStore, panic_with, store_builder};
@@ -43,7 +43,7 @@ impl Step {
         self.store.put(context, format!("step {}", self.number), "done").await?;
         match self.fails {
             Some((number, Wrong::Error)) if number == self.number => {
-                Err(Error::new(Fault::Conflict))
+                Err(Error::new(ErrorKind::Conflict))
             }
             Some((number, Wrong::Panic)) if number == self.number => panic_with("at its turn"),
             _ => Ok(7),
@@ -78,8 +78,8 @@ impl<E: Event> Listener<After<'_, E>> for Step {
 /// The default action of the outer process: a step, and then an event and a process inside of it.
 struct CreateInSteps(Step);
 
-impl Listener<Perform<'_, CreateUserProcess>> for CreateInSteps {
-    async fn call(&self, mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+impl Listener<DefaultAction<'_, CreateUserProcess>> for CreateInSteps {
+    async fn call(&self, mut ev: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         self.0.take(ev.context()).await?;
         ev.dispatch(IndexUser).await?;
         ev.dispatch(GrantRoleProcess).await
@@ -88,15 +88,15 @@ impl Listener<Perform<'_, CreateUserProcess>> for CreateInSteps {
 
 struct PlainStep(Step);
 
-impl<E: Event<Output = u32>> Listener<Perform<'_, E>> for PlainStep {
-    async fn call(&self, ev: Perform<'_, E>) -> Result<u32> {
+impl<E: Event<Output = u32>> Listener<DefaultAction<'_, E>> for PlainStep {
+    async fn call(&self, ev: DefaultAction<'_, E>) -> Result<u32> {
         self.0.take(ev.context()).await
     }
 }
 
 const STEPS: usize = 13;
 
-async fn create_in_a_saga(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+async fn create_in_a_saga(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
     ev.dispatch(CreateUserProcess).await
 }
 
@@ -141,10 +141,10 @@ async fn rolls_back_at_each_failing_step() {
             let error = core.run(RegisterSaga).await.unwrap_err();
 
             let (fault, code) = match wrong {
-                Wrong::Panic => (Fault::Internal, "internal"),
-                _ => (Fault::Conflict, "conflict"),
+                Wrong::Panic => (ErrorKind::Internal, "internal"),
+                _ => (ErrorKind::Conflict, "conflict"),
             };
-            assert_eq!(error.fault(), fault, "step {number}");
+            assert_eq!(error.kind(), fault, "step {number}");
             assert!(store.keys().is_empty(), "step {number}: nothing is left of it");
             let entries = without_savepoints(&log);
             let mut expected = vec!["begin".to_owned()];
@@ -168,7 +168,7 @@ async fn a_rejection_rolls_back_as_well() {
 
         let error = core.run(RegisterSaga).await.unwrap_err();
 
-        assert_eq!((error.fault(), error.violations().len()), (Fault::Invalid, 1));
+        assert_eq!((error.kind(), error.violations().len()), (ErrorKind::Invalid, 1));
         assert!(store.keys().is_empty());
         assert_eq!(
             without_savepoints(&log)[last_step + 1..],

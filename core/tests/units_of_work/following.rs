@@ -6,8 +6,8 @@ use std::{
 };
 
 use dullahan_core::{
-    After, Before, Committed, Context, Core, CoreBuilder, Error, Event, Fault, Listener, Observe,
-    Perform, Process, Result, RolledBack, Saga,
+    After, Before, Committed, Context, Core, CoreBuilder, DefaultAction, Error, ErrorKind, Event,
+    Listener, Observe, Process, Result, RolledBack, Saga,
 };
 
 use crate::support::{Log, MemoryStore, put, store_builder};
@@ -53,15 +53,15 @@ stand!(Observe);
 fn wire(log: &Log, fails: bool) -> (CoreBuilder, MemoryStore) {
     let (mut core, store) = store_builder(log);
     core.declare::<OuterSaga>()
-        .default(async |mut ev: Perform<'_, OuterSaga>| ev.dispatch(OuterProcess).await);
+        .default(async |mut ev: DefaultAction<'_, OuterSaga>| ev.dispatch(OuterProcess).await);
     core.declare::<OuterProcess>()
-        .default(async |mut ev: Perform<'_, OuterProcess>| ev.dispatch(MiddleProcess).await);
+        .default(async |mut ev: DefaultAction<'_, OuterProcess>| ev.dispatch(MiddleProcess).await);
     core.declare::<MiddleProcess>()
         .before(put("middle"))
-        .default(async |mut ev: Perform<'_, MiddleProcess>| ev.dispatch(Leaf).await)
+        .default(async |mut ev: DefaultAction<'_, MiddleProcess>| ev.dispatch(Leaf).await)
         .after(
             move |_: After<'_, MiddleProcess>| {
-                if fails { Err(Error::new(Fault::Conflict)) } else { Ok(()) }
+                if fails { Err(Error::new(ErrorKind::Conflict)) } else { Ok(()) }
             },
         );
     core.declare::<Leaf>()
@@ -78,7 +78,7 @@ async fn core_16_the_chain_of_what_follows_is_the_true_one() {
         let log = Log::new();
         let (mut core, _) = wire(&log, fails);
         core.event::<Report>().before(|ev: Before<'_, Report>| {
-            Err(Error::new(Fault::Conflict).with_message(ev.chain().join(" > ")))
+            Err(Error::new(ErrorKind::Conflict).with_message(ev.chain().join(" > ")))
         });
         core.event::<Report>().observe(Stand(log.clone()).quietly());
         let core = core.build().unwrap();
@@ -120,7 +120,7 @@ async fn core_16_a_trace_keeps_what_follows_below_its_own_event() {
 }
 
 /// Waits until the time of the saga is up.
-async fn take_too_long(ev: Perform<'_, MiddleProcess>) -> Result<u32> {
+async fn take_too_long(ev: DefaultAction<'_, MiddleProcess>) -> Result<u32> {
     let deadline = ev.context().deadline().unwrap();
     tokio::time::sleep_until(deadline.into()).await;
     assert!(Instant::now() >= deadline);
@@ -133,7 +133,7 @@ async fn core_12_what_follows_has_the_time_it_needs() {
         let log = Log::new();
         let (mut core, _) = store_builder(&log);
         core.declare::<OuterSaga>()
-            .default(async |mut ev: Perform<'_, OuterSaga>| ev.dispatch(MiddleProcess).await)
+            .default(async |mut ev: DefaultAction<'_, OuterSaga>| ev.dispatch(MiddleProcess).await)
             .observe(Stand(log.clone()))
             .committed(Stand(log.clone()))
             .rolled_back(Stand(log.clone()));
@@ -142,7 +142,7 @@ async fn core_12_what_follows_has_the_time_it_needs() {
             .default(take_too_long)
             .after(
                 move |_: After<'_, MiddleProcess>| {
-                    if fails { Err(Error::new(Fault::Conflict)) } else { Ok(()) }
+                    if fails { Err(Error::new(ErrorKind::Conflict)) } else { Ok(()) }
                 },
             )
             .committed(Stand(log.clone()))
@@ -179,8 +179,8 @@ async fn core_12_what_follows_has_the_time_it_needs() {
 /// Dispatches an event of another core in the context of this one.
 struct Elsewhere(Arc<OnceLock<Core>>);
 
-impl Listener<Perform<'_, OuterProcess>> for Elsewhere {
-    async fn call(&self, ev: Perform<'_, OuterProcess>) -> Result<u32> {
+impl Listener<DefaultAction<'_, OuterProcess>> for Elsewhere {
+    async fn call(&self, ev: DefaultAction<'_, OuterProcess>) -> Result<u32> {
         self.0.get().unwrap().dispatch(ev.context(), Leaf).await
     }
 }
@@ -200,7 +200,7 @@ async fn core_11_what_follows_an_event_is_up_to_the_core_that_dispatched_it() {
     });
     tenant.set(north.unwrap()).unwrap();
 
-    core.run_process(OuterProcess).await.unwrap();
+    core.dispatch(&Context::new(), OuterProcess).await.unwrap();
 
     assert_eq!(log.entries(), ["leaf", "base committed", "north committed"]);
 }
@@ -213,7 +213,7 @@ async fn core_11_an_event_that_only_another_core_has_is_followed_by_its_listener
         let other = Arc::new(OnceLock::new());
         core.declare::<OuterProcess>().default(Elsewhere(Arc::clone(&other))).after(
             move |_: After<'_, OuterProcess>| {
-                if fails { Err(Error::new(Fault::Conflict)) } else { Ok(()) }
+                if fails { Err(Error::new(ErrorKind::Conflict)) } else { Ok(()) }
             },
         );
         let core = core.build().unwrap();
@@ -225,7 +225,7 @@ async fn core_11_an_event_that_only_another_core_has_is_followed_by_its_listener
             .rolled_back(log.rolled_back("rolled back"));
         other.set(elsewhere.build().unwrap()).unwrap();
 
-        assert_eq!(core.run_process(OuterProcess).await.is_err(), fails);
+        assert_eq!(core.dispatch(&Context::new(), OuterProcess).await.is_err(), fails);
 
         let followed = if fails { "rolled back: conflict" } else { "committed" };
         assert_eq!(log.entries(), ["leaf", followed]);

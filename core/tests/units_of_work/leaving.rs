@@ -7,8 +7,8 @@ use std::{
 };
 
 use dullahan_core::{
-    After, BoxFuture, Committed, Context, Core, CoreBuilder, Error, Event, Fault, Listener,
-    Observe, Perform, Process, Result, RolledBack, Saga, Spawner,
+    After, BoxFuture, Committed, Context, Core, CoreBuilder, DefaultAction, Error, ErrorKind,
+    Event, Listener, Observe, Process, Result, RolledBack, Saga, unit_of_work::Spawner,
 };
 use parking_lot::Mutex;
 
@@ -82,14 +82,16 @@ fn wire(log: &Log) -> (CoreBuilder, MemoryStore, Later) {
     let later = Later::default();
     core.spawner(Arc::new(later.clone()));
     core.declare::<RegisterSaga>()
-        .default(async |mut ev: Perform<'_, RegisterSaga>| ev.dispatch(CreateUserProcess).await)
+        .default(async |mut ev: DefaultAction<'_, RegisterSaga>| {
+            ev.dispatch(CreateUserProcess).await
+        })
         .after(slowly("saga after"))
         .observe(slowly("saga observed"))
         .committed(slowly("saga committed"))
         .rolled_back(slowly("saga rolled back"));
     core.declare::<CreateUserProcess>()
         .before(put("user"))
-        .default(async |mut ev: Perform<'_, CreateUserProcess>| ev.dispatch(IndexUser).await)
+        .default(async |mut ev: DefaultAction<'_, CreateUserProcess>| ev.dispatch(IndexUser).await)
         .observe(slowly("observed"))
         .committed(slowly("committed"))
         .rolled_back(slowly("rolled back"));
@@ -143,7 +145,7 @@ fn leave_everywhere(fails: bool) {
 
 fn fail_if(core: &mut CoreBuilder, fails: bool) {
     core.event::<CreateUserProcess>().after(move |_: After<'_, CreateUserProcess>| {
-        if fails { Err(Error::new(Fault::Conflict)) } else { Ok(()) }
+        if fails { Err(Error::new(ErrorKind::Conflict)) } else { Ok(()) }
     });
 }
 
@@ -185,8 +187,8 @@ fn core_03_a_process_that_is_given_up_by_its_saga_is_completed_all_the_same() {
 /// Gives a process up after so many polls, and answers 0 then.
 struct GiveUp(usize);
 
-impl Listener<Perform<'_, RegisterSaga>> for GiveUp {
-    async fn call(&self, mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+impl Listener<DefaultAction<'_, RegisterSaga>> for GiveUp {
+    async fn call(&self, mut ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
         give_up_after(self.0, ev.dispatch(CreateUserProcess)).await.unwrap_or(Ok(0))
     }
 }
@@ -199,7 +201,7 @@ fn core_03_a_process_that_loses_at_its_commit_is_not_run_again_without_its_calle
     let core = core.build().unwrap();
     store.lose_next(StoreCall::Commit);
     let context = Context::new();
-    let mut process = Stepper::new(core.run_process_in(&context, CountProcess));
+    let mut process = Stepper::new(core.dispatch(&context, CountProcess));
     while !context.is_completing() {
         assert!(process.step().is_none());
     }
@@ -223,7 +225,7 @@ fn core_03_without_a_spawner_it_is_logged_what_was_lost() {
         .committed(Slowly { name: "committed", log: log.clone() });
     let core = core.build().unwrap();
     let context = Context::new();
-    let mut process = Stepper::new(core.run_process_in(&context, CreateUserProcess));
+    let mut process = Stepper::new(core.dispatch(&context, CreateUserProcess));
     while store.keys().is_empty() {
         assert!(process.step().is_none());
     }
@@ -251,7 +253,8 @@ fn core_03_what_the_runtime_drops_is_logged_and_waited_for_no_longer() {
     let (mut core, store, _) = wire(&log);
     core.spawner(Arc::new(Never));
     let core = core.build().unwrap();
-    let mut process = Stepper::new(core.run_process(CreateUserProcess));
+    let context = Context::new();
+    let mut process = Stepper::new(core.dispatch(&context, CreateUserProcess));
     while store.keys().is_empty() {
         assert!(process.step().is_none());
     }
@@ -301,7 +304,7 @@ async fn core_03_a_stop_can_limit_how_long_it_waits() {
         .committed(async |_: Committed<'_, CountProcess>| pending::<Result<()>>().await);
     let core: Core = core.build().unwrap();
     let context = Context::new();
-    let mut process = Stepper::new(core.run_process_in(&context, CountProcess));
+    let mut process = Stepper::new(core.dispatch(&context, CountProcess));
     while !context.is_completing() {
         assert!(process.step().is_none());
     }

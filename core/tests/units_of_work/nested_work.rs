@@ -4,8 +4,8 @@ mod bare_core;
 mod fragile;
 
 use dullahan_core::{
-    After, Committed, Error, Event, Fault, Observe, Perform, Process, Result, RolledBack, Saga,
-    Service, Wrap,
+    After, Committed, Context, DefaultAction, Error, ErrorKind, Event, Inject, Observe, Process,
+    Result, RolledBack, Saga, Wrap,
 };
 
 use crate::support::{Log, MemoryStore, StoreCall, put, store_builder};
@@ -26,7 +26,7 @@ struct GrantRoleProcess;
 #[event(output = u32, preventable)]
 struct IndexUser;
 
-async fn create_in_a_saga(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+async fn create_in_a_saga(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
     ev.dispatch(CreateUserProcess).await
 }
 
@@ -37,7 +37,9 @@ async fn nested_process_joins() {
     core.declare::<RegisterSaga>().default(create_in_a_saga);
     core.declare::<CreateUserProcess>()
         .before(put("user"))
-        .default(async |mut ev: Perform<'_, CreateUserProcess>| ev.dispatch(GrantRoleProcess).await)
+        .default(async |mut ev: DefaultAction<'_, CreateUserProcess>| {
+            ev.dispatch(GrantRoleProcess).await
+        })
         .after(log.after("create goes on"));
     core.declare::<GrantRoleProcess>().default(put("role")).observe(log.observe("grant"));
     let core = core.build().unwrap();
@@ -54,12 +56,12 @@ async fn nested_process_joins() {
 
 #[tokio::test]
 async fn listeners_of_nested_events_wait_for_the_outermost_commit() {
-    async fn create(mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+    async fn create(mut ev: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         ev.dispatch(IndexUser).await?;
         ev.dispatch(GrantRoleProcess).await
     }
 
-    async fn grant(mut ev: Perform<'_, GrantRoleProcess>) -> Result<u32> {
+    async fn grant(mut ev: DefaultAction<'_, GrantRoleProcess>) -> Result<u32> {
         ev.dispatch(IndexUser).await
     }
 
@@ -74,7 +76,7 @@ async fn listeners_of_nested_events_wait_for_the_outermost_commit() {
             .before(put("user"))
             .default(create)
             .after(move |_: After<'_, CreateUserProcess>| match fails {
-                true => Err(Error::new(Fault::Conflict)),
+                true => Err(Error::new(ErrorKind::Conflict)),
                 false => Ok(()),
             })
             .committed(log.committed("create committed"))
@@ -126,7 +128,7 @@ async fn listeners_of_nested_events_wait_for_the_outermost_commit() {
 
 #[tokio::test]
 async fn a_nested_event_that_failed_and_was_caught_is_neither_committed_nor_rolled_back() {
-    async fn create(mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+    async fn create(mut ev: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         assert!(ev.dispatch(IndexUser).await.is_err());
         Ok(7)
     }
@@ -136,12 +138,12 @@ async fn a_nested_event_that_failed_and_was_caught_is_neither_committed_nor_roll
     core.declare::<CreateUserProcess>().before(put("user")).default(create);
     core.declare::<IndexUser>()
         .default(put("index"))
-        .after(|_: After<'_, IndexUser>| Err(Error::new(Fault::Unavailable)))
+        .after(|_: After<'_, IndexUser>| Err(Error::new(ErrorKind::Unavailable)))
         .committed(log.committed("committed"))
         .rolled_back(log.rolled_back("rolled back"));
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
 
     assert_eq!(log.entries(), ["begin", "put user", "put index", "commit"]);
     assert_eq!(store.keys(), ["index", "user"], "a plain event is no unit of its own");
@@ -164,7 +166,7 @@ async fn event_raised_in_an_after_listener_is_part_of_the_same_commit() {
     core.declare::<IndexUser>().default(put("index")).committed(log.committed("index committed"));
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
 
     assert_eq!(
         log.entries(),
@@ -183,7 +185,10 @@ async fn event_raised_in_an_after_listener_is_part_of_the_same_commit() {
 
 #[tokio::test]
 async fn swallowing_the_error_of_a_joined_process_dooms_the_commit() {
-    async fn create(mut ev: Perform<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<u32> {
+    async fn create(
+        mut ev: DefaultAction<'_, CreateUserProcess>,
+        log: Inject<'_, Log>,
+    ) -> Result<u32> {
         let error = ev.dispatch(GrantRoleProcess).await.unwrap_err();
         log.add(format!("swallowed {}", error.code()));
         Ok(7)
@@ -200,13 +205,13 @@ async fn swallowing_the_error_of_a_joined_process_dooms_the_commit() {
         .rolled_back(log.rolled_back("rolled back"));
     core.declare::<GrantRoleProcess>()
         .default(put("role"))
-        .after(|_: After<'_, GrantRoleProcess>| Err(Error::new(Fault::Forbidden)))
+        .after(|_: After<'_, GrantRoleProcess>| Err(Error::new(ErrorKind::Forbidden)))
         .rolled_back(log.rolled_back("grant rolled back"));
     let core = core.build().unwrap();
 
-    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     let text = error.to_string();
     assert!(text.contains("`GrantRoleProcess` failed inside of this unit of work"), "{text}");
     assert!(text.contains("dispatch_in_savepoint"), "it says what to do: {text}");
@@ -242,7 +247,7 @@ async fn a_retry_in_a_wrap_keeps_the_unit_of_work() {
     let core = core.build().unwrap();
     store.fail_next(StoreCall::Put);
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
 
     assert_eq!(
         log.entries(),
@@ -262,11 +267,11 @@ async fn a_retry_in_a_wrap_keeps_the_unit_of_work() {
 
 #[tokio::test]
 async fn a_saga_inside_of_a_process_works_in_its_unit_of_work() {
-    async fn create(mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+    async fn create(mut ev: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         ev.run(RegisterSaga).await
     }
 
-    async fn register(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+    async fn register(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
         ev.dispatch(GrantRoleProcess).await
     }
 
@@ -275,12 +280,12 @@ async fn a_saga_inside_of_a_process_works_in_its_unit_of_work() {
     core.declare::<CreateUserProcess>()
         .before(put("user"))
         .default(create)
-        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)));
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(ErrorKind::Conflict)));
     core.declare::<RegisterSaga>().default(register);
     core.declare::<GrantRoleProcess>().default(put("role"));
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess).await.unwrap_err();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
     assert_eq!(log.entries(), ["begin", "put user", "put role", "rollback"]);
     assert!(store.keys().is_empty());
@@ -290,7 +295,7 @@ async fn a_saga_inside_of_a_process_works_in_its_unit_of_work() {
 async fn what_follows_a_commit_has_a_unit_of_work_of_its_own() {
     async fn grant(mut ev: Committed<'_, CreateUserProcess>) -> Result<()> {
         ev.dispatch(GrantRoleProcess).await?;
-        Err(Error::new(Fault::Conflict))
+        Err(Error::new(ErrorKind::Conflict))
     }
 
     async fn grant_again(mut ev: Observe<'_, GrantRoleProcess>) -> Result<()> {
@@ -298,7 +303,10 @@ async fn what_follows_a_commit_has_a_unit_of_work_of_its_own() {
         Ok(())
     }
 
-    async fn count(ev: Perform<'_, IndexUser>, store: Service<'_, MemoryStore>) -> Result<u32> {
+    async fn count(
+        ev: DefaultAction<'_, IndexUser>,
+        store: Inject<'_, MemoryStore>,
+    ) -> Result<u32> {
         assert!(store.get(ev.context(), "role").await?.is_some(), "it is committed already");
         assert!(store.put(ev.context(), "index", "1").await.is_err(), "it is no process");
         Ok(0)
@@ -311,7 +319,7 @@ async fn what_follows_a_commit_has_a_unit_of_work_of_its_own() {
     core.declare::<IndexUser>().default(count).observe(log.observe("index"));
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
 
     assert_eq!(
         log.entries(),
@@ -330,12 +338,12 @@ async fn what_follows_a_rollback_may_store_something_too() {
     let (mut core, store) = store_builder(&log);
     core.declare::<CreateUserProcess>()
         .default(put("user"))
-        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(ErrorKind::Conflict)))
         .rolled_back(note_it);
     core.declare::<GrantRoleProcess>().default(put("failed attempt"));
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess).await.unwrap_err();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
     assert_eq!(store.keys(), ["failed attempt"]);
 }

@@ -1,8 +1,8 @@
 //! Observers inside of a process: what they dispatch may fail, and changes nothing.
 
 use dullahan_core::{
-    After, Context, CoreBuilder, Error, Event, Fault, Observe, Perform, Process, Result, Saga,
-    Service,
+    After, Context, CoreBuilder, DefaultAction, Error, ErrorKind, Event, Inject, Observe, Process,
+    Result, Saga,
 };
 
 use crate::support::{Log, MemoryStore, Watch, panic_with, put, store_builder};
@@ -32,8 +32,8 @@ struct AuditProcess;
 struct AuditSaga;
 
 async fn create(
-    mut ev: Perform<'_, CreateUserProcess>,
-    store: Service<'_, MemoryStore>,
+    mut ev: DefaultAction<'_, CreateUserProcess>,
+    store: Inject<'_, MemoryStore>,
 ) -> Result<u32> {
     ev.dispatch(IndexUser).await?;
     ev.dispatch(GrantRoleProcess).await?;
@@ -49,7 +49,7 @@ async fn audit(mut ev: Observe<'_, GrantRoleProcess>) -> Result<()> {
     ev.run(AuditSaga).await.map(drop)
 }
 
-async fn audit_in_a_process(mut ev: Perform<'_, AuditSaga>) -> Result<u32> {
+async fn audit_in_a_process(mut ev: DefaultAction<'_, AuditSaga>) -> Result<u32> {
     ev.dispatch(AuditProcess).await
 }
 
@@ -74,7 +74,7 @@ async fn what_an_observer_dispatches_is_committed_with_the_process_around_it() {
     let (core, store) = wire(&log);
     let core = core.build().unwrap();
 
-    assert_eq!(core.run_process(CreateUserProcess).await.unwrap(), 7);
+    assert_eq!(core.dispatch(&Context::new(), CreateUserProcess).await.unwrap(), 7);
 
     assert_eq!(store.keys(), ["audit", "count", "index", "role", "user"]);
     assert_eq!(
@@ -103,13 +103,13 @@ async fn a_process_that_an_observer_dispatches_fails_alone() {
     let log = Log::new();
     let (mut core, store) = wire(&log);
     core.event::<CountProcess>()
-        .after(|_: After<'_, CountProcess>| Err(Error::new(Fault::Conflict)));
+        .after(|_: After<'_, CountProcess>| Err(Error::new(ErrorKind::Conflict)));
     core.event::<AuditProcess>().after(|_: After<'_, AuditProcess>| panic_with("no audit"));
     let core = core.build().unwrap();
     let watch = Watch::failures();
     let _guard = watch.listen();
 
-    assert_eq!(core.run_process(CreateUserProcess).await.unwrap(), 7);
+    assert_eq!(core.dispatch(&Context::new(), CreateUserProcess).await.unwrap(), 7);
 
     assert_eq!(store.keys(), ["index", "role", "user"], "and nothing of what failed");
     assert_eq!(
@@ -136,7 +136,7 @@ async fn a_process_that_an_observer_dispatches_fails_alone() {
 
 #[tokio::test]
 async fn what_is_nested_in_a_process_of_an_observer_joins_it() {
-    async fn audit(mut ev: After<'_, CountProcess>, log: Service<'_, Log>) -> Result<()> {
+    async fn audit(mut ev: After<'_, CountProcess>, log: Inject<'_, Log>) -> Result<()> {
         let swallowed = ev.dispatch(AuditProcess).await.unwrap_err();
         log.add(format!("swallowed {}", swallowed.code()));
         Ok(())
@@ -146,10 +146,10 @@ async fn what_is_nested_in_a_process_of_an_observer_joins_it() {
     let (mut core, store) = wire(&log);
     core.event::<CountProcess>().after(audit);
     core.event::<AuditProcess>()
-        .before(|_: dullahan_core::Before<'_, AuditProcess>| Err(Error::new(Fault::Conflict)));
+        .before(|_: dullahan_core::Before<'_, AuditProcess>| Err(Error::new(ErrorKind::Conflict)));
     let core = core.build().unwrap();
 
-    assert_eq!(core.run_process(CreateUserProcess).await.unwrap(), 7);
+    assert_eq!(core.dispatch(&Context::new(), CreateUserProcess).await.unwrap(), 7);
 
     assert_eq!(store.keys(), ["index", "role", "user"], "a swallowed error dooms the count alone");
     let log = log.entries();
@@ -171,7 +171,7 @@ async fn after_the_commit_an_observer_has_units_of_work_of_its_own() {
     core.declare::<CountProcess>().default(put("count"));
     let core = core.build().unwrap();
 
-    core.run_process_in(&Context::new(), CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
 
     assert_eq!(log.entries(), ["begin", "put user", "commit", "begin", "put count", "commit"]);
     assert_eq!(store.keys(), ["count", "user"]);

@@ -1,6 +1,6 @@
 //! Stores that panic: what they do to a process is what an error of theirs does.
 
-use dullahan_core::{After, CoreBuilder, Error, Fault, Process, Result, Service};
+use dullahan_core::{After, Context, CoreBuilder, Error, ErrorKind, Inject, Process, Result};
 
 use crate::support::{Log, MemoryStore, StoreCall, put, store_builder};
 
@@ -29,9 +29,9 @@ async fn a_commit_that_panics_is_the_outcome() {
     let core = core.build().unwrap();
     store.panic_next(StoreCall::Commit);
 
-    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
-    assert_eq!((error.fault(), error.code()), (Fault::Internal, "internal"));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Internal, "internal"));
     assert_eq!(error.listener(), Some("the commit of the unit of work"));
     assert!(store.keys().is_empty());
     assert_eq!(
@@ -46,7 +46,7 @@ async fn a_commit_that_panics_is_the_outcome() {
         ]
     );
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
     assert_eq!(store.keys(), ["user"], "the next one is not affected");
 }
 
@@ -55,13 +55,13 @@ async fn a_rollback_that_panics_does_not_hide_why() {
     let log = Log::new();
     let (mut core, store) = wire(&log);
     core.event::<CreateUserProcess>()
-        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)));
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(ErrorKind::Conflict)));
     let core = core.build().unwrap();
     store.panic_next(StoreCall::Rollback);
 
-    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Conflict);
+    assert_eq!(error.kind(), ErrorKind::Conflict);
     assert!(store.keys().is_empty());
     assert_eq!(
         log.entries()[2..],
@@ -81,9 +81,9 @@ async fn a_begin_that_panics_fails_the_process() {
     let core = core.build().unwrap();
     store.panic_next(StoreCall::Begin);
 
-    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     assert_eq!(
         log.entries(),
         ["begin panics", "create: failed, internal", "create rolled back: internal"]
@@ -92,7 +92,7 @@ async fn a_begin_that_panics_fails_the_process() {
 
 #[tokio::test]
 async fn a_savepoint_that_panics_fails_the_nested_process_alone() {
-    async fn grant(mut ev: After<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
+    async fn grant(mut ev: After<'_, CreateUserProcess>, log: Inject<'_, Log>) -> Result<()> {
         let error = ev.dispatch_in_savepoint(GrantRoleProcess).await.unwrap_err();
         log.add(format!("swallowed {}", error.code()));
         Ok(())
@@ -115,7 +115,7 @@ async fn a_savepoint_that_panics_fails_the_nested_process_alone() {
         let core = core.build().unwrap();
         store.panic_next(call);
 
-        assert_eq!(core.run_process(CreateUserProcess).await.unwrap(), 7);
+        assert_eq!(core.dispatch(&Context::new(), CreateUserProcess).await.unwrap(), 7);
 
         let begin = ["begin", "put user"];
         let end = [

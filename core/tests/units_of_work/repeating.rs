@@ -1,7 +1,8 @@
 //! Units of work that lost against another one and are run again.
 
 use dullahan_core::{
-    Before, Context, Core, Error, Event, Fault, Kind, Perform, Process, Result, Saga, Service,
+    Before, Context, Core, DefaultAction, Error, ErrorKind, Event, Inject, Process, Result, Saga,
+    event::Kind,
 };
 
 use crate::support::{Log, MemoryStore, StoreCall, Watch, put, store_builder};
@@ -29,8 +30,8 @@ fn transfer() -> TransferProcess {
 }
 
 async fn put_amounts(
-    ev: Perform<'_, TransferProcess>,
-    store: Service<'_, MemoryStore>,
+    ev: DefaultAction<'_, TransferProcess>,
+    store: Inject<'_, MemoryStore>,
 ) -> Result<u32> {
     store.put(ev.context(), format!("amounts {:?}", ev.amounts), "").await?;
     Ok(7)
@@ -59,7 +60,7 @@ async fn a_process_that_lost_is_run_again_from_what_it_was_given() {
     let (core, store) = core(&log);
     store.lose_next(StoreCall::Put);
 
-    assert_eq!(core.run_process(transfer()).await.unwrap(), 7);
+    assert_eq!(core.dispatch(&Context::new(), transfer()).await.unwrap(), 7);
 
     assert_eq!(
         log.entries(),
@@ -83,7 +84,7 @@ async fn a_commit_that_lost_is_run_again() {
     let (core, store) = core(&log);
     store.lose_next(StoreCall::Commit);
 
-    assert_eq!(core.run_process(transfer()).await.unwrap(), 7);
+    assert_eq!(core.dispatch(&Context::new(), transfer()).await.unwrap(), 7);
 
     assert_eq!(
         log.entries(),
@@ -108,9 +109,9 @@ async fn who_loses_three_times_fails() {
         store.lose_next(StoreCall::Put);
     }
 
-    let error = core.run_process(transfer()).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), transfer()).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Unavailable);
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.is_transient());
     assert_eq!(
         log.entries()[6..],
@@ -131,9 +132,9 @@ async fn any_other_failure_is_final() {
     let (core, store) = core(&log);
     store.fail_next(StoreCall::Put);
 
-    let error = core.run_process(transfer()).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), transfer()).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Unavailable);
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(!error.is_transient());
     assert_eq!(log.entries().iter().filter(|entry| *entry == "begin").count(), 1);
 }
@@ -156,9 +157,9 @@ async fn a_panic_in_the_copy_only_keeps_it_from_being_run_again() {
     core.declare::<UncopiedProcess>().default(put("default"));
     let core = core.build().unwrap();
 
-    assert_eq!(core.run_process(UncopiedProcess).await.unwrap(), 7);
+    assert_eq!(core.dispatch(&Context::new(), UncopiedProcess).await.unwrap(), 7);
     store.lose_next(StoreCall::Put);
-    assert!(core.run_process(UncopiedProcess).await.unwrap_err().is_transient());
+    assert!(core.dispatch(&Context::new(), UncopiedProcess).await.unwrap_err().is_transient());
 
     let expected = ["begin", "put default", "commit", "begin", "put default loses", "rollback"];
     assert_eq!(log.entries(), expected);
@@ -173,7 +174,7 @@ async fn core_08_a_panic_in_the_copy_is_reported_once() {
     let watch = Watch::failures();
     let listening = watch.listen();
 
-    core.run_process(UncopiedProcess).await.unwrap();
+    core.dispatch(&Context::new(), UncopiedProcess).await.unwrap();
 
     drop(listening);
     let told = watch.told();
@@ -189,13 +190,13 @@ async fn pauses_between_runs(context: &Context) -> Vec<std::time::Duration> {
     let began = Arc::new(parking_lot::Mutex::new(Vec::new()));
     let noted = Arc::clone(&began);
     let (mut core, _) = store_builder(&Log::new());
-    core.declare::<NestedProcess>().default(move |_: Perform<'_, NestedProcess>| {
+    core.declare::<NestedProcess>().default(move |_: DefaultAction<'_, NestedProcess>| {
         noted.lock().push(Instant::now());
         Err(Error::transient("lost on purpose"))
     });
     let core = core.build().unwrap();
 
-    assert!(core.run_process_in(context, NestedProcess).await.unwrap_err().is_transient());
+    assert!(core.dispatch(context, NestedProcess).await.unwrap_err().is_transient());
 
     let began = began.lock();
     began.windows(2).map(|pair| pair[1] - pair[0]).collect()
@@ -220,7 +221,7 @@ async fn a_process_that_is_not_repeatable_runs_once() {
     let core = core.build().unwrap();
     store.lose_next(StoreCall::Put);
 
-    let error = core.run_process(OnceProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), OnceProcess).await.unwrap_err();
 
     assert!(error.is_transient());
     assert_eq!(log.entries(), ["begin", "put default loses", "rollback"]);
@@ -228,7 +229,7 @@ async fn a_process_that_is_not_repeatable_runs_once() {
 
 #[tokio::test]
 async fn a_joined_process_is_run_again_with_the_one_around_it() {
-    async fn nest(mut ev: Perform<'_, TransferProcess>) -> Result<u32> {
+    async fn nest(mut ev: DefaultAction<'_, TransferProcess>) -> Result<u32> {
         ev.dispatch(NestedProcess).await
     }
 
@@ -242,7 +243,7 @@ async fn a_joined_process_is_run_again_with_the_one_around_it() {
     let core = core.build().unwrap();
     store.lose_next(StoreCall::Commit);
 
-    assert_eq!(core.run_process(transfer()).await.unwrap(), 7);
+    assert_eq!(core.dispatch(&Context::new(), transfer()).await.unwrap(), 7);
 
     assert_eq!(
         log.entries(),
@@ -262,7 +263,7 @@ async fn a_joined_process_is_run_again_with_the_one_around_it() {
 
 #[tokio::test]
 async fn a_joined_process_is_not_run_again_by_itself() {
-    async fn nest(mut ev: Perform<'_, OnceProcess>) -> Result<u32> {
+    async fn nest(mut ev: DefaultAction<'_, OnceProcess>) -> Result<u32> {
         ev.dispatch(NestedProcess).await
     }
 
@@ -273,19 +274,19 @@ async fn a_joined_process_is_not_run_again_by_itself() {
     let core = core.build().unwrap();
     store.lose_next(StoreCall::Put);
 
-    assert!(core.run_process(OnceProcess).await.unwrap_err().is_transient());
+    assert!(core.dispatch(&Context::new(), OnceProcess).await.unwrap_err().is_transient());
     assert_eq!(log.entries(), ["begin", "put nested loses", "rollback"]);
 }
 
 #[tokio::test]
 async fn compensations_of_a_lost_run_are_forgotten() {
-    async fn act(mut ev: Perform<'_, TransferSaga>) -> Result<u32> {
+    async fn act(mut ev: DefaultAction<'_, TransferSaga>) -> Result<u32> {
         ev.dispatch(transfer()).await?;
-        Err(Error::new(Fault::Conflict))
+        Err(Error::new(ErrorKind::Conflict))
     }
     async fn put_and_compensate(
-        mut ev: Perform<'_, TransferProcess>,
-        store: Service<'_, MemoryStore>,
+        mut ev: DefaultAction<'_, TransferProcess>,
+        store: Inject<'_, MemoryStore>,
     ) -> Result<u32> {
         ev.compensate_with(OnceProcess);
         store.put(ev.context(), "transfer", "").await?;
@@ -300,15 +301,15 @@ async fn compensations_of_a_lost_run_are_forgotten() {
     let core = core.build().unwrap();
     store.lose_next(StoreCall::Put);
 
-    assert_eq!(core.run(TransferSaga).await.unwrap_err().fault(), Fault::Conflict);
+    assert_eq!(core.run(TransferSaga).await.unwrap_err().kind(), ErrorKind::Conflict);
     assert_eq!(log.entries().iter().filter(|entry| *entry == "put taken back").count(), 1);
 }
 
 #[tokio::test]
 async fn past_the_deadline_nothing_is_run_again() {
     async fn take_long(
-        ev: Perform<'_, TransferProcess>,
-        store: Service<'_, MemoryStore>,
+        ev: DefaultAction<'_, TransferProcess>,
+        store: Inject<'_, MemoryStore>,
     ) -> Result<u32> {
         while ev.context().deadline().is_some_and(|deadline| std::time::Instant::now() < deadline) {
             tokio::task::yield_now().await;
@@ -324,7 +325,7 @@ async fn past_the_deadline_nothing_is_run_again() {
     store.lose_next(StoreCall::Put);
     let context = Context::new().with_time_limit(std::time::Duration::from_millis(20));
 
-    assert!(core.run_process_in(&context, transfer()).await.unwrap_err().is_transient());
+    assert!(core.dispatch(&context, transfer()).await.unwrap_err().is_transient());
     assert_eq!(log.entries(), ["begin", "put late loses", "rollback"]);
 }
 

@@ -1,8 +1,8 @@
 //! The head of the response is a part of the unit of work.
 
 use dullahan_core::{
-    After, Context, CoreBuilder, Error, Event, Fault, Listener, Observe, Perform, Process, Result,
-    RolledBack, Service, Wrap,
+    After, Context, CoreBuilder, DefaultAction, Error, ErrorKind, Event, Inject, Listener, Observe,
+    Process, Result, RolledBack, Wrap,
 };
 use http::{HeaderValue, StatusCode, header};
 
@@ -49,8 +49,8 @@ enum Grant {
     GivenUpAfter(usize),
 }
 
-impl Listener<Perform<'_, CreateUserProcess>> for Create {
-    async fn call(&self, mut ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+impl Listener<DefaultAction<'_, CreateUserProcess>> for Create {
+    async fn call(&self, mut ev: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         answer_with(ev.context(), "user");
         match self.grant {
             Grant::Savepoint => drop(ev.dispatch_in_savepoint(GrantRoleProcess).await),
@@ -65,7 +65,10 @@ impl Listener<Perform<'_, CreateUserProcess>> for Create {
     }
 }
 
-async fn grant(ev: Perform<'_, GrantRoleProcess>, store: Service<'_, MemoryStore>) -> Result<u32> {
+async fn grant(
+    ev: DefaultAction<'_, GrantRoleProcess>,
+    store: Inject<'_, MemoryStore>,
+) -> Result<u32> {
     answer_with(ev.context(), "role");
     store.put(ev.context(), "role", "1").await?;
     pause().await;
@@ -82,7 +85,7 @@ fn wire(log: &Log, grants: Grant) -> (CoreBuilder, MemoryStore) {
 #[tokio::test]
 async fn core_21_what_a_process_put_into_the_response_is_undone_with_it() {
     fn refuse<E: Event>(_: After<'_, E>) -> Result<()> {
-        Err(Error::new(Fault::Conflict))
+        Err(Error::new(ErrorKind::Conflict))
     }
 
     fn explain(ev: RolledBack<'_, CreateUserProcess>) -> Result<()> {
@@ -95,14 +98,14 @@ async fn core_21_what_a_process_put_into_the_response_is_undone_with_it() {
     let log = Log::new();
     let context = Context::new();
     let (core, _) = wire(&log, Grant::Savepoint);
-    core.build().unwrap().run_process_in(&context, CreateUserProcess).await.unwrap();
+    core.build().unwrap().dispatch(&context, CreateUserProcess).await.unwrap();
     assert_eq!(cookies(&context), ["user", "role", "user again"]);
     assert_eq!(context.response(|head| head.status), Some(StatusCode::CREATED));
 
     let context = Context::new();
     let (mut core, _) = wire(&log, Grant::Savepoint);
     core.event::<GrantRoleProcess>().after(refuse);
-    core.build().unwrap().run_process_in(&context, CreateUserProcess).await.unwrap();
+    core.build().unwrap().dispatch(&context, CreateUserProcess).await.unwrap();
     assert_eq!(cookies(&context), ["user", "user again"], "the savepoint is undone alone");
 
     for failing in [None, Some(StoreCall::Commit)] {
@@ -115,7 +118,7 @@ async fn core_21_what_a_process_put_into_the_response_is_undone_with_it() {
             Some(call) => store.fail_next(call),
         }
         core.event::<CreateUserProcess>().rolled_back(explain);
-        core.build().unwrap().run_process_in(&context, CreateUserProcess).await.unwrap_err();
+        core.build().unwrap().dispatch(&context, CreateUserProcess).await.unwrap_err();
         assert!(cookies(&context).is_empty(), "{:?}", cookies(&context));
         context.response(|head| {
             assert_eq!(head.status, None);
@@ -132,7 +135,7 @@ fn core_21_what_a_cancelled_process_put_into_the_response_is_undone() {
         let (core, store) = wire(&log, Grant::GivenUpAfter(polls));
         let core = core.build().unwrap();
 
-        let created = Stepper::new(core.run_process_in(&context, CreateUserProcess)).finish();
+        let created = Stepper::new(core.dispatch(&context, CreateUserProcess)).finish();
 
         let is_whole = store.keys().contains(&"role".to_owned());
         match created {
@@ -146,7 +149,7 @@ fn core_21_what_a_cancelled_process_put_into_the_response_is_undone() {
         let context = Context::new();
         let (core, _) = wire(&log, Grant::Savepoint);
         let core = core.build().unwrap();
-        let mut process = Stepper::new(core.run_process_in(&context, CreateUserProcess));
+        let mut process = Stepper::new(core.dispatch(&context, CreateUserProcess));
         for _ in 0..polls {
             assert!(process.step().is_none());
         }
@@ -170,12 +173,12 @@ async fn core_21_what_a_wrap_swallows_and_what_is_run_again_leaves_no_header() {
     let core = core.build().unwrap();
     store.fail_next(StoreCall::Put);
     store.fail_next(StoreCall::Put);
-    core.run_process_in(&context, CreateUserProcess).await.unwrap();
+    core.dispatch(&context, CreateUserProcess).await.unwrap();
     assert_eq!(cookies(&context), ["wrap"]);
 
     let context = Context::new();
     store.lose_next(StoreCall::Commit);
-    core.run_process_in(&context, GrantRoleProcess).await.unwrap();
+    core.dispatch(&context, GrantRoleProcess).await.unwrap();
     assert_eq!(cookies(&context), ["role"], "of the last run");
 }
 
@@ -201,7 +204,7 @@ async fn core_21_an_observer_only_looks_at_the_response() {
     let watch = Watch::failures();
     let _guard = watch.listen();
 
-    core.run_process_in(&context, CreateUserProcess).await.unwrap();
+    core.dispatch(&context, CreateUserProcess).await.unwrap();
 
     assert_eq!(cookies(&context), ["user", "role", "user again"]);
     let reports = watch.told();
@@ -223,8 +226,8 @@ async fn core_21_processes_side_by_side_keep_each_others_headers() {
     let core = core.build().unwrap();
 
     let (one, two) = tokio::join!(
-        core.run_process_in(&context, CreateUserProcess),
-        core.run_process_in(&context, GrantRoleProcess),
+        core.dispatch(&context, CreateUserProcess),
+        core.dispatch(&context, GrantRoleProcess),
     );
 
     one.unwrap();

@@ -6,7 +6,8 @@ mod told;
 use std::sync::Arc;
 
 use dullahan_core::{
-    Context, Core, CoreBuilder, Error, Event, Fault, Listener, Perform, Process, Result, Saga,
+    Context, Core, CoreBuilder, DefaultAction, Error, ErrorKind, Event, Listener, Process, Result,
+    Saga,
 };
 
 use crate::support::{Log, MemoryStore, put};
@@ -62,14 +63,14 @@ impl Act {
         if self.inside != Inside::Nothing {
             self.store.put(context, format!("{} again", self.key), "1").await?;
         }
-        if self.fails { Err(Error::new(Fault::Conflict)) } else { Ok(7) }
+        if self.fails { Err(Error::new(ErrorKind::Conflict)) } else { Ok(7) }
     }
 }
 
 macro_rules! acts {
     ($outer:ty, $inner:expr) => {
-        impl Listener<Perform<'_, $outer>> for Act {
-            async fn call(&self, mut ev: Perform<'_, $outer>) -> Result<u32> {
+        impl Listener<DefaultAction<'_, $outer>> for Act {
+            async fn call(&self, mut ev: DefaultAction<'_, $outer>) -> Result<u32> {
                 self.begin(ev.context()).await?;
                 match self.inside {
                     Inside::Nothing => 0,
@@ -89,8 +90,8 @@ macro_rules! acts {
 acts!(ImportProcess, CreateUserProcess);
 acts!(CreateUserProcess, GrantRoleProcess);
 
-impl Listener<Perform<'_, GrantRoleProcess>> for Act {
-    async fn call(&self, mut ev: Perform<'_, GrantRoleProcess>) -> Result<u32> {
+impl Listener<DefaultAction<'_, GrantRoleProcess>> for Act {
+    async fn call(&self, mut ev: DefaultAction<'_, GrantRoleProcess>) -> Result<u32> {
         self.begin(ev.context()).await?;
         ev.dispatch(IndexUser).await?;
         self.end(ev.context()).await
@@ -135,7 +136,7 @@ async fn nested_process_with_savepoint_can_fail_alone() {
     let log = Log::new();
     let (core, store) = wire(&log, (Inside::SavepointAndSwallow, Inside::Dispatch), &["create"]);
 
-    core.run_process(ImportProcess).await.unwrap();
+    core.dispatch(&Context::new(), ImportProcess).await.unwrap();
 
     assert_eq!(
         log.entries(),
@@ -168,7 +169,7 @@ async fn a_savepoint_that_succeeds_is_committed_with_the_process_around_it() {
     let log = Log::new();
     let (core, store) = wire(&log, (Inside::Savepoint, Inside::Savepoint), &[]);
 
-    core.run_process(ImportProcess).await.unwrap();
+    core.dispatch(&Context::new(), ImportProcess).await.unwrap();
 
     assert_eq!(
         log.entries(),
@@ -202,7 +203,7 @@ async fn a_savepoint_that_succeeded_is_rolled_back_with_the_process_around_it() 
     let log = Log::new();
     let (core, store) = wire(&log, (Inside::Savepoint, Inside::Dispatch), &["import"]);
 
-    core.run_process(ImportProcess).await.unwrap_err();
+    core.dispatch(&Context::new(), ImportProcess).await.unwrap_err();
 
     assert!(store.keys().is_empty());
     let entries = log.entries();
@@ -224,7 +225,7 @@ async fn an_error_that_goes_through_a_savepoint_rolls_back_everything_once() {
     let log = Log::new();
     let (core, store) = wire(&log, (Inside::Savepoint, Inside::Dispatch), &["create"]);
 
-    let error = core.run_process(ImportProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), ImportProcess).await.unwrap_err();
 
     assert_eq!(error.chain(), ["ImportProcess", "CreateUserProcess"]);
     assert!(store.keys().is_empty());
@@ -249,7 +250,7 @@ async fn a_joined_process_that_fails_inside_of_a_savepoint_dooms_the_savepoint_a
     let log = Log::new();
     let (core, store) = wire(&log, (Inside::SavepointAndSwallow, Inside::Dispatch), &["grant"]);
 
-    core.run_process(ImportProcess).await.unwrap();
+    core.dispatch(&Context::new(), ImportProcess).await.unwrap();
 
     assert_eq!(store.keys(), ["import", "import again"]);
     assert_eq!(log.entries().last().unwrap(), "import committed");
@@ -261,7 +262,7 @@ async fn a_joined_process_that_fails_and_is_swallowed_dooms_the_savepoint_around
     let (core, store) =
         wire(&log, (Inside::SavepointAndSwallow, Inside::DispatchAndSwallow), &["grant"]);
 
-    core.run_process(ImportProcess).await.unwrap();
+    core.dispatch(&Context::new(), ImportProcess).await.unwrap();
 
     assert_eq!(store.keys(), ["import", "import again"]);
     assert_eq!(
@@ -292,7 +293,7 @@ async fn a_joined_process_that_fails_and_is_swallowed_dooms_the_savepoint_around
 
 #[tokio::test]
 async fn a_savepoint_does_not_take_back_what_doomed_the_process_before() {
-    async fn import(mut ev: Perform<'_, ImportProcess>) -> Result<u32> {
+    async fn import(mut ev: DefaultAction<'_, ImportProcess>) -> Result<u32> {
         assert!(ev.dispatch(GrantRoleProcess).await.is_err());
         assert_eq!(ev.dispatch_in_savepoint(CreateUserProcess).await?, 1);
         Ok(7)
@@ -306,10 +307,10 @@ async fn a_savepoint_does_not_take_back_what_doomed_the_process_before() {
     core.declare::<ImportProcess>().default(import);
     core.declare::<CreateUserProcess>().before(put("user")).default(log.perform("create", 1));
     core.declare::<GrantRoleProcess>()
-        .default(|_: Perform<'_, GrantRoleProcess>| Err(Error::new(Fault::Conflict)));
+        .default(|_: DefaultAction<'_, GrantRoleProcess>| Err(Error::new(ErrorKind::Conflict)));
     let core = core.build().unwrap();
 
-    let error = core.run_process(ImportProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), ImportProcess).await.unwrap_err();
 
     assert!(error.to_string().contains("`GrantRoleProcess` failed inside"), "{error}");
     assert_eq!(log.entries().last().unwrap(), "rollback");
@@ -321,7 +322,7 @@ async fn savepoints_nest() {
     let (core, store) =
         wire(&log, (Inside::SavepointAndSwallow, Inside::SavepointAndSwallow), &["grant"]);
 
-    core.run_process(ImportProcess).await.unwrap();
+    core.dispatch(&Context::new(), ImportProcess).await.unwrap();
 
     assert_eq!(store.keys(), ["create", "create again", "import", "import again"]);
     let mut calls = log.entries();
@@ -340,7 +341,7 @@ async fn outside_of_a_process_a_savepoint_is_a_unit_of_work_of_its_own() {
     #[event(output = u32)]
     struct ImportSaga;
 
-    async fn import(mut ev: Perform<'_, ImportSaga>) -> Result<u32> {
+    async fn import(mut ev: DefaultAction<'_, ImportSaga>) -> Result<u32> {
         ev.dispatch_in_savepoint(GrantRoleProcess).await
     }
 

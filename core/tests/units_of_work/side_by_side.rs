@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use dullahan_core::{
-    BoxFuture, Core, CoreBuilder, Error, Event, Fault, Listener, Perform, Process, Result, Service,
-    UnitOfWork, UnitOfWorkProvider,
+    BoxFuture, Context, Core, CoreBuilder, DefaultAction, Error, ErrorKind, Event, Inject,
+    Listener, Process, Result,
+    unit_of_work::{UnitOfWork, UnitOfWorkProvider},
 };
 
 use crate::support::{Log, MemoryStore, give_up_after, pause, put, store_builder};
@@ -28,16 +29,19 @@ struct ImportPicture {
     fails: bool,
 }
 
-async fn import_picture(mut ev: Perform<'_, ImportPicture>) -> Result<u32> {
+async fn import_picture(mut ev: DefaultAction<'_, ImportPicture>) -> Result<u32> {
     let picture = PictureProcess { name: ev.name, fails: ev.fails };
     Ok(ev.dispatch_in_savepoint(picture).await.unwrap_or(0))
 }
 
-async fn picture(ev: Perform<'_, PictureProcess>, store: Service<'_, MemoryStore>) -> Result<u32> {
+async fn picture(
+    ev: DefaultAction<'_, PictureProcess>,
+    store: Inject<'_, MemoryStore>,
+) -> Result<u32> {
     store.put(ev.context(), ev.name, "half").await?;
     pause().await;
     store.put(ev.context(), format!("{} again", ev.name), "whole").await?;
-    if ev.fails { Err(Error::new(Fault::Conflict)) } else { Ok(1) }
+    if ev.fails { Err(Error::new(ErrorKind::Conflict)) } else { Ok(1) }
 }
 
 /// The core is not known before it is built, and the import has to dispatch twice at once.
@@ -48,8 +52,8 @@ struct Import {
     store: MemoryStore,
 }
 
-impl Listener<Perform<'_, ImportProcess>> for Import {
-    async fn call(&self, ev: Perform<'_, ImportProcess>) -> Result<u32> {
+impl Listener<DefaultAction<'_, ImportProcess>> for Import {
+    async fn call(&self, ev: DefaultAction<'_, ImportProcess>) -> Result<u32> {
         let (core, context) = (self.core.get().unwrap(), ev.context());
         self.store.put(context, "article", "1").await?;
         let [one, two] = self.fails;
@@ -89,7 +93,7 @@ async fn pub_02_savepoints_at_the_same_time_run_one_after_the_other() {
         let log = Log::new();
         let (core, store) = wire(&log, fails);
 
-        let stored = core.run_process(ImportProcess).await.unwrap();
+        let stored = core.dispatch(&Context::new(), ImportProcess).await.unwrap();
 
         let mut expected = vec!["article", "caption"];
         for (name, again, fails) in [("one", "one again", fails[0]), ("two", "two again", fails[1])]
@@ -130,8 +134,8 @@ fn impatient_builder(log: &Log) -> (CoreBuilder, MemoryStore) {
 #[tokio::test]
 async fn core_05_asking_for_the_unit_of_work_while_holding_it_is_an_error_within_the_limit() {
     async fn hold_and_ask(
-        ev: Perform<'_, ImportProcess>,
-        store: Service<'_, MemoryStore>,
+        ev: DefaultAction<'_, ImportProcess>,
+        store: Inject<'_, MemoryStore>,
     ) -> Result<u32> {
         let held = ev.context().unit_of_work().await?;
         store.put(ev.context(), "article", "1").await?;
@@ -145,12 +149,12 @@ async fn core_05_asking_for_the_unit_of_work_while_holding_it_is_an_error_within
     core.declare::<PictureProcess>().default(put("picture"));
     let core = core.build().unwrap();
 
-    let error = core.run_process(ImportProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), ImportProcess).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     let said = error.to_string();
     assert!(said.contains("`ImportProcess`") && said.contains("drop its guard"), "{said}");
-    core.run_process(PictureProcess { name: "", fails: false }).await.unwrap();
+    core.dispatch(&Context::new(), PictureProcess { name: "", fails: false }).await.unwrap();
     assert_eq!(log.entries(), ["begin", "rollback", "begin", "put picture", "commit"]);
 }
 
@@ -159,8 +163,8 @@ async fn core_05_a_savepoint_that_waits_for_what_waits_for_it_is_an_error_within
     #[derive(Clone)]
     struct HoldAndDispatch(Arc<std::sync::OnceLock<Core>>);
 
-    impl Listener<Perform<'_, ImportProcess>> for HoldAndDispatch {
-        async fn call(&self, ev: Perform<'_, ImportProcess>) -> Result<u32> {
+    impl Listener<DefaultAction<'_, ImportProcess>> for HoldAndDispatch {
+        async fn call(&self, ev: DefaultAction<'_, ImportProcess>) -> Result<u32> {
             let held = ev.context().unit_of_work().await?;
             let picture = ImportPicture { name: "one", fails: false };
             let stored = self.0.get().unwrap().dispatch(ev.context(), picture).await;
@@ -178,7 +182,7 @@ async fn core_05_a_savepoint_that_waits_for_what_waits_for_it_is_an_error_within
     let core = core.build().unwrap();
     import.0.set(core.clone()).ok().unwrap();
 
-    assert_eq!(core.run_process(ImportProcess).await.unwrap(), 0, "it fails alone");
+    assert_eq!(core.dispatch(&Context::new(), ImportProcess).await.unwrap(), 0, "it fails alone");
 
     assert!(store.keys().is_empty());
     assert_eq!(log.entries(), ["begin", "commit"]);
@@ -186,7 +190,7 @@ async fn core_05_a_savepoint_that_waits_for_what_waits_for_it_is_an_error_within
 
 #[tokio::test]
 async fn core_05_a_savepoint_that_is_forgotten_fails_the_process_and_keeps_nobody_waiting() {
-    async fn forget(mut ev: Perform<'_, ImportProcess>, log: Service<'_, Log>) -> Result<u32> {
+    async fn forget(mut ev: DefaultAction<'_, ImportProcess>, log: Inject<'_, Log>) -> Result<u32> {
         let mut picture =
             Box::pin(ev.dispatch_in_savepoint(PictureProcess { name: "one", fails: false }));
         // In between two calls of the store.
@@ -203,7 +207,7 @@ async fn core_05_a_savepoint_that_is_forgotten_fails_the_process_and_keeps_nobod
     core.declare::<PictureProcess>().default(picture);
     let core = core.build().unwrap();
 
-    let error = core.run_process(ImportProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), ImportProcess).await.unwrap_err();
 
     assert!(error.to_string().contains("`PictureProcess`"), "{error}");
     assert!(store.keys().is_empty());

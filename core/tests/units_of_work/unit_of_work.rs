@@ -1,8 +1,8 @@
 //! The unit of work of a process.
 
 use dullahan_core::{
-    After, Committed, Context, Core, Defect, Error, Event, Fault, ListenerOptions as _, Perform,
-    Process, Result, RolledBack, Saga, Service,
+    After, Committed, Context, Core, DefaultAction, Error, ErrorKind, Event, Inject,
+    ListenerOptions as _, Process, Result, RolledBack, Saga, defect::Defect,
 };
 
 use crate::support::{Log, MemoryStore, StoreCall, put, store_builder};
@@ -23,7 +23,7 @@ struct GrantRoleProcess;
 #[event(output = u32, preventable)]
 struct IndexUser;
 
-async fn create_in_a_saga(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+async fn create_in_a_saga(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
     ev.dispatch(CreateUserProcess).await
 }
 
@@ -41,7 +41,7 @@ async fn commits_once_after_the_after_listeners() {
         .rolled_back(log.rolled_back("rolled back"));
     let core = core.build().unwrap();
 
-    assert_eq!(core.run_process(CreateUserProcess).await.unwrap(), 7);
+    assert_eq!(core.dispatch(&Context::new(), CreateUserProcess).await.unwrap(), 7);
 
     assert_eq!(
         log.entries(),
@@ -62,9 +62,9 @@ async fn commits_once_after_the_after_listeners() {
 #[tokio::test]
 async fn begins_at_the_first_repository_call_and_not_before() {
     async fn read(
-        ev: Perform<'_, CreateUserProcess>,
-        store: Service<'_, MemoryStore>,
-        log: Service<'_, Log>,
+        ev: DefaultAction<'_, CreateUserProcess>,
+        store: Inject<'_, MemoryStore>,
+        log: Inject<'_, Log>,
     ) -> Result<u32> {
         log.add("default");
         assert_eq!(store.get(ev.context(), "nobody").await?, None);
@@ -80,16 +80,16 @@ async fn begins_at_the_first_repository_call_and_not_before() {
         .committed(log.committed("committed"));
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
     assert_eq!(log.take(), ["before", "default", "begin", "has read", "commit"]);
 
-    core.run_process(GrantRoleProcess).await.unwrap();
+    core.dispatch(&Context::new(), GrantRoleProcess).await.unwrap();
     assert_eq!(log.take(), ["granted", "committed"], "what touches no repository begins nothing");
 }
 
 #[tokio::test]
 async fn every_process_of_a_saga_has_its_own() {
-    async fn register(mut ev: Perform<'_, RegisterSaga>) -> Result<u32> {
+    async fn register(mut ev: DefaultAction<'_, RegisterSaga>) -> Result<u32> {
         ev.dispatch(CreateUserProcess).await?;
         ev.dispatch(GrantRoleProcess).await
     }
@@ -100,12 +100,12 @@ async fn every_process_of_a_saga_has_its_own() {
     core.declare::<CreateUserProcess>().default(put("user"));
     core.declare::<GrantRoleProcess>()
         .default(put("role"))
-        .after(|_: After<'_, GrantRoleProcess>| Err(Error::new(Fault::Forbidden)));
+        .after(|_: After<'_, GrantRoleProcess>| Err(Error::new(ErrorKind::Forbidden)));
     let core = core.build().unwrap();
 
     let error = core.run(RegisterSaga).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Forbidden);
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
     assert_eq!(log.entries(), ["begin", "put user", "commit", "begin", "put role", "rollback"]);
     assert_eq!(store.keys(), ["user"]);
 }
@@ -124,7 +124,7 @@ async fn committed_runs_only_on_commit() {
         .rolled_back(log.rolled_back("rolled back"));
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
 
     assert_eq!(log.entries(), ["begin", "put user", "commit", "committed user as 7"]);
 }
@@ -136,7 +136,7 @@ async fn rolled_back_only_on_rollback() {
     let seen = log.clone();
     core.declare::<CreateUserProcess>()
         .default(put("user"))
-        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(ErrorKind::Conflict)))
         .committed(log.committed("committed"))
         .rolled_back(move |ev: RolledBack<'_, CreateUserProcess>| {
             assert!(store.keys().is_empty());
@@ -145,7 +145,7 @@ async fn rolled_back_only_on_rollback() {
         });
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess).await.unwrap_err();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
     assert_eq!(log.entries(), ["begin", "put user", "rollback", "rolled back: conflict"]);
 }
@@ -171,7 +171,10 @@ fn no_unit_of_work_provider_is_a_build_error_for_processes_that_need_one() {
 
 #[tokio::test]
 async fn committed_listeners_of_a_plain_event_run_right_after_it() {
-    async fn register(mut ev: Perform<'_, RegisterSaga>, log: Service<'_, Log>) -> Result<u32> {
+    async fn register(
+        mut ev: DefaultAction<'_, RegisterSaga>,
+        log: Inject<'_, Log>,
+    ) -> Result<u32> {
         let index = ev.dispatch(IndexUser).await;
         log.add("the saga goes on");
         index
@@ -184,7 +187,7 @@ async fn committed_listeners_of_a_plain_event_run_right_after_it() {
         core.declare::<IndexUser>()
             .default(log.perform("index", 7))
             .after(move |_: After<'_, IndexUser>| match fails {
-                true => Err(Error::new(Fault::Conflict)),
+                true => Err(Error::new(ErrorKind::Conflict)),
                 false => Ok(()),
             })
             .observe(log.observe("observe"))
@@ -218,9 +221,9 @@ async fn commit_failure_is_the_outcome() {
     let core = core.build().unwrap();
     store.fail_next(StoreCall::Commit);
 
-    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Unavailable);
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert_eq!(error.listener(), Some("the commit of the unit of work"));
     assert_eq!(error.chain(), ["CreateUserProcess"]);
     assert!(store.keys().is_empty());
@@ -236,7 +239,7 @@ async fn commit_failure_is_the_outcome() {
         ]
     );
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
     assert_eq!(store.keys(), ["user"], "the next one is not affected");
 }
 
@@ -251,9 +254,9 @@ async fn a_unit_of_work_that_cannot_begin_fails_the_process() {
     let core = core.build().unwrap();
     store.fail_next(StoreCall::Begin);
 
-    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
-    assert_eq!((error.fault(), error.listener()), (Fault::Unavailable, Some("create")));
+    assert_eq!((error.kind(), error.listener()), (ErrorKind::Unavailable, Some("create")));
     assert_eq!(log.entries(), ["begin fails", "rolled back: unavailable"]);
 }
 
@@ -263,14 +266,14 @@ async fn a_rollback_that_is_not_confirmed_does_not_hide_why() {
     let (mut core, store) = store_builder(&log);
     core.declare::<CreateUserProcess>()
         .default(put("user"))
-        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)))
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(ErrorKind::Conflict)))
         .rolled_back(log.rolled_back("rolled back"));
     let core = core.build().unwrap();
     store.fail_next(StoreCall::Rollback);
 
-    let error = core.run_process(CreateUserProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), CreateUserProcess).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Conflict);
+    assert_eq!(error.kind(), ErrorKind::Conflict);
     assert!(store.keys().is_empty());
     assert_eq!(log.entries(), ["begin", "put user", "rollback fails", "rolled back: conflict"]);
 }
@@ -284,7 +287,7 @@ async fn a_write_outside_of_a_process_is_refused() {
 
     let error = core.dispatch(&Context::new(), IndexUser).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     let text = error.to_string();
     assert!(text.contains("the memory store was asked to write outside of a process"), "{text}");
     assert!(text.contains("#[derive(Process)]"), "it says what to do: {text}");
@@ -295,7 +298,7 @@ async fn a_write_outside_of_a_process_is_refused() {
 
 #[tokio::test]
 async fn a_read_outside_of_a_process_sees_what_is_committed() {
-    async fn read(ev: Perform<'_, IndexUser>, store: Service<'_, MemoryStore>) -> Result<u32> {
+    async fn read(ev: DefaultAction<'_, IndexUser>, store: Inject<'_, MemoryStore>) -> Result<u32> {
         Ok(store.get(ev.context(), "user").await?.map_or(0, |_| 1))
     }
 
@@ -306,15 +309,15 @@ async fn a_read_outside_of_a_process_sees_what_is_committed() {
     let core = core.build().unwrap();
 
     assert_eq!(core.dispatch(&Context::new(), IndexUser).await.unwrap(), 0);
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
     assert_eq!(core.dispatch(&Context::new(), IndexUser).await.unwrap(), 1);
 }
 
 #[tokio::test]
 async fn two_repositories_take_turns_in_one_unit_of_work() {
     async fn both(
-        ev: Perform<'_, CreateUserProcess>,
-        store: Service<'_, MemoryStore>,
+        ev: DefaultAction<'_, CreateUserProcess>,
+        store: Inject<'_, MemoryStore>,
     ) -> Result<u32> {
         let (one, two) =
             tokio::join!(store.put(ev.context(), "one", "1"), store.put(ev.context(), "two", "2"));
@@ -328,7 +331,7 @@ async fn two_repositories_take_turns_in_one_unit_of_work() {
     core.declare::<CreateUserProcess>().default(both);
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
 
     assert_eq!(log.entries(), ["begin", "put one", "put two", "commit"]);
     assert_eq!(store.keys(), ["one", "two"]);
@@ -338,20 +341,22 @@ async fn two_repositories_take_turns_in_one_unit_of_work() {
 async fn another_adapters_unit_of_work_is_not_mistaken_for_ones_own() {
     let log = Log::new();
     let (mut core, _) = store_builder(&log);
-    core.declare::<CreateUserProcess>().default(async |ev: Perform<'_, CreateUserProcess>| {
-        let Some(mut guard) = ev.context().unit_of_work().await? else { return Ok(0) };
-        assert!(guard.downcast_mut::<Foreign>().is_none());
-        Ok(7)
-    });
+    core.declare::<CreateUserProcess>().default(
+        async |ev: DefaultAction<'_, CreateUserProcess>| {
+            let Some(mut guard) = ev.context().unit_of_work().await? else { return Ok(0) };
+            assert!(guard.downcast_mut::<Foreign>().is_none());
+            Ok(7)
+        },
+    );
     let core = core.build().unwrap();
 
-    assert_eq!(core.run_process(CreateUserProcess).await.unwrap(), 7);
+    assert_eq!(core.dispatch(&Context::new(), CreateUserProcess).await.unwrap(), 7);
 }
 
 /// A unit of work that nobody provides.
 struct Foreign;
 
-impl dullahan_core::UnitOfWork for Foreign {
+impl dullahan_core::unit_of_work::UnitOfWork for Foreign {
     fn commit(self: Box<Self>) -> dullahan_core::BoxFuture<'static, Result<()>> {
         Box::pin(std::future::ready(Ok(())))
     }

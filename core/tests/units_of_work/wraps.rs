@@ -1,7 +1,8 @@
 //! Wraps inside of a process: what they swallow leaves nothing half done.
 
 use dullahan_core::{
-    CoreBuilder, Error, Event, Fault, Listener, Perform, Process, Result, Service, Wrap,
+    Context, CoreBuilder, DefaultAction, Error, ErrorKind, Event, Inject, Listener, Process,
+    Result, Wrap,
 };
 
 use crate::support::{Log, MemoryStore, Stepper, give_up_after, pause, put, store_builder};
@@ -30,7 +31,7 @@ struct IndexUser;
 #[event(output = u32, preventable)]
 struct CountUser;
 
-async fn register(mut ev: Perform<'_, RegisterProcess>) -> Result<u32> {
+async fn register(mut ev: DefaultAction<'_, RegisterProcess>) -> Result<u32> {
     match ev.how {
         How::Joined => ev.dispatch(CreateUserProcess).await,
         How::Savepoint => ev.dispatch_in_savepoint(CreateUserProcess).await,
@@ -38,22 +39,28 @@ async fn register(mut ev: Perform<'_, RegisterProcess>) -> Result<u32> {
 }
 
 /// Writes, has an event write, waits, and fails.
-async fn half(ev: Perform<'_, CreateUserProcess>, store: Service<'_, MemoryStore>) -> Result<u32> {
-    do_half(ev, store).await
-}
-
-async fn half_of_a_plain_event(
-    ev: Perform<'_, IndexUser>,
-    store: Service<'_, MemoryStore>,
+async fn half(
+    ev: DefaultAction<'_, CreateUserProcess>,
+    store: Inject<'_, MemoryStore>,
 ) -> Result<u32> {
     do_half(ev, store).await
 }
 
-async fn do_half<E: Event>(mut ev: Perform<'_, E>, store: Service<'_, MemoryStore>) -> Result<u32> {
+async fn half_of_a_plain_event(
+    ev: DefaultAction<'_, IndexUser>,
+    store: Inject<'_, MemoryStore>,
+) -> Result<u32> {
+    do_half(ev, store).await
+}
+
+async fn do_half<E: Event>(
+    mut ev: DefaultAction<'_, E>,
+    store: Inject<'_, MemoryStore>,
+) -> Result<u32> {
     store.put(ev.context(), "half", "1").await?;
     ev.dispatch(CountUser).await?;
     pause().await;
-    Err(Error::new(Fault::Unavailable))
+    Err(Error::new(ErrorKind::Unavailable))
 }
 
 /// Answers in place of what it surrounds, and writes.
@@ -75,7 +82,7 @@ impl<E: Event<Output = u32>> Listener<Wrap<'_, E>> for Answer {
         }
         match answered {
             Some(Ok(_)) => panic!("it fails"),
-            Some(Err(error)) => assert_eq!(error.fault(), Fault::Unavailable),
+            Some(Err(error)) => assert_eq!(error.kind(), ErrorKind::Unavailable),
             None => {}
         }
         // What is forgotten in the middle of a call keeps the store.
@@ -108,8 +115,8 @@ async fn core_20_a_wrap_that_swallows_an_error_commits_nothing_half_done() {
         let core = core.build().unwrap();
 
         let registered = match how {
-            None => core.run_process(CreateUserProcess).await,
-            Some(how) => core.run_process(RegisterProcess { how }).await,
+            None => core.dispatch(&Context::new(), CreateUserProcess).await,
+            Some(how) => core.dispatch(&Context::new(), RegisterProcess { how }).await,
         };
 
         assert_eq!(registered.unwrap(), 7);
@@ -132,7 +139,8 @@ fn at_each_await_point(
         wire_wrap(&mut core, Answer { store: store.clone(), polls, forgets });
         let core = core.build().unwrap();
 
-        let result = Stepper::new(core.run_process(CreateUserProcess)).finish();
+        let context = Context::new();
+        let result = Stepper::new(core.dispatch(&context, CreateUserProcess)).finish();
 
         check(result, &store, &log, polls);
         if log.entries().iter().any(|entry| entry == "count rolled back: unavailable") {
@@ -175,7 +183,7 @@ fn core_20_a_wrap_of_a_plain_event_in_a_process_commits_nothing_half_done() {
         |core, answer| {
             core.event::<IndexUser>().wrap(answer);
             core.event::<CreateUserProcess>().override_default(
-                async |mut ev: Perform<'_, CreateUserProcess>| ev.dispatch(IndexUser).await,
+                async |mut ev: DefaultAction<'_, CreateUserProcess>| ev.dispatch(IndexUser).await,
             );
         },
         |result, store, log, polls| {
@@ -215,7 +223,7 @@ async fn a_wrap_of_a_process_that_calls_no_repository_begins_nothing() {
         .wrap(async |mut ev: Wrap<'_, CreateUserProcess>| ev.next().await);
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess).await.unwrap();
 
     assert_eq!(log.entries(), ["created"]);
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Context, Core, Event, Fault, ListenerOptions as _, Perform, Principal, Result,
-    Wrap,
+    After, Before, Context, Core, DefaultAction, ErrorKind, Event, ListenerOptions as _, Principal,
+    Result, Wrap,
 };
 
 use crate::support::{Log, Watch, panic_with};
@@ -20,7 +20,7 @@ fn is_beta(context: &Context) -> bool {
     context.get::<Beta>().is_some()
 }
 
-fn forty_two(_: Perform<'_, CountUsers>) -> Result<u32> {
+fn forty_two(_: DefaultAction<'_, CountUsers>) -> Result<u32> {
     Ok(42)
 }
 
@@ -190,7 +190,7 @@ async fn a_condition_that_panics_counts_as_its_listener() {
 
     let error = core.dispatch(&Context::new(), CountUsers).await.unwrap_err();
 
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     assert_eq!(error.listener(), Some("on a broken condition"));
     assert_eq!(log.take(), ["observe: failed, internal"]);
 }
@@ -262,7 +262,7 @@ async fn a_condition_sees_the_event() {
     }
 
     let mut core = Core::builder();
-    core.declare::<Add>().default(|ev: Perform<'_, Add>| Ok(ev.number)).after(
+    core.declare::<Add>().default(|ev: DefaultAction<'_, Add>| Ok(ev.number)).after(
         ten_more
             .when(|context| context.principal().is_none())
             .when_event(|add: &Add, _| add.number > 5)

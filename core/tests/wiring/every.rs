@@ -10,9 +10,9 @@ use std::{
 };
 
 use dullahan_core::{
-    Before, BeforeAny, Context, Core, CoreBuilder, Defect, Error, Event, Fault, Kind, Listener,
-    ListenerOptions as _, Module, ObserveAny, Outcome, Perform, Process, Result, Saga, Service,
-    Violation, WrapAny,
+    Before, BeforeAny, Context, Core, CoreBuilder, DefaultAction, Error, ErrorKind, Event, Inject,
+    Listener, ListenerOptions as _, Module, ObserveAny, Outcome, Process, Result, Saga, Violation,
+    WrapAny, defect::Defect, event::Kind,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -62,15 +62,15 @@ impl Module for Counting {
     fn register(self, core: &mut CoreBuilder) {
         core.declare::<CountSaga>().default(count_by_saga);
         core.declare::<CountProcess>().default(count_by_process);
-        core.declare::<Count>().default(|_: Perform<'_, Count>| Ok(1));
+        core.declare::<Count>().default(|_: DefaultAction<'_, Count>| Ok(1));
     }
 }
 
-async fn count_by_saga(mut ev: Perform<'_, CountSaga>) -> Result<u32> {
+async fn count_by_saga(mut ev: DefaultAction<'_, CountSaga>) -> Result<u32> {
     Ok(10 + ev.dispatch(CountProcess).await?)
 }
 
-async fn count_by_process(mut ev: Perform<'_, CountProcess>) -> Result<u32> {
+async fn count_by_process(mut ev: DefaultAction<'_, CountProcess>) -> Result<u32> {
     Ok(10 + ev.dispatch(Count).await?)
 }
 
@@ -114,7 +114,7 @@ async fn a_kind_a_module_and_everything() {
     core.every_event().of_module("counting").observe(noting(&log).named("all of counting"));
     core.every_process().observe(noting(&log).named("processes"));
     core.module(Counting);
-    core.declare::<Elsewhere>().default(|_: Perform<'_, Elsewhere>| Ok(()));
+    core.declare::<Elsewhere>().default(|_: DefaultAction<'_, Elsewhere>| Ok(()));
     let core = core.build().unwrap();
     core.run(CountSaga).await.unwrap();
     core.dispatch(&Context::new(), Elsewhere).await.unwrap();
@@ -134,7 +134,7 @@ async fn one_that_refuses_keeps_the_default_from_running() {
     fn members_only(ev: BeforeAny<'_>) -> Result<()> {
         match ev.context().get::<&'static str>() {
             Some(_) => Ok(()),
-            None => Err(Error::new(Fault::Unauthenticated)),
+            None => Err(Error::new(ErrorKind::Unauthenticated)),
         }
     }
 
@@ -152,11 +152,11 @@ async fn one_that_refuses_keeps_the_default_from_running() {
     let core = core.build().unwrap();
     let context = Context::new();
     let error = core.dispatch(&context, Count).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Unauthenticated);
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
     assert!(log.take().is_empty(), "it stands before the event's own");
     context.insert("thirteen");
     let error = core.dispatch(&context, Count).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Invalid);
+    assert_eq!(error.kind(), ErrorKind::Invalid);
     assert_eq!(log.take(), ["own"]);
     context.insert("seven");
     assert_eq!(core.dispatch(&context, Count).await.unwrap(), 1);
@@ -167,7 +167,7 @@ async fn a_wrap_of_every_process_surrounds_it_and_may_call_it_again() {
     async fn retry(mut ev: WrapAny<'_>) -> Result<()> {
         assert_eq!((ev.kind(), ev.event()), (Kind::Process, "CountProcess"));
         match ev.next().await {
-            Err(error) if error.fault() == Fault::Conflict => ev.next().await,
+            Err(error) if error.kind() == ErrorKind::Conflict => ev.next().await,
             result => result,
         }
     }
@@ -176,14 +176,14 @@ async fn a_wrap_of_every_process_surrounds_it_and_may_call_it_again() {
     let counted = Arc::clone(&runs);
     let mut core = builder(&Log::new());
     core.every_process().wrap(retry);
-    core.declare::<CountProcess>().default(move |_: Perform<'_, CountProcess>| {
-        match counted.fetch_add(1, Ordering::Relaxed) {
-            0 => Err(Error::new(Fault::Conflict)),
-            run => Ok(u32::try_from(run).unwrap()),
-        }
+    core.declare::<CountProcess>().default(move |_: DefaultAction<'_, CountProcess>| match counted
+        .fetch_add(1, Ordering::Relaxed)
+    {
+        0 => Err(Error::new(ErrorKind::Conflict)),
+        run => Ok(u32::try_from(run).unwrap()),
     });
     let core = core.build().unwrap();
-    assert_eq!(core.run_process(CountProcess).await.unwrap(), 1);
+    assert_eq!(core.dispatch(&Context::new(), CountProcess).await.unwrap(), 1);
     assert_eq!(runs.load(Ordering::Relaxed), 2);
 }
 
@@ -195,7 +195,7 @@ async fn a_wrap_that_calls_nothing_gives_no_output() {
 
     let mut core = Core::builder();
     core.every_event().wrap(skip);
-    core.declare::<Count>().default(|_: Perform<'_, Count>| Ok(1));
+    core.declare::<Count>().default(|_: DefaultAction<'_, Count>| Ok(1));
     let error = core.build().unwrap().dispatch(&Context::new(), Count).await.unwrap_err();
     assert!(error.is_not_handled(), "{error}");
 }
@@ -218,12 +218,12 @@ async fn an_event_is_seen_through_the_views_that_it_offers() {
         },
     );
     let names = log.clone();
-    core.declare::<Save<u8>>().default(move |ev: Perform<'_, Save<u8>>| {
+    core.declare::<Save<u8>>().default(move |ev: DefaultAction<'_, Save<u8>>| {
         names.add(ev.name);
         Ok(())
     });
-    core.declare::<Save<u16>>().default(|_: Perform<'_, Save<u16>>| Ok(()));
-    core.declare::<Count>().default(|_: Perform<'_, Count>| Ok(1));
+    core.declare::<Save<u16>>().default(|_: DefaultAction<'_, Save<u16>>| Ok(()));
+    core.declare::<Count>().default(|_: DefaultAction<'_, Count>| Ok(1));
     let core = core.build().unwrap();
     let context = Context::new();
     core.dispatch(&context, Save::<u8> { name: "one", of: PhantomData }).await.unwrap();
@@ -272,7 +272,7 @@ async fn an_event_that_an_overlay_declares_is_heard_of_too() {
     core.module(Counting);
     core.every_event().observe(noting(&log));
     let overlay = core.build().unwrap().overlay(|core| {
-        core.declare::<Later>().default(|_: Perform<'_, Later>| Ok(()));
+        core.declare::<Later>().default(|_: DefaultAction<'_, Later>| Ok(()));
     });
     let overlay = overlay.unwrap();
     overlay.dispatch(&Context::new(), Later).await.unwrap();
@@ -284,7 +284,7 @@ async fn an_event_that_an_overlay_declares_is_heard_of_too() {
 fn a_service_that_is_missing_is_asked_for_by_the_listener() {
     trait Trail: Send + Sync {}
 
-    fn audit(_: ObserveAny<'_>, _: Service<'_, dyn Trail>) -> Result<()> {
+    fn audit(_: ObserveAny<'_>, _: Inject<'_, dyn Trail>) -> Result<()> {
         Ok(())
     }
 
@@ -323,7 +323,7 @@ async fn priorities_and_conditions_count_among_the_listeners_of_the_event() {
         .before(late.named("late").priority(-10))
         .before(early.named("early").when(|context| context.principal().is_some()));
     core.declare::<Count>()
-        .default(|_: Perform<'_, Count>| Ok(1))
+        .default(|_: DefaultAction<'_, Count>| Ok(1))
         .before(log.before("own"))
         .before(|_: Before<'_, Count>| Ok(()));
     let core = core.build().unwrap();
@@ -349,7 +349,7 @@ async fn what_was_taken_away_or_replaced_does_not_come_back_in_an_overlay() {
     core.every_event()
         .before(saying("removed").named("removed"))
         .before(saying("replaced").named("replaced"));
-    core.declare::<Count>().default(|_: Perform<'_, Count>| Ok(1)).remove("removed");
+    core.declare::<Count>().default(|_: DefaultAction<'_, Count>| Ok(1)).remove("removed");
     core.event::<Count>().before(log.before("in its place").named("new").in_place_of("replaced"));
     let base = core.build().unwrap();
     base.dispatch(&Context::new(), Count).await.unwrap();

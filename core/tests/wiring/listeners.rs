@@ -5,8 +5,8 @@ mod phases;
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, BoxFuture, Context, Core, Event, Listener, ListenerOptions as _, Perform, Result,
-    Service,
+    After, BoxFuture, Context, Core, DefaultAction, Event, Inject, Listener, ListenerOptions as _,
+    Result,
 };
 
 use crate::support::{Log, pause};
@@ -24,7 +24,7 @@ impl<const N: u32> Number<N> {
     }
 }
 
-type Port<'a, const N: u32> = Service<'a, Number<N>>;
+type Port<'a, const N: u32> = Inject<'a, Number<N>>;
 
 fn numbers() -> dullahan_core::CoreBuilder {
     let mut core = Core::builder();
@@ -137,7 +137,7 @@ impl Listener<After<'_, Sum>> for Adder {
 async fn one_call_registers_functions_of_any_number_of_ports() {
     let mut core = numbers();
     core.declare::<Sum>()
-        .default(|_: Perform<'_, Sum>| Ok(0))
+        .default(|_: DefaultAction<'_, Sum>| Ok(0))
         .after(sync::none)
         .after(sync::one)
         .after(sync::two)
@@ -158,7 +158,7 @@ async fn the_same_call_registers_closures() {
     let captured = 1000;
     let mut core = numbers();
     core.declare::<Sum>()
-        .default(|_: Perform<'_, Sum>| Ok(0))
+        .default(|_: DefaultAction<'_, Sum>| Ok(0))
         .after(|mut ev: After<'_, Sum>| add(&mut ev, &[1]))
         .after(move |mut ev: After<'_, Sum>| add(&mut ev, &[captured]))
         .after(move |mut ev: After<'_, Sum>, a: Port<'_, 2>| add(&mut ev, &[captured, a.value()]))
@@ -182,7 +182,7 @@ async fn the_same_call_registers_functors_and_their_constructors() {
     let captured = 1000;
     let mut core = numbers();
     core.declare::<Sum>()
-        .default(|_: Perform<'_, Sum>| Ok(0))
+        .default(|_: DefaultAction<'_, Sum>| Ok(0))
         .after(Adder(vec![10_000]).named("a value"))
         .after(Adder::of_none.named("no port"))
         .after(Adder::of_one.named("one port"))
@@ -208,7 +208,7 @@ async fn a_function_that_returns_a_boxed_future_listens_too() {
     }
 
     let mut core = Core::builder();
-    core.declare::<Sum>().default(|_: Perform<'_, Sum>| Ok(0)).after(boxed);
+    core.declare::<Sum>().default(|_: DefaultAction<'_, Sum>| Ok(0)).after(boxed);
     let core = core.build().unwrap();
 
     assert_eq!(core.dispatch(&Context::new(), Sum).await.unwrap(), 5);
@@ -219,10 +219,12 @@ async fn a_constructor_is_called_once_when_the_core_is_sealed() {
     let log = Log::new();
     let constructing = log.clone();
     let mut core = numbers();
-    core.declare::<Sum>().default(|_: Perform<'_, Sum>| Ok(0)).after(move |a: Arc<Number<1>>| {
-        constructing.add("constructed");
-        Adder(vec![a.value()])
-    });
+    core.declare::<Sum>().default(|_: DefaultAction<'_, Sum>| Ok(0)).after(
+        move |a: Arc<Number<1>>| {
+            constructing.add("constructed");
+            Adder(vec![a.value()])
+        },
+    );
     assert!(log.entries().is_empty());
     let core = core.build().unwrap();
     assert_eq!(log.entries(), ["constructed"]);
@@ -238,7 +240,7 @@ async fn a_constructor_is_called_once_when_the_core_is_sealed() {
 fn listeners_have_the_path_of_their_function_or_functor() {
     let mut core = numbers();
     core.declare::<Sum>()
-        .default(|_: Perform<'_, Sum>| Ok(0))
+        .default(|_: DefaultAction<'_, Sum>| Ok(0))
         .after(sync::one)
         .after(Adder::of_one)
         .after(|_: After<'_, Sum>| Ok(()))

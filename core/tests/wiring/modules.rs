@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    Before, Core, CoreBuilder, Defect, Event, Kind, ListenerOptions as _, Module, Perform,
-    PhaseName, Process, Result, Services,
+    Before, Core, CoreBuilder, DefaultAction, Event, ListenerOptions as _, Module, Process, Result,
+    defect::Defect, event::Kind, phase::PhaseName, service::Services,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -19,7 +19,7 @@ struct Announce;
 #[derive(Process)]
 struct CreateUserProcess;
 
-fn forty_two(_: Perform<'_, CountUsers>) -> Result<u32> {
+fn forty_two(_: DefaultAction<'_, CountUsers>) -> Result<u32> {
     Ok(42)
 }
 

@@ -1,7 +1,8 @@
 //! The order of listeners inside of a phase.
 
 use dullahan_core::{
-    Before, Context, Core, Defect, Event, ListenerOptions as _, PhaseName, Priority, Result,
+    Before, Context, Core, Event, ListenerOptions as _, Priority, Result, defect::Defect,
+    phase::PhaseName,
 };
 use expect_test::expect;
 
@@ -76,7 +77,7 @@ async fn listening_before_the_module_that_declares_keeps_the_order_of_registrati
 
 #[tokio::test]
 async fn sync_and_async_listeners_keep_one_order() {
-    async fn waits(_: Before<'_, Announce>, log: dullahan_core::Service<'_, Log>) -> Result<()> {
+    async fn waits(_: Before<'_, Announce>, log: dullahan_core::Inject<'_, Log>) -> Result<()> {
         crate::support::pause().await;
         log.add("async");
         Ok(())

@@ -9,8 +9,10 @@ use std::sync::{
 };
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Dispatch, Event, Listener, ListenerOptions as _,
-    Monitor, Perform, PhaseName, Process, Result, Saga, Service,
+    After, Before, Context, Core, CoreBuilder, DefaultAction, Event, Inject, Listener,
+    ListenerOptions as _, Process, Result, Saga,
+    monitor::{Dispatch, Monitor},
+    phase::PhaseName,
 };
 
 use crate::support::{Log, MemoryStore, put, store_builder};
@@ -33,7 +35,7 @@ struct Welcome;
 
 /// A saga, a process and an event in it, with a listener before and after each default.
 fn base(log: &Log) -> (Core, MemoryStore) {
-    async fn register(mut ev: Perform<'_, RegisterUserSaga>) -> Result<u32> {
+    async fn register(mut ev: DefaultAction<'_, RegisterUserSaga>) -> Result<u32> {
         ev.dispatch(CreateUserProcess).await
     }
 
@@ -220,8 +222,8 @@ impl Greeting for Fixed {
 
 fn greet(
     _: Before<'_, HashPassword>,
-    greeting: Service<'_, dyn Greeting>,
-    log: Service<'_, Log>,
+    greeting: Inject<'_, dyn Greeting>,
+    log: Inject<'_, Log>,
 ) -> Result<()> {
     log.add(greeting.text());
     Ok(())
@@ -378,7 +380,8 @@ fn an_overlay_shows_what_it_added_and_who_asks_for_what() {
     let north = north.overlay(|_| {}).unwrap().describe().only("HashPassword").unwrap();
 
     let greeting = north.events[0].listeners.iter().find(|one| one.name.ends_with("greet"));
-    let ports: Vec<_> = greeting.unwrap().ports.iter().map(dullahan_core::Port::name).collect();
+    let ports: Vec<_> =
+        greeting.unwrap().ports.iter().map(dullahan_core::service::Port::name).collect();
     assert_eq!(ports, ["dyn wiring::overlays::Greeting", "wiring::support::log::Log"]);
     assert_eq!(greeting.unwrap().module, "application");
     assert_eq!(north.services.len(), 2, "{north}");

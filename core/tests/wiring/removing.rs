@@ -1,8 +1,8 @@
 //! Listeners of a module that an application takes away or puts others in the place of, by name.
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Defect, Event, Listener, ListenerOptions as _,
-    Perform, PhaseName, Result,
+    After, Before, Context, Core, CoreBuilder, DefaultAction, Event, Listener,
+    ListenerOptions as _, Result, defect::Defect, phase::PhaseName,
 };
 
 use crate::support::Log;
@@ -11,7 +11,7 @@ use crate::support::Log;
 #[event(output = u32, preventable)]
 struct CountUsers;
 
-fn forty_two(_: Perform<'_, CountUsers>) -> Result<u32> {
+fn forty_two(_: DefaultAction<'_, CountUsers>) -> Result<u32> {
     Ok(42)
 }
 

@@ -5,8 +5,8 @@ mod defaults;
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Context, Core, CoreBuilder, Defect, Event, Listener, ListenerOptions as _,
-    Module, Observe, Perform, PhaseName, Process, Result, Service,
+    After, Before, Context, Core, CoreBuilder, DefaultAction, Event, Inject, Listener,
+    ListenerOptions as _, Module, Observe, Process, Result, defect::Defect, phase::PhaseName,
 };
 use expect_test::expect;
 
@@ -44,19 +44,19 @@ impl Clock for Seven {
     }
 }
 
-fn forty_two(_: Perform<'_, CountUsers>) -> Result<u32> {
+fn forty_two(_: DefaultAction<'_, CountUsers>) -> Result<u32> {
     Ok(42)
 }
 
-fn forty_three(_: Perform<'_, CountUsers>) -> Result<u32> {
+fn forty_three(_: DefaultAction<'_, CountUsers>) -> Result<u32> {
     Ok(43)
 }
 
-fn forty_four(_: Perform<'_, CountUsers>) -> Result<u32> {
+fn forty_four(_: DefaultAction<'_, CountUsers>) -> Result<u32> {
     Ok(44)
 }
 
-async fn remind(_: After<'_, CountUsers>, mailer: Service<'_, dyn Mailer>) -> Result<()> {
+async fn remind(_: After<'_, CountUsers>, mailer: Inject<'_, dyn Mailer>) -> Result<()> {
     assert_eq!(mailer.sent(), 7);
     Ok(())
 }

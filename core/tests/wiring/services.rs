@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Core, CoreBuilder, Defect, Event, Listener, ListenerOptions as _, Observe, Perform,
-    Process, ProvidedBy, Result, Service, UnitOfWorkProvider,
+    After, Core, CoreBuilder, DefaultAction, Event, Inject, Listener, ListenerOptions as _,
+    Observe, Process, Result,
+    defect::{Defect, ProvidedBy},
+    unit_of_work::UnitOfWorkProvider,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -38,11 +40,11 @@ impl Clock for Seven {
     }
 }
 
-fn forty_two(_: Perform<'_, CountUsers>) -> Result<u32> {
+fn forty_two(_: DefaultAction<'_, CountUsers>) -> Result<u32> {
     Ok(42)
 }
 
-async fn remind(_: After<'_, CountUsers>, mailer: Service<'_, dyn Mailer>) -> Result<()> {
+async fn remind(_: After<'_, CountUsers>, mailer: Inject<'_, dyn Mailer>) -> Result<()> {
     assert_eq!(mailer.sent(), 7);
     Ok(())
 }
@@ -169,7 +171,7 @@ fn new_03_what_one_line_provides_is_one_defect() {
         [
             "dyn wiring::services::Mailer",
             "dyn wiring::services::Clock",
-            "dyn dullahan_core::unit_of_work::UnitOfWorkProvider",
+            "dyn dullahan_core::dispatch::unit_of_work::UnitOfWorkProvider",
         ]
     );
     assert_eq!(asked_by.len(), 4);
@@ -206,8 +208,9 @@ impl Mailer for Nine {
 
 fn mails(core: &mut CoreBuilder) {
     core.provide::<dyn Mailer>(Arc::new(Seven));
-    core.declare::<CountUsers>()
-        .default(|_: Perform<'_, CountUsers>, mailer: Service<'_, dyn Mailer>| Ok(mailer.sent()));
+    core.declare::<CountUsers>().default(
+        |_: DefaultAction<'_, CountUsers>, mailer: Inject<'_, dyn Mailer>| Ok(mailer.sent()),
+    );
 }
 
 async fn count(core: &Core) -> u32 {

@@ -1,7 +1,7 @@
 //! The core alone: one step of a module, and listeners that change it, do it otherwise, and look at it.
 #![expect(clippy::print_stdout, reason = "it is what there is to see")]
 
-use dullahan_core::{After, Before, Context, Core, CoreBuilder, Event, Perform, Result};
+use dullahan_core::{After, Before, Context, Core, CoreBuilder, DefaultAction, Event, Result};
 
 /// The step: somebody is to be greeted. Plain data, and what it produces.
 #[derive(Event)]
@@ -12,7 +12,8 @@ struct Greet {
 
 /// The module: what happens unless somebody says otherwise.
 fn greetings(core: &mut CoreBuilder) {
-    core.declare::<Greet>().default(|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name)));
+    core.declare::<Greet>()
+        .default(|ev: DefaultAction<'_, Greet>| Ok(format!("Hello, {}!", ev.name)));
 }
 
 /// The application, which the module knows nothing of.

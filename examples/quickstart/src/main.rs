@@ -55,7 +55,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .provide::<dyn Mailer>(settings.mailer()?)
         .module(extensions::register)
         .build()?;
-    if dullahan_core::events_command(&core)? {
+    if dullahan_core::command::events_command(&core)? {
         return Ok(());
     }
 

@@ -1,6 +1,6 @@
 //! What the README shows is what there is.
 
-use dullahan_core::{Before, Core, CoreBuilder, ListenerOptions as _, Perform, Result};
+use dullahan_core::{Before, Core, CoreBuilder, DefaultAction, ListenerOptions as _, Result};
 use dullahan_core_bridge_sqlx::SqliteStore;
 use dullahan_user::{
     UserModule,
@@ -16,7 +16,7 @@ fn fill_display_name(mut ev: Before<'_, CreateUserProcess>) -> Result<()> {
     Ok(())
 }
 
-async fn create_in_directory(ev: Perform<'_, CreateUserProcess>) -> Result<User> {
+async fn create_in_directory(ev: DefaultAction<'_, CreateUserProcess>) -> Result<User> {
     Ok(ev.user.to_user())
 }
 

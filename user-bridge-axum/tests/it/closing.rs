@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use dullahan_core::{Before, Error, Fault, Result};
+use dullahan_core::{Before, Error, ErrorKind, Result};
 use dullahan_user::{
     domain::RemovalPolicy,
     presentation::event::transport::{
@@ -180,7 +180,7 @@ async fn user_11_listeners_hear_of_it_and_can_keep_an_account_closed(plan: Plan)
         );
         core.event::<ReopenAccountProcess>().before(
             |_: Before<'_, ReopenAccountProcess>| -> Result<()> {
-                Err(Error::new(Fault::Forbidden).with_code("ask_support"))
+                Err(Error::new(ErrorKind::Forbidden).with_code("ask_support"))
             },
         );
     });

@@ -33,7 +33,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use dullahan_core::{After, Context, Core, Error, Fault, Result};
+use dullahan_core::{After, Context, Core, Error, ErrorKind, Result};
 use dullahan_core_bridge_sqlx::SqliteStore;
 use dullahan_user::{
     UserModule,
@@ -143,7 +143,7 @@ async fn new_04_a_refusal_that_only_one_kind_of_address_meets_reaches_no_client(
     let app = plan
         .with(move |core| {
             core.event::<CreateUserProcess>()
-                .after(move |_: After<'_, CreateUserProcess>| refusal(&free, Fault::Forbidden));
+                .after(move |_: After<'_, CreateUserProcess>| refusal(&free, ErrorKind::Forbidden));
         })
         .start()
         .await;
@@ -208,7 +208,7 @@ impl Directory {
         let mut users = self.0.lock();
         if users.iter().any(|(other, _)| other == email) {
             let taken = dullahan_user::application::EMAIL_TAKEN;
-            return Err(Error::new(Fault::Conflict).with_code(taken));
+            return Err(Error::new(ErrorKind::Conflict).with_code(taken));
         }
         users.push((email.to_owned(), hash.to_owned()));
         Ok(())
@@ -294,7 +294,7 @@ async fn a_field_is_gone_with_the_user_whose_creation_fails() {
     let context = Context::new();
     context.insert(Broken);
     let failed = users.register(&context, request(ALICE, json!({ "shoe_size": 43 }))).await;
-    assert_eq!(failed.unwrap_err().fault(), Fault::Internal);
+    assert_eq!(failed.unwrap_err().kind(), ErrorKind::Internal);
     assert_eq!(app.database.dump().await, before);
     // What one request has left in a context is not the next one's.
     context.remove::<Broken>();

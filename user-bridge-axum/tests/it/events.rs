@@ -4,7 +4,11 @@ mod flows;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use dullahan_core::{Before, Dispatch, Event, Kind, Listener, Monitor, Result};
+use dullahan_core::{
+    Before, Event, Listener, Result,
+    event::Kind,
+    monitor::{Dispatch, Monitor},
+};
 use dullahan_user::presentation::event::transport::{HashPassword, VerifyPassword};
 use parking_lot::Mutex;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! A failover of the database: the address leads to a standby for a while, and then to a primary again.
 
-use dullahan_core::Fault;
+use dullahan_core::ErrorKind;
 use tokio::task::JoinSet;
 
 use crate::support::{
@@ -49,7 +49,7 @@ async fn ops_01_who_signs_in_during_a_failover_is_told_to_come_back_and_is_let_i
     assert!(refused_by_standby > 10);
     expect_unavailable(&app.client.register("carol@x.test").answer().await);
     let undelivered = app.users.users().deliver_mail().await.unwrap_err();
-    assert_eq!(undelivered.fault(), Fault::Unavailable, "{undelivered}");
+    assert_eq!(undelivered.kind(), ErrorKind::Unavailable, "{undelivered}");
     // Those who are signed in are known there, too, once no connection is left that was cut.
     let mut account = app.client.account_of_bearer(&bearer).answer().await;
     for _ in 0..50 {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Before, Dispatch, Error, Monitor};
+use dullahan_core::{
+    Before, Error,
+    monitor::{Dispatch, Monitor},
+};
 use dullahan_user::{
     domain::MailKind,
     presentation::event::transport::{

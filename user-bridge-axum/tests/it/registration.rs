@@ -9,7 +9,7 @@ use std::{
 };
 
 use dullahan_core::{
-    After, Before, Context, CoreBuilder, Error, Fault, Listener, ListenerOptions as _, Result,
+    After, Before, Context, CoreBuilder, Error, ErrorKind, Listener, ListenerOptions as _, Result,
     Violation,
 };
 use dullahan_core_bridge_sqlx::{SqliteStore, store_error};
@@ -211,7 +211,7 @@ async fn reg_07_a_captcha_that_rejects_stops_everything_on_every_path(plan: Plan
         ..RegistrationRequest::default()
     };
     let refused = app.users.users().register(&Context::new(), request).await.unwrap_err();
-    assert_eq!(refused.fault(), Fault::Invalid);
+    assert_eq!(refused.kind(), ErrorKind::Invalid);
     assert_eq!(refused.violations()[0].pointer(), "/extra/captcha");
 
     assert_eq!(app.hasher.take_counts(), (0, 0));
@@ -361,8 +361,13 @@ async fn reg_09_a_worker_that_dies_only_delays_the_mail(plan: Plan) {
     let app = plan.start().await;
     app.client.register(ALICE).answer().await.expect(202);
     // Its claim outlives it.
-    app.core.run_process(AnswerMailRequestProcess { skip: 0 }).await.unwrap().unwrap();
-    let claimed = app.core.run_process(ClaimMailProcess {});
+    app.core
+        .dispatch(&Context::new(), AnswerMailRequestProcess { skip: 0 })
+        .await
+        .unwrap()
+        .unwrap();
+    let context = Context::new();
+    let claimed = app.core.dispatch(&context, ClaimMailProcess {});
     assert!(claimed.await.unwrap().is_some());
     app.deliver_mails().await;
     assert_eq!(app.mailer.count(), 0);

@@ -1,6 +1,6 @@
 //! What a role opens, from the very next request on, and to nobody else: SES-09, AUT-01, LOG-07.
 
-use dullahan_core::{Before, Context, Error, Fault, Result};
+use dullahan_core::{Before, Context, Error, ErrorKind, Result};
 use dullahan_user::{
     domain::{Role, SessionTransport, Token, User, UserId},
     port::{UserRepository, UserRoleManager as _, UserSessionManager as _},
@@ -149,7 +149,7 @@ async fn granting_and_revoking_say_whether_that_changed_anything(plan: Plan) {
         users.revoke_role(&context, nobody, Role::ADMIN).await,
     ] {
         let error = refused.unwrap_err();
-        assert_eq!((error.fault(), error.code()), (Fault::NotFound, "not_found"));
+        assert_eq!((error.kind(), error.code()), (ErrorKind::NotFound, "not_found"));
     }
 }
 
@@ -159,7 +159,7 @@ fn admins_only(ev: Before<'_, GrantRoleSaga>) -> Result<()> {
     if asks.is_some_and(|asks| asks.has_role(Role::ADMIN.as_str())) {
         return Ok(());
     }
-    Err(Error::new(Fault::Forbidden).with_code("admins_only"))
+    Err(Error::new(ErrorKind::Forbidden).with_code("admins_only"))
 }
 
 async fn a_listener_decides_who_may_grant_a_role(plan: Plan) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Before, Error, Event, Fault, Listener, Perform, Result};
+use dullahan_core::{Before, DefaultAction, Error, ErrorKind, Event, Listener, Result};
 use dullahan_user::{
     domain::{NewUser, User, UserStatus},
     port::{Insertion, UserRepository},
@@ -25,7 +25,7 @@ async fn evt_01_whatever_is_prevented_without_an_output_is_no_success(plan: Plan
     Course::run_for_every_event(plan, Place::Before, How::Prevent).await;
 }
 
-fn prevent<E: Event + dullahan_core::Preventable>(mut ev: Before<'_, E>) -> Result<()> {
+fn prevent<E: Event + dullahan_core::event::Preventable>(mut ev: Before<'_, E>) -> Result<()> {
     ev.prevent_default();
     Ok(())
 }
@@ -117,13 +117,14 @@ impl CreateActive {
     }
 }
 
-impl Listener<Perform<'_, CreateUserProcess>> for CreateActive {
-    async fn call(&self, ev: Perform<'_, CreateUserProcess>) -> Result<User> {
+impl Listener<DefaultAction<'_, CreateUserProcess>> for CreateActive {
+    async fn call(&self, ev: DefaultAction<'_, CreateUserProcess>) -> Result<User> {
         let proven = NewUser { activated_at: Some(ev.user.created_at), ..ev.user.clone() };
         match self.users.insert(ev.context(), &proven).await? {
             Insertion::Stored(user) => Ok(user),
             Insertion::AddressTaken => {
-                Err(Error::new(Fault::Conflict).with_code(dullahan_user::application::EMAIL_TAKEN))
+                Err(Error::new(ErrorKind::Conflict)
+                    .with_code(dullahan_user::application::EMAIL_TAKEN))
             }
         }
     }
@@ -153,7 +154,7 @@ async fn evt_01_a_saga_may_be_answered_whole_by_a_listener(plan: Plan) {
         .with(|core| {
             core.event::<RegisterUserSaga>().before(
                 |_: Before<'_, RegisterUserSaga>| -> Result<()> {
-                    Err(Error::new(Fault::Forbidden)
+                    Err(Error::new(ErrorKind::Forbidden)
                         .with_code("closed")
                         .with_message("come back in May"))
                 },

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use dullahan_core::Fault;
+use dullahan_core::ErrorKind;
 use dullahan_user::{
     domain::MailMessage,
     port::{MailRefused, Mailer as _},
@@ -159,7 +159,7 @@ async fn pub_04_a_sender_that_the_server_cannot_take_gives_no_mail_up() {
     for to in ["ada@example.org", "zoë@example.org"] {
         let error = mailer.send(&mail(to)).await.unwrap_err();
         assert!(!MailRefused::is_told_by(&error), "{error}");
-        assert_eq!(error.fault(), Fault::Unavailable);
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
         assert!(error.to_string().contains("sender's address is not ASCII"), "{error}");
     }
 }
@@ -214,7 +214,7 @@ async fn a_refused_recipient_is_told_apart_from_everything_that_may_pass() {
         server.gets_into(trouble);
         let error = mailer.send(&mail("ada@example.org")).await.unwrap_err();
         assert_eq!(MailRefused::is_told_by(&error), is_final, "{error}");
-        assert_eq!(error.fault() == Fault::Unavailable, !is_final, "{error}");
+        assert_eq!(error.kind() == ErrorKind::Unavailable, !is_final, "{error}");
         assert!(error.to_string().contains(told), "{error}");
         assert!(!format!("{error} {error:?}").contains("ada@"), "{error}");
         server.recovers();
@@ -249,7 +249,7 @@ async fn a_server_that_is_not_there_is_a_failure_that_may_pass() {
     mailer.send(&mail("ada@example.org")).await.unwrap();
     let stopped = server.stop().await;
     let error = mailer.send(&mail("ada@example.org")).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Unavailable);
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.to_string().contains("could not be reached"), "{error}");
     let server = stopped.start().await;
     mailer.send(&mail("ada@example.org")).await.unwrap();

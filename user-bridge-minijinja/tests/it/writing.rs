@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use dullahan_core::{BoxFuture, BuildError, Core, CoreBuilder, Error, Perform, Result, Saga};
+use dullahan_core::{BoxFuture, BuildError, Core, CoreBuilder, DefaultAction, Error, Result, Saga};
 use dullahan_user::{
     UserModule,
     domain::{
@@ -30,7 +30,7 @@ impl Mailer for NoMailer {
 struct Write(Mutex<Option<ComposeMail>>);
 
 fn writing(core: &mut CoreBuilder) {
-    core.declare::<Write>().default(async |mut ev: Perform<'_, Write>| {
+    core.declare::<Write>().default(async |mut ev: DefaultAction<'_, Write>| {
         let compose = ev.0.lock().unwrap().take().unwrap();
         ev.dispatch(compose).await
     });

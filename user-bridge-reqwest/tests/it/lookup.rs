@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dullahan_core::{Error, Fault, Result};
+use dullahan_core::{Error, ErrorKind, Result};
 use dullahan_user::{domain::PasswordFingerprint, port::BreachedPasswords as _};
 use dullahan_user_bridge_reqwest::{HaveIBeenPwned, HaveIBeenPwnedError, HaveIBeenPwnedSettings};
 use tokio::{net::TcpListener, time::Instant};
@@ -37,7 +37,7 @@ async fn look_up(answer: Answer) -> Result<bool> {
 #[track_caller]
 fn expect_failure(came: Result<bool>, expected: &str) -> Error {
     let error = came.unwrap_err();
-    assert_eq!(error.fault(), Fault::Unavailable);
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
     let said = format!("{error} {error:?}");
     assert!(said.contains(expected), "{said}");
     for secret in ["5BAA6", "5baa6", &SUFFIX[..8], "/range"] {

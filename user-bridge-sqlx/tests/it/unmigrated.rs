@@ -1,6 +1,6 @@
 //! A program whose database was never migrated, or only by an older program.
 
-use dullahan_core::{Core, Defect};
+use dullahan_core::{Core, defect::Defect};
 use dullahan_user::testing::Stores;
 use dullahan_user_bridge_sqlx::{check_migrated, migrate, module};
 

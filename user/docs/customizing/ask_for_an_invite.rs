@@ -1,4 +1,4 @@
-use dullahan_core::{After, CoreBuilder, Error, Perform, Process, Result, Service, Violation};
+use dullahan_core::{After, CoreBuilder, DefaultAction, Error, Inject, Process, Result, Violation};
 use dullahan_core_bridge_sqlx::store_error;
 use dullahan_user::{
     application::functor::TakeExtra, presentation::event::transport::ValidateRegistrationProcess,
@@ -15,7 +15,7 @@ struct ReturnInviteProcess(String);
 
 async fn use_up(
     mut ev: After<'_, ValidateRegistrationProcess>,
-    db: Service<'_, Store>,
+    db: Inject<'_, Store>,
 ) -> Result<()> {
     let Some(Invite(code)) = ev.context().get() else { return Ok(()) };
     let delete = query("DELETE FROM invites WHERE code = $1").bind(&code);
@@ -27,7 +27,7 @@ async fn use_up(
     Ok(())
 }
 
-async fn give_back(ev: Perform<'_, ReturnInviteProcess>, db: Service<'_, Store>) -> Result<()> {
+async fn give_back(ev: DefaultAction<'_, ReturnInviteProcess>, db: Inject<'_, Store>) -> Result<()> {
     let insert = query("INSERT INTO invites VALUES ($1)").bind(&ev.0);
     insert.execute(&mut *db.write(ev.context()).await?).await.map(drop).map_err(store_error)
 }

@@ -1,4 +1,4 @@
-use dullahan_core::{CoreBuilder, Perform, Result, Service};
+use dullahan_core::{CoreBuilder, DefaultAction, Inject, Result};
 use dullahan_user::{
     domain::{User, UserStatus},
     presentation::event::transport::CreateUserProcess,
@@ -7,8 +7,8 @@ use dullahan_user::{
 use super::Directory;
 
 async fn create_in_directory(
-    ev: Perform<'_, CreateUserProcess>,
-    directory: Service<'_, Directory>,
+    ev: DefaultAction<'_, CreateUserProcess>,
+    directory: Inject<'_, Directory>,
 ) -> Result<User> {
     directory.add(ev.user.email.as_str(), ev.user.password_hash.as_phc()).await?;
     Ok(User { status: UserStatus::Active, ..ev.user.to_user() })

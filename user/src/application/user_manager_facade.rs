@@ -60,7 +60,7 @@ impl UserManagerFacade {
     /// Gives the try back that was counted in a request and not judged, if there is one, after the service has given up.
     pub(crate) async fn give_back_attempt(&self, context: &Context) {
         let Some(counted) = context.remove::<CountedTry>() else { return };
-        if let Err(error) = self.core.run_process(counted.to_give_back()).await {
+        if let Err(error) = self.core.dispatch(&Context::new(), counted.to_give_back()).await {
             tracing::warn!(%error, "a try that took too long could not be given back");
         }
     }

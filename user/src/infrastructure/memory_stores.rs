@@ -17,8 +17,9 @@ use std::{
 };
 
 use dullahan_core::{
-    BoxFuture, Context, CoreBuilder, Error, Module, Result, UnitOfWork, UnitOfWorkGuard,
-    UnitOfWorkProvider, write_outside_of_a_process,
+    BoxFuture, Context, CoreBuilder, Error, Module, Result,
+    context::write_outside_of_a_process,
+    unit_of_work::{UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider},
 };
 
 use self::{tables::Tables, unit::MemoryUnit};

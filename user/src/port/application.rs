@@ -20,7 +20,7 @@ pub trait UserPersistManager: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Fault::Invalid`](dullahan_core::Fault::Invalid) with everything that is wrong with the request.
+    /// [`ErrorKind::Invalid`](dullahan_core::ErrorKind::Invalid) with everything that is wrong with the request.
     fn register<'a>(
         &'a self,
         context: &'a Context,

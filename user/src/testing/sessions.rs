@@ -1,6 +1,6 @@
 //! What a [`SessionRepository`](crate::port::SessionRepository) does.
 
-use dullahan_core::{BoxFuture, Context, Fault, Result};
+use dullahan_core::{BoxFuture, Context, ErrorKind, Result};
 
 use crate::{
     domain::{
@@ -103,7 +103,7 @@ pub async fn two_sessions_cannot_have_one_digest(stores: Stores) {
     let bob = stores.user("bob@x.test").await;
     insert(&stores, new_session(alice.id, 1)).await.unwrap();
     let refused = insert(&stores, new_session(bob.id, 1)).await.unwrap_err();
-    assert_eq!(refused.fault(), Fault::Internal);
+    assert_eq!(refused.kind(), ErrorKind::Internal);
     assert_eq!(find(&stores, 1).await.unwrap().1, alice);
 }
 

@@ -93,7 +93,7 @@ impl SignedIn {
         let core = http.users().core();
         let user = account(core, email.parse()?).await?;
         let open = OpenSessionProcess { user, password_hash: None, transport, replaces: None };
-        let opened = core.run_process(open).await?;
+        let opened = core.dispatch(&Context::new(), open).await?;
         let token = opened.token.expose().to_string();
         let mut headers = HeaderMap::new();
         match transport {
@@ -138,5 +138,5 @@ async fn account(core: &Core, email: EmailAddress) -> Result<User> {
         registered_from: None,
         activated_at: Some(now),
     };
-    core.run_process(CreateUserProcess { user }).await
+    core.dispatch(&Context::new(), CreateUserProcess { user }).await
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use dullahan_core::{
-    BoxFuture, BuildError, Context, Core, Error, Listener, Module, Perform, Process, Result,
+    BoxFuture, BuildError, Context, Core, DefaultAction, Error, Listener, Module, Process, Result,
 };
 
 use crate::port::{
@@ -82,7 +82,7 @@ impl Stores {
                 })
             }
         }))));
-        self.core.run_process(act).await?;
+        self.core.dispatch(&Context::new(), act).await?;
         let value = output.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(value.expect("a process that succeeded has run its steps"))
     }
@@ -131,8 +131,8 @@ impl Run {
     }
 }
 
-impl Listener<Perform<'_, Act>> for Run {
-    async fn call(&self, ev: Perform<'_, Act>) -> Result<()> {
+impl Listener<DefaultAction<'_, Act>> for Run {
+    async fn call(&self, ev: DefaultAction<'_, Act>) -> Result<()> {
         let steps = ev.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         steps.expect("a process runs once")(ev.context()).await
     }

@@ -1,6 +1,6 @@
 //! A failover: the address leads to a standby for a while, and then to a primary again.
 
-use dullahan_core::{Context, Fault};
+use dullahan_core::{Context, ErrorKind};
 use tokio::task::JoinSet;
 
 use super::{
@@ -44,7 +44,7 @@ async fn ops_01_connections_to_a_standby_do_not_outlive_a_failover() {
     let mut refused_by_standby = 0;
     for _ in 0..5 {
         for error in play_ten_at_once(&stage).await {
-            assert_eq!(error.fault(), Fault::Unavailable, "{error}");
+            assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
             refused_by_standby += usize::from(error.to_string().contains("is a standby"));
         }
     }
@@ -61,7 +61,7 @@ async fn ops_01_connections_to_a_standby_do_not_outlive_a_failover() {
     address.lead_to(&primary);
     let first = stage.play([Add("a")]).await;
     if let Err(error) = &first {
-        assert_eq!(error.fault(), Fault::Unavailable, "{error}");
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
     }
     for _ in 0..3 {
         assert!(play_ten_at_once(&stage).await.is_empty());

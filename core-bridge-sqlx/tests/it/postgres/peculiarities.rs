@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use dullahan_core::{Context, Fault};
+use dullahan_core::{Context, ErrorKind};
 use dullahan_core_bridge_sqlx::{Migration, store_error};
 use sqlx::postgres::PgPoolOptions;
 use tokio::task::JoinSet;
@@ -18,7 +18,7 @@ async fn a_commit_after_a_statement_that_failed_and_was_tolerated_is_no_success(
     let stage = Stage::in_new(&database).await;
     let steps = [Add("b"), Make("a"), Tolerate(Box::new(Make("a")))];
     let error = stage.play(steps).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     assert!(error.to_string().contains("dispatch_in_savepoint"), "{error}");
     assert_eq!((stage.committed("a").await, stage.committed("b").await), (0, 0));
     stage.play([Add("b")]).await.unwrap();
@@ -67,7 +67,7 @@ async fn whoever_waits_for_a_connection_in_vain_is_told_so() {
         refused
     });
     held.unwrap();
-    assert_eq!(refused.unwrap_err().fault(), Fault::Unavailable);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unavailable);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +88,7 @@ async fn a_lost_deadlock_is_unavailable_and_rolls_back() {
     );
     let lost = [one, other].into_iter().filter_map(Result::err).collect::<Vec<_>>();
     assert_eq!(lost.len(), 1);
-    assert_eq!(lost[0].fault(), Fault::Unavailable);
+    assert_eq!(lost[0].kind(), ErrorKind::Unavailable);
     assert_eq!((stage.committed("a").await, stage.committed("b").await), (1, 1));
 }
 
@@ -98,7 +98,8 @@ async fn a_repeatable_process_that_lost_a_deadlock_is_run_again() {
     let stage = Stage::in_new(&database).await;
     stage.play([Make("a"), Make("b")]).await.unwrap();
     let (first, second) = (Arc::new(Pause::default()), Arc::new(Pause::default()));
-    let play = |steps: [_; 3]| stage.core.run_process(PlayAgain(steps.to_vec()));
+    let context = Context::new();
+    let play = |steps: [_; 3]| stage.core.dispatch(&context, PlayAgain(steps.to_vec()));
     let both = async {
         tokio::join!(
             play([Add("a"), Pause(Arc::clone(&first)), Add("b")]),
@@ -150,10 +151,10 @@ async fn a_transaction_that_cannot_be_serialised_is_run_again() {
 
     let error = stage.play([Add("a")]).await.unwrap_err();
     assert!(error.is_transient());
-    assert_eq!(error.fault(), Fault::Unavailable);
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert_eq!(stage.committed("a").await, 0);
 
-    stage.core.run_process(PlayAgain(vec![Add("a")])).await.unwrap();
+    stage.core.dispatch(&Context::new(), PlayAgain(vec![Add("a")])).await.unwrap();
     assert_eq!(stage.committed("a").await, 1);
 }
 
@@ -195,7 +196,7 @@ async fn a_connection_that_the_server_ended_is_unavailable_once_and_then_replace
             database.end_other_connections().await;
             pause.go_on.notify_one();
         });
-        assert_eq!(ended.unwrap_err().fault(), Fault::Unavailable);
+        assert_eq!(ended.unwrap_err().kind(), ErrorKind::Unavailable);
         while stage.play([Add("b")]).await.is_err() {}
     }
     // Those that lay idle are gone too; each is found out at its next use, at the latest.

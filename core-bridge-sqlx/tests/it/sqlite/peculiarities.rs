@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use dullahan_core::Fault;
+use dullahan_core::ErrorKind;
 use dullahan_core_bridge_sqlx::Migration;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
@@ -85,7 +85,7 @@ async fn whoever_waits_for_the_turn_in_vain_is_told_why() {
     });
     held.unwrap();
     let error = refused.unwrap_err();
-    assert_eq!(error.fault(), Fault::Unavailable);
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.to_string().contains("with a context of its own"), "{error}");
     stage.play([Add("b")]).await.unwrap();
 }
@@ -106,7 +106,7 @@ async fn a_lock_that_another_program_holds_for_too_long_is_unavailable() {
         refused
     });
     held.unwrap();
-    assert_eq!(refused.unwrap_err().fault(), Fault::Unavailable);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unavailable);
 }
 
 /// The name under which this program is told, by a test, to write until it is killed.

@@ -5,7 +5,9 @@ use std::{
     time::Duration,
 };
 
-use dullahan_core::{Core, Error, Listener, Observe, Perform, Process, Result, Wrap};
+use dullahan_core::{
+    Context, Core, DefaultAction, Error, Listener, Observe, Process, Result, Wrap,
+};
 
 use super::{
     Database,
@@ -21,8 +23,8 @@ struct Outer;
 #[derive(Clone)]
 struct ReadWhileWriting(Counters);
 
-impl Listener<Perform<'_, Outer>> for ReadWhileWriting {
-    async fn call(&self, ev: Perform<'_, Outer>) -> Result<()> {
+impl Listener<DefaultAction<'_, Outer>> for ReadWhileWriting {
+    async fn call(&self, ev: DefaultAction<'_, Outer>) -> Result<()> {
         self.0.add(ev.context(), "a").await?;
         let _written = self.0.0.write(ev.context()).await?;
         self.0.read(ev.context(), "a").await.map(drop)
@@ -41,7 +43,8 @@ async fn core_05_a_repository_that_asks_while_it_holds_fails_within_the_limit_an
     builder.declare::<Outer>().default(ReadWhileWriting(stage.counters.clone()));
     let core = builder.build().unwrap();
 
-    let run = core.run_process(Outer);
+    let context = Context::new();
+    let run = core.dispatch(&context, Outer);
     let error = tokio::time::timeout(Duration::from_secs(60), run).await.unwrap().unwrap_err();
 
     let said = error.to_string();
@@ -59,8 +62,8 @@ struct Beside {
     steps: [Vec<Step>; 2],
 }
 
-impl Listener<Perform<'_, Outer>> for Beside {
-    async fn call(&self, ev: Perform<'_, Outer>) -> Result<()> {
+impl Listener<DefaultAction<'_, Outer>> for Beside {
+    async fn call(&self, ev: DefaultAction<'_, Outer>) -> Result<()> {
         let (core, context) = (self.core.get().unwrap(), ev.context());
         let [one, two] = self.steps.clone();
         let (one, two, written) = tokio::join!(
@@ -100,7 +103,7 @@ async fn pub_02_savepoints_at_the_same_time_leave_the_process_unharmed() {
         beside.core.set(core.clone()).ok().unwrap();
         let before = [stage.committed("one").await, stage.committed("two").await];
 
-        core.run_process(Outer).await.unwrap();
+        core.dispatch(&Context::new(), Outer).await.unwrap();
 
         assert_eq!(stage.committed("beside").await, 5 * round, "nothing beside them is undone");
         for (index, name) in ["one", "two"].into_iter().enumerate() {
@@ -113,8 +116,8 @@ async fn pub_02_savepoints_at_the_same_time_leave_the_process_unharmed() {
 /// Plays a process, and writes once more.
 struct PlayAndAdd(Counters);
 
-impl Listener<Perform<'_, Outer>> for PlayAndAdd {
-    async fn call(&self, mut ev: Perform<'_, Outer>) -> Result<()> {
+impl Listener<DefaultAction<'_, Outer>> for PlayAndAdd {
+    async fn call(&self, mut ev: DefaultAction<'_, Outer>) -> Result<()> {
         ev.dispatch(Play(vec![Make("a")])).await?;
         self.0.add(ev.context(), "b").await
     }
@@ -186,7 +189,9 @@ async fn core_07_a_statement_that_fails_in_an_observer_does_not_fail_the_process
             .observe(Look { counters: counters.clone(), how: Looks::WritesWell });
         let core = builder.build().unwrap();
 
-        core.run_process(Outer).await.unwrap_or_else(|error| panic!("{how:?}: {error}"));
+        core.dispatch(&Context::new(), Outer)
+            .await
+            .unwrap_or_else(|error| panic!("{how:?}: {error}"));
 
         let observed = if matches!(how, Looks::WritesWell) { 2 } else { 1 };
         assert_eq!(stage.committed("b").await, 1, "{how:?}");
@@ -225,7 +230,7 @@ async fn core_20_a_wrap_that_swallows_an_error_or_a_time_out_commits_nothing_hal
         || Pause(Arc::new(Pause::default())),
     ];
     for (number, end) in (1..).zip(ends) {
-        core.run_process(Play(vec![Add("half"), end()])).await.unwrap();
+        core.dispatch(&Context::new(), Play(vec![Add("half"), end()])).await.unwrap();
         assert_eq!(stage.committed("half").await, 0, "{number}");
         assert_eq!(stage.committed("answered").await, number);
     }

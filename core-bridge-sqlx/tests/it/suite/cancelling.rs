@@ -9,7 +9,7 @@ use std::{
     task::Poll,
 };
 
-use dullahan_core::{After, Core, UnitOfWorkProvider as _};
+use dullahan_core::{After, Context, Core, unit_of_work::UnitOfWorkProvider as _};
 
 use super::{
     Database,
@@ -102,7 +102,8 @@ async fn a_process_that_is_dropped_while_it_commits_is_stored() {
         finished.store(false, Ordering::Relaxed);
         {
             // Whatever is waited for after the last listener is the commit.
-            let mut process = pin!(core.run_process(Play(vec![Add("a")])));
+            let context = Context::new();
+            let mut process = pin!(core.dispatch(&context, Play(vec![Add("a")])));
             std::future::poll_fn(|context| match process.as_mut().poll(context) {
                 Poll::Pending if !finished.load(Ordering::Relaxed) => Poll::Pending,
                 _ => Poll::Ready(()),

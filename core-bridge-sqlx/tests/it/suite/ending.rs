@@ -1,6 +1,6 @@
 //! Transactions that somebody else than the process ends.
 
-use dullahan_core::{Context, Fault};
+use dullahan_core::{Context, ErrorKind};
 
 use super::{
     Database,
@@ -16,7 +16,7 @@ async fn pub_01_a_listener_that_ends_the_transaction_stores_nothing() {
         for goes_on in [vec![], vec![Tolerate(Box::new(Add("b"))), Tolerate(Box::new(Add("c")))]] {
             let steps = [vec![Add("a"), Tolerate(Box::new(Say(end)))], goes_on].concat();
             let error = stage.play(steps).await.unwrap_err();
-            assert_eq!(error.fault(), Fault::Internal, "{end}: {error}");
+            assert_eq!(error.kind(), ErrorKind::Internal, "{end}: {error}");
             assert!(error.to_string().contains("of this process"), "{end}: {error}");
             for name in ["a", "b", "c"] {
                 assert_eq!(stage.committed(name).await, 0, "{end} stored {name}");

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Context, Core, Error, Listener, Perform, Process, Result, UnitOfWorkProvider};
+use dullahan_core::{
+    Context, Core, DefaultAction, Error, Listener, Process, Result,
+    unit_of_work::UnitOfWorkProvider,
+};
 use dullahan_core_bridge_sqlx::{Migration, store_error};
 use tokio::sync::Notify;
 
@@ -61,7 +64,7 @@ pub(crate) struct Play(pub(crate) Vec<Step>);
 #[event(output = Vec<i64>, repeatable)]
 pub(crate) struct PlayAgain(pub(crate) Vec<Step>);
 
-async fn play_again(mut ev: Perform<'_, PlayAgain>) -> Result<Vec<i64>> {
+async fn play_again(mut ev: DefaultAction<'_, PlayAgain>) -> Result<Vec<i64>> {
     let steps = ev.0.clone();
     ev.dispatch(Play(steps)).await
 }
@@ -103,8 +106,8 @@ impl Counters {
     }
 }
 
-impl Listener<Perform<'_, Play>> for Counters {
-    async fn call(&self, mut ev: Perform<'_, Play>) -> Result<Vec<i64>> {
+impl Listener<DefaultAction<'_, Play>> for Counters {
+    async fn call(&self, mut ev: DefaultAction<'_, Play>) -> Result<Vec<i64>> {
         let mut output = Vec::new();
         for step in ev.0.clone() {
             match step {
@@ -121,7 +124,7 @@ impl Listener<Perform<'_, Play>> for Counters {
 impl Counters {
     async fn step(
         &self,
-        ev: &mut Perform<'_, Play>,
+        ev: &mut DefaultAction<'_, Play>,
         step: Step,
         output: &mut Vec<i64>,
     ) -> Result<()> {
@@ -175,7 +178,7 @@ impl Stage {
     }
 
     pub(crate) async fn play(&self, steps: impl Into<Vec<Step>>) -> Result<Vec<i64>> {
-        self.core.run_process(Play(steps.into())).await
+        self.core.dispatch(&Context::new(), Play(steps.into())).await
     }
 
     /// The committed value of a counter.

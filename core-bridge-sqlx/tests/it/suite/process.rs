@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Core, Fault, Perform, Process, RolledBack};
+use dullahan_core::{Context, Core, DefaultAction, ErrorKind, Process, RolledBack};
 
 use super::{
     Database,
@@ -24,7 +24,7 @@ async fn a_process_without_a_repository_call_begins_nothing() {
     // A closed store gives no connection to anybody.
     stage.counters.0.close().await;
     assert!(stage.play([]).await.unwrap().is_empty());
-    assert_eq!(stage.play([Add("a")]).await.unwrap_err().fault(), Fault::Unavailable);
+    assert_eq!(stage.play([Add("a")]).await.unwrap_err().kind(), ErrorKind::Unavailable);
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn a_commit_that_fails_is_the_outcome() {
     let stage = Stage::in_new(&database).await;
     for _ in 0..3 {
         let error = stage.play([Add("a"), AddPartOfNothing]).await.unwrap_err();
-        assert_eq!(error.fault(), Fault::Internal);
+        assert_eq!(error.kind(), ErrorKind::Internal);
         assert_eq!(error.listener(), Some("the commit of the unit of work"));
         assert!(error.to_string().to_lowercase().contains("foreign key"), "{error}");
         assert_eq!(stage.committed("a").await, 0);
@@ -158,7 +158,7 @@ async fn core_01_a_rolled_back_listener_of_a_savepoint_may_write_what_the_outer_
     core.units_of_work(Arc::new(store));
     core.declare::<Play>().default(counters.clone());
     core.declare::<Attempt>()
-        .default(async |mut ev: Perform<'_, Attempt>| {
+        .default(async |mut ev: DefaultAction<'_, Attempt>| {
             let failed = ev.dispatch(Play(vec![Add("attempted"), Fail])).await;
             failed.map(drop)
         })
@@ -166,7 +166,7 @@ async fn core_01_a_rolled_back_listener_of_a_savepoint_may_write_what_the_outer_
             let name = ev.0;
             ev.dispatch(Play(vec![Add(name)])).await.map(drop)
         });
-    core.declare::<Trip>().default(async |mut ev: Perform<'_, Trip>| {
+    core.declare::<Trip>().default(async |mut ev: DefaultAction<'_, Trip>| {
         ev.dispatch(Play(vec![Add("a")])).await?;
         assert!(ev.dispatch_in_savepoint(Attempt("a")).await.is_err());
         ev.dispatch(Play(vec![Add("a")])).await.map(drop)
@@ -174,7 +174,7 @@ async fn core_01_a_rolled_back_listener_of_a_savepoint_may_write_what_the_outer_
     let stage = Stage { core: core.build().unwrap(), counters };
 
     let limit = std::time::Duration::from_secs(5);
-    tokio::time::timeout(limit, stage.core.run_process(Trip)).await.unwrap().unwrap();
+    tokio::time::timeout(limit, stage.core.dispatch(&Context::new(), Trip)).await.unwrap().unwrap();
 
     assert_eq!(stage.committed("a").await, 3, "twice by the process, once by its listener");
     assert_eq!(stage.committed("attempted").await, 0);

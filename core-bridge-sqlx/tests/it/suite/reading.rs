@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dullahan_core::{Context, UnitOfWorkProvider};
+use dullahan_core::{Context, unit_of_work::UnitOfWorkProvider};
 use tokio::{task::JoinSet, time::timeout};
 
 use super::{Database, Store, TEN_SECONDS};

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{BoxFuture, Context, Fault, Result, UnitOfWork, UnitOfWorkProvider};
+use dullahan_core::{
+    BoxFuture, Context, ErrorKind, Result,
+    unit_of_work::{UnitOfWork, UnitOfWorkProvider},
+};
 
 use super::{
     Database,
@@ -14,7 +17,7 @@ async fn a_write_outside_of_a_process_is_refused_and_says_what_to_do() {
     let database = Database::new().await;
     let stage = Stage::in_new(&database).await;
     let error = stage.counters.add(&Context::new(), "a").await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     let said = error.to_string();
     assert!(said.contains("outside of a process") && said.contains("#[derive(Process)]"), "{said}");
     assert_eq!(stage.committed("a").await, 0);
@@ -41,7 +44,7 @@ async fn a_repository_of_another_store_is_refused_and_says_what_to_do() {
     let other = Counters(database.open().await);
     let core = core_with(Arc::new(stage.counters.0.clone()), other);
     for step in [Add("a"), Read("a")] {
-        let error = core.run_process(Play(vec![step])).await.unwrap_err();
+        let error = core.dispatch(&Context::new(), Play(vec![step])).await.unwrap_err();
         assert!(error.to_string().contains("clones of one store"), "{error}");
     }
     assert_eq!(stage.committed("a").await, 0);
@@ -83,8 +86,8 @@ async fn the_unit_of_work_of_another_adapter_is_refused_and_says_what_to_do() {
     let database = Database::new().await;
     let stage = Stage::in_new(&database).await;
     let core = core_with(Arc::new(Foreign), stage.counters.clone());
-    let error = core.run_process(Play(vec![Add("a")])).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Internal);
+    let error = core.dispatch(&Context::new(), Play(vec![Add("a")])).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Internal);
     assert!(error.to_string().contains("clones of one store"), "{error}");
     assert_eq!(stage.committed("a").await, 0);
 }
@@ -94,7 +97,7 @@ async fn an_error_of_the_database_quotes_no_value_and_tells_a_client_nothing() {
     let database = Database::new().await;
     let stage = Stage::in_new(&database).await;
     let error = stage.play([Make("canary"), Make("canary")]).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     assert_eq!(error.message(), "an internal error occurred");
     let said = format!("{error} {error:?}");
     assert!(said.to_lowercase().contains("unique"), "{said}");

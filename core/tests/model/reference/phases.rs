@@ -1,6 +1,6 @@
 //! What the rules say of the phases that may fail: before, default, after.
 
-use dullahan_core::Fault;
+use dullahan_core::ErrorKind;
 
 use super::{Frame, Phase, Reference, at, end_of, unit::Unit};
 use crate::{
@@ -44,7 +44,7 @@ impl Reference<'_> {
             });
         }
         if frame.output.is_none() {
-            return Err(Failure::nowhere(Fault::Internal, "step_unhandled"));
+            return Err(Failure::nowhere(ErrorKind::Internal, "step_unhandled"));
         }
         frame.stopped = false;
         for script in by_priority(&self.listeners(frame.event).after, |script| script) {
@@ -78,7 +78,7 @@ impl Reference<'_> {
         let Some((script, next)) = wraps.get(wrap) else {
             if !self.applies(&listeners.default) {
                 let given = frame.output.take();
-                return given.ok_or(Failure::nowhere(Fault::Internal, "step_unhandled"));
+                return given.ok_or(Failure::nowhere(ErrorKind::Internal, "step_unhandled"));
             }
             let facts = format!(
                 "default {} v{} violations {}",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dullahan_core::Fault;
+use dullahan_core::ErrorKind;
 
 use super::{Compensation, Frame, Parent, Reference};
 use crate::{
@@ -72,7 +72,7 @@ impl Reference<'_> {
         let mut unit = Unit::new();
         let mut result = self.phases(frame, &mut Some(&mut unit));
         if result.is_ok() && unit.innermost().doomed {
-            result = Err(Failure::nowhere(Fault::Internal, "internal"));
+            result = Err(Failure::nowhere(ErrorKind::Internal, "internal"));
         }
         match &result {
             Ok(()) if unit.begun => {
@@ -146,7 +146,7 @@ impl Reference<'_> {
         let mut level = unit.levels.pop().unwrap();
         let number = unit.levels.len() - 1;
         if result.is_ok() && level.doomed {
-            result = Err(Failure::nowhere(Fault::Internal, "internal"));
+            result = Err(Failure::nowhere(ErrorKind::Internal, "internal"));
         } else if result.is_ok() && level.before.is_some() {
             let released = self.store(StoreCall::ReleaseSavepoint, &format!("release {number}"));
             let nowhere = |failure| Failure { origin: Origin::Nowhere, ..failure };
@@ -174,7 +174,7 @@ impl Reference<'_> {
         value: i64,
         unit: &mut Option<&mut Unit>,
     ) -> Result<(), Failure> {
-        let Some(unit) = unit else { return Err(Failure::here(Fault::Internal, "internal")) };
+        let Some(unit) = unit else { return Err(Failure::here(ErrorKind::Internal, "internal")) };
         self.begin(unit)?;
         self.store(StoreCall::Put, &format!("put k{}", script.id))?;
         unit.written.insert(format!("k{}", script.id), value.to_string());
@@ -200,7 +200,7 @@ impl Reference<'_> {
             Some(index) => {
                 self.failing.remove(index);
                 self.log.push(format!("{entry} fails"));
-                Err(Failure::here(Fault::Unavailable, "unavailable"))
+                Err(Failure::here(ErrorKind::Unavailable, "unavailable"))
             }
             None => {
                 self.log.push(entry.to_owned());

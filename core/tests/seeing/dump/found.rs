@@ -1,6 +1,6 @@
 //! One event, one format, found by their names.
 
-use dullahan_core::{Core, DescriptionFormat, Kind};
+use dullahan_core::{Core, describe::DescriptionFormat, event::Kind};
 
 use super::{Announce, wired};
 use crate::support::Log;

@@ -1,9 +1,12 @@
 //! Listeners that do one thing each, in any phase of any event.
 
 use dullahan_core::{
-    After, Before, Committed, Configured, Context, Error, Event, EventBuilder, Fault, Listener,
-    ListenerOptions as _, Observe, Perform, PhaseName, Preventable, Process, Result, RolledBack,
-    Saga, Step, Violation, Wrap,
+    After, Before, Committed, Context, DefaultAction, Error, ErrorKind, Event, Listener,
+    ListenerOptions as _, Observe, Process, Result, RolledBack, Saga, Violation, Wrap,
+    builder::EventBuilder,
+    event::{Preventable, Step},
+    listener::Configured,
+    phase::PhaseName,
 };
 
 use crate::support::{Log, MemoryStore, panic_with, pause};
@@ -106,7 +109,7 @@ impl Acting {
                 event.before(configured(act, &name, holds).priority(priority));
             }
             PhaseName::Default if is_sync => {
-                let act = move |mut ev: Perform<'_, E>| {
+                let act = move |mut ev: DefaultAction<'_, E>| {
                     self.act_now(&mut ev)?;
                     Ok(7)
                 };
@@ -134,7 +137,7 @@ impl Acting {
     fn act_now(&self, ev: &mut impl Hand) -> Result<()> {
         self.log.add(&self.name);
         match self.doing {
-            Doing::Fail => Err(Error::new(Fault::Conflict)),
+            Doing::Fail => Err(Error::new(ErrorKind::Conflict)),
             Doing::Panic => panic_with("it does"),
             doing => {
                 ev.change(doing);
@@ -215,7 +218,7 @@ hand!(
     Stop => Self::stop;
     acting, ev => Ok(()), ()
 );
-hand!(Perform, ; acting, ev => Ok(7), u32);
+hand!(DefaultAction, ; acting, ev => Ok(7), u32);
 hand!(
     After,
     Replace => |ev: &mut Self| *ev.output_mut() += 1,

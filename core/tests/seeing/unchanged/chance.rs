@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dullahan_core::{Event, PhaseName};
+use dullahan_core::{Event, phase::PhaseName};
 
 use super::acting::{Doing, Hook, Inner, Outer, Work};
 

@@ -1,6 +1,6 @@
 //! Compensations of sagas inside of sagas, and of several at once.
 
-use dullahan_core::{Before, Context, Perform};
+use dullahan_core::{Before, Context, DefaultAction};
 
 use super::{Charge, Notify, OrderSaga, PaySaga, Reserve, builder, conflict};
 use crate::support::{Log, pause};
@@ -10,8 +10,8 @@ async fn the_compensations_of_a_saga_that_succeeded_are_those_of_the_saga_around
     let log = Log::new();
     let (mut core, store) = builder(&log);
     core.declare::<PaySaga>()
-        .default(async |mut ev: Perform<'_, PaySaga>| ev.dispatch(Charge).await.map(drop));
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        .default(async |mut ev: DefaultAction<'_, PaySaga>| ev.dispatch(Charge).await.map(drop));
+    core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
         ev.compensate_with(Notify("before it"));
         ev.run(PaySaga).await?;
         ev.compensate_with(Notify("after it"));
@@ -34,11 +34,11 @@ async fn the_compensations_of_a_saga_that_succeeded_are_those_of_the_saga_around
 async fn a_saga_that_fails_inside_of_another_compensates_itself_and_once() {
     let log = Log::new();
     let (mut core, _) = builder(&log);
-    core.declare::<PaySaga>().default(async |mut ev: Perform<'_, PaySaga>| {
+    core.declare::<PaySaga>().default(async |mut ev: DefaultAction<'_, PaySaga>| {
         ev.dispatch(Charge).await?;
         conflict()
     });
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+    core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
         ev.dispatch(Reserve).await?;
         ev.run(PaySaga).await
     });
@@ -55,11 +55,11 @@ async fn a_saga_that_fails_inside_of_another_compensates_itself_and_once() {
 async fn a_saga_that_goes_on_after_another_failed_has_nothing_to_take_back() {
     let log = Log::new();
     let (mut core, store) = builder(&log);
-    core.declare::<PaySaga>().default(async |mut ev: Perform<'_, PaySaga>| {
+    core.declare::<PaySaga>().default(async |mut ev: DefaultAction<'_, PaySaga>| {
         ev.dispatch(Charge).await?;
         conflict()
     });
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+    core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
         ev.run(PaySaga).await.unwrap_err();
         ev.dispatch(Reserve).await.map(drop)
     });
@@ -80,7 +80,7 @@ async fn a_saga_without_async_listeners_compensates_when_it_fails_and_only_then(
             ev.compensate_with(Notify("second"));
             Ok(())
         })
-        .default(|ev: Perform<'_, OrderSaga>| match ev.context().get::<&'static str>() {
+        .default(|ev: DefaultAction<'_, OrderSaga>| match ev.context().get::<&'static str>() {
             Some(_) => conflict(),
             None => Ok(()),
         });
@@ -99,11 +99,11 @@ async fn a_saga_without_async_listeners_compensates_when_it_fails_and_only_then(
 async fn a_saga_without_async_listeners_leaves_its_compensations_to_the_saga_around_it() {
     let log = Log::new();
     let (mut core, _) = builder(&log);
-    core.declare::<PaySaga>().default(|mut ev: Perform<'_, PaySaga>| {
+    core.declare::<PaySaga>().default(|mut ev: DefaultAction<'_, PaySaga>| {
         ev.compensate_with(Notify("paid"));
         Ok(())
     });
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+    core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
         ev.run(PaySaga).await?;
         conflict()
     });
@@ -118,7 +118,7 @@ async fn a_saga_without_async_listeners_leaves_its_compensations_to_the_saga_aro
 async fn sagas_at_once_keep_their_compensations_apart() {
     let log = Log::new();
     let (mut core, _) = builder(&log);
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+    core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
         let name = ev.context().get::<&'static str>().unwrap_or("nobody");
         ev.compensate_with(Notify(name));
         pause().await;

@@ -1,6 +1,6 @@
 //! Compensations of what is nested in a process.
 
-use dullahan_core::{After, Before, ListenerOptions as _, Perform};
+use dullahan_core::{After, Before, DefaultAction, ListenerOptions as _};
 
 use super::{Charge, OrderSaga, Reserve, builder, conflict};
 use crate::support::{Log, give_up_after, pause};
@@ -18,7 +18,7 @@ async fn a_joined_process_is_compensated_once_the_outer_one_is_committed() {
             })
             .priority(-1),
         );
-        core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
             ev.dispatch(Reserve).await?;
             conflict()
         });
@@ -52,7 +52,7 @@ async fn what_a_savepoint_undid_is_not_compensated() {
             })
             .priority(-1),
         );
-        core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+        core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
             ev.dispatch(Reserve).await?;
             conflict()
         });
@@ -84,7 +84,7 @@ async fn a_savepoint_that_was_dropped_is_not_compensated() {
         })
         .priority(-1),
     );
-    core.declare::<OrderSaga>().default(async |mut ev: Perform<'_, OrderSaga>| {
+    core.declare::<OrderSaga>().default(async |mut ev: DefaultAction<'_, OrderSaga>| {
         ev.dispatch(Reserve).await?;
         conflict()
     });

@@ -1,6 +1,6 @@
 //! Outputs that cannot be copied for those who wait for the commit.
 
-use dullahan_core::{After, Error, Event, Fault, Perform, Result, Service};
+use dullahan_core::{After, Context, DefaultAction, Error, ErrorKind, Event, Inject, Result};
 
 use super::CreateUserProcess;
 use crate::support::{Log, Watch, put, store_builder};
@@ -20,7 +20,10 @@ struct BlowGlass;
 
 #[tokio::test]
 async fn a_panic_while_an_output_is_copied_for_committed_listeners_is_isolated() {
-    async fn create(mut ev: Perform<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<u32> {
+    async fn create(
+        mut ev: DefaultAction<'_, CreateUserProcess>,
+        log: Inject<'_, Log>,
+    ) -> Result<u32> {
         let Fragile = ev.dispatch(BlowGlass).await?;
         log.add("create goes on");
         Ok(7)
@@ -33,19 +36,19 @@ async fn a_panic_while_an_output_is_copied_for_committed_listeners_is_isolated()
             .before(put("user"))
             .default(create)
             .after(move |_: After<'_, CreateUserProcess>| match fails {
-                true => Err(Error::new(Fault::Conflict)),
+                true => Err(Error::new(ErrorKind::Conflict)),
                 false => Ok(()),
             })
             .committed(log.committed("create committed"));
         core.declare::<BlowGlass>()
-            .default(|_: Perform<'_, BlowGlass>| Ok(Fragile))
+            .default(|_: DefaultAction<'_, BlowGlass>| Ok(Fragile))
             .committed(log.committed("glass committed"))
             .rolled_back(log.rolled_back("glass rolled back"));
         let core = core.build().unwrap();
         let watch = Watch::failures();
         let _guard = watch.listen();
 
-        let result = core.run_process(CreateUserProcess).await;
+        let result = core.dispatch(&Context::new(), CreateUserProcess).await;
 
         let told: Vec<_> = watch.told().iter().map(|told| told["event"].clone()).collect();
         assert_eq!(told, ["BlowGlass"], "reported once");

@@ -1,6 +1,6 @@
 //! Savepoints that the store refuses to open, to give up or to go back to.
 
-use dullahan_core::{After, Error, Fault, Perform, Result};
+use dullahan_core::{After, Context, DefaultAction, Error, ErrorKind, Result};
 
 use super::{CreateUserProcess, ImportProcess, Inside, wire};
 use crate::support::{Log, StoreCall, put, store_builder};
@@ -15,7 +15,7 @@ async fn a_savepoint_that_the_store_refuses_fails_the_nested_process_alone() {
         let (core, store) = wire(&log, (Inside::SavepointAndSwallow, Inside::Dispatch), &[]);
         store.fail_next(call);
 
-        core.run_process(ImportProcess).await.unwrap();
+        core.dispatch(&Context::new(), ImportProcess).await.unwrap();
 
         assert_eq!(store.keys(), kept, "{call:?}");
         assert!(log.entries().contains(&"create: failed, unavailable".to_owned()), "{call:?}");
@@ -29,7 +29,7 @@ async fn a_savepoint_that_cannot_be_rolled_back_to_never_commits_half_a_process(
     let (core, store) = wire(&log, (Inside::SavepointAndSwallow, Inside::Dispatch), &["create"]);
     store.fail_next(StoreCall::RollbackToSavepoint);
 
-    core.run_process(ImportProcess).await.unwrap();
+    core.dispatch(&Context::new(), ImportProcess).await.unwrap();
 
     assert_eq!(store.keys(), ["import", "import again"], "it is tried again before the next call");
 
@@ -39,7 +39,7 @@ async fn a_savepoint_that_cannot_be_rolled_back_to_never_commits_half_a_process(
         store.fail_next(StoreCall::RollbackToSavepoint);
     }
 
-    core.run_process(ImportProcess).await.unwrap_err();
+    core.dispatch(&Context::new(), ImportProcess).await.unwrap_err();
 
     assert!(store.keys().is_empty());
     assert_eq!(log.entries().last().unwrap(), "import rolled back: unavailable");
@@ -47,7 +47,7 @@ async fn a_savepoint_that_cannot_be_rolled_back_to_never_commits_half_a_process(
 
 #[tokio::test]
 async fn a_savepoint_that_cannot_be_rolled_back_to_is_undone_with_everything_at_the_commit() {
-    async fn import(mut ev: Perform<'_, ImportProcess>) -> Result<u32> {
+    async fn import(mut ev: DefaultAction<'_, ImportProcess>) -> Result<u32> {
         Ok(ev.dispatch_in_savepoint(CreateUserProcess).await.unwrap_or(0))
     }
 
@@ -56,12 +56,12 @@ async fn a_savepoint_that_cannot_be_rolled_back_to_is_undone_with_everything_at_
     core.declare::<ImportProcess>().default(import).rolled_back(log.rolled_back("rolled back"));
     core.declare::<CreateUserProcess>()
         .default(put("user"))
-        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(Fault::Conflict)));
+        .after(|_: After<'_, CreateUserProcess>| Err(Error::new(ErrorKind::Conflict)));
     let core = core.build().unwrap();
     store.fail_next(StoreCall::RollbackToSavepoint);
     store.fail_next(StoreCall::RollbackToSavepoint);
 
-    let error = core.run_process(ImportProcess).await.unwrap_err();
+    let error = core.dispatch(&Context::new(), ImportProcess).await.unwrap_err();
 
     assert_eq!(error.listener(), Some("the commit of the unit of work"));
     assert!(store.keys().is_empty());

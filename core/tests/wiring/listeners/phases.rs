@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dullahan_core::{
-    After, Before, Committed, Core, Listener, Observe, Perform, Process, Result, RolledBack,
-    Service, Wrap,
+    After, Before, Committed, Context, Core, DefaultAction, Inject, Listener, Observe, Process,
+    Result, RolledBack, Wrap,
 };
 
 use crate::support::{Log, MemoryStore};
@@ -40,8 +40,8 @@ impl Listener<Wrap<'_, CreateUserProcess>> for Everywhere {
     }
 }
 
-impl Listener<Perform<'_, CreateUserProcess>> for Everywhere {
-    async fn call(&self, ev: Perform<'_, CreateUserProcess>) -> Result<u32> {
+impl Listener<DefaultAction<'_, CreateUserProcess>> for Everywhere {
+    async fn call(&self, ev: DefaultAction<'_, CreateUserProcess>) -> Result<u32> {
         self.log.add(format!("functor {ev:?}"));
         Ok(7)
     }
@@ -77,36 +77,35 @@ impl Listener<RolledBack<'_, CreateUserProcess>> for Everywhere {
 
 mod functions {
     use super::{
-        After, Before, Committed, CreateUserProcess, Log, Observe, Result, RolledBack, Service,
-        Wrap,
+        After, Before, Committed, CreateUserProcess, Inject, Log, Observe, Result, RolledBack, Wrap,
     };
 
-    pub(super) fn before(ev: Before<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
+    pub(super) fn before(ev: Before<'_, CreateUserProcess>, log: Inject<'_, Log>) -> Result<()> {
         log.add(format!("function {ev:?}"));
         Ok(())
     }
 
     pub(super) async fn wrap(
         mut ev: Wrap<'_, CreateUserProcess>,
-        log: Service<'_, Log>,
+        log: Inject<'_, Log>,
     ) -> Result<u32> {
         log.add(format!("function {ev:?}"));
         ev.next().await
     }
 
-    pub(super) fn after(ev: After<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
+    pub(super) fn after(ev: After<'_, CreateUserProcess>, log: Inject<'_, Log>) -> Result<()> {
         log.add(format!("function {ev:?}"));
         Ok(())
     }
 
-    pub(super) fn observe(ev: Observe<'_, CreateUserProcess>, log: Service<'_, Log>) -> Result<()> {
+    pub(super) fn observe(ev: Observe<'_, CreateUserProcess>, log: Inject<'_, Log>) -> Result<()> {
         log.add(format!("function {ev:?}"));
         Ok(())
     }
 
     pub(super) async fn committed(
         ev: Committed<'_, CreateUserProcess>,
-        log: Service<'_, Log>,
+        log: Inject<'_, Log>,
     ) -> Result<()> {
         log.add(format!("function {ev:?}"));
         Ok(())
@@ -114,7 +113,7 @@ mod functions {
 
     pub(super) async fn rolled_back(
         ev: RolledBack<'_, CreateUserProcess>,
-        log: Service<'_, Log>,
+        log: Inject<'_, Log>,
     ) -> Result<()> {
         log.add(format!("function {ev:?}"));
         Ok(())
@@ -142,7 +141,7 @@ async fn functors_and_functions_listen_to_every_phase() {
         .rolled_back(functions::rolled_back);
     let core = core.build().unwrap();
 
-    core.run_process(CreateUserProcess { fails: false }).await.unwrap();
+    core.dispatch(&Context::new(), CreateUserProcess { fails: false }).await.unwrap();
     assert_eq!(
         log.take(),
         [
@@ -150,7 +149,7 @@ async fn functors_and_functions_listen_to_every_phase() {
             "function Before<CreateUserProcess>",
             "functor Wrap<CreateUserProcess>",
             "function Wrap<CreateUserProcess>",
-            "functor Perform<CreateUserProcess>",
+            "functor DefaultAction<CreateUserProcess>",
             "functor After<CreateUserProcess>",
             "function After<CreateUserProcess>",
             "functor Observe<CreateUserProcess> Completed",
@@ -160,7 +159,7 @@ async fn functors_and_functions_listen_to_every_phase() {
         ]
     );
 
-    core.run_process(CreateUserProcess { fails: true }).await.unwrap_err();
+    core.dispatch(&Context::new(), CreateUserProcess { fails: true }).await.unwrap_err();
     assert_eq!(
         log.take()[6..],
         [

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Before, Core, CoreBuilder, Defect, ListenerOptions as _, Result};
+use dullahan_core::{Before, Core, CoreBuilder, ListenerOptions as _, Result, defect::Defect};
 
 use super::{HashPassword, Welcome, base, greet};
 use crate::support::Log;

@@ -1,6 +1,6 @@
 //! The order of what runs in an overlay.
 
-use dullahan_core::{Core, Defect, ListenerOptions as _};
+use dullahan_core::{Core, ListenerOptions as _, defect::Defect};
 
 use super::{HashPassword, Welcome, base, order};
 use crate::support::Log;

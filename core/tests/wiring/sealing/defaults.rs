@@ -1,6 +1,6 @@
 //! One default action for each event, and overrides of it.
 
-use dullahan_core::{Context, Core, CoreBuilder, Defect, PhaseName};
+use dullahan_core::{Context, Core, CoreBuilder, defect::Defect, phase::PhaseName};
 use expect_test::expect;
 
 use super::{CountUsers, forty_four, forty_three, forty_two, text_of};

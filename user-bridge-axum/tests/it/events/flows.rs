@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Context, Trace, TracedDispatch};
+use dullahan_core::{
+    Context,
+    trace::{Trace, TracedDispatch},
+};
 use dullahan_user::{
     domain::{
         AccountRequest, ActivationPassword, OpenedSession, RegistrationRequest, Role,

@@ -10,8 +10,8 @@ use std::{
 };
 
 use dullahan_core::{
-    After, Before, CoreBuilder, Error, Event, Listener, ListenerOptions as _, Observe, Preventable,
-    Result, Wrap,
+    After, Before, CoreBuilder, Error, Event, Listener, ListenerOptions as _, Observe, Result,
+    Wrap, event::Preventable,
 };
 use parking_lot::Mutex;
 

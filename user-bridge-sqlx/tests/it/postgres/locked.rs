@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dullahan_core::{Context, Fault};
+use dullahan_core::{Context, ErrorKind};
 use dullahan_core_bridge_sqlx::{PostgresSettings, PostgresStore as Store};
 use dullahan_user::{
     domain::SessionTransport,
@@ -62,7 +62,7 @@ async fn ops_06_a_locked_table_of_requests_for_mails_stops_neither_lookups_nor_l
     timeout(Duration::from_secs(2), found).await.expect("look-ups do not wait");
     flow::log_in(&users).await.unwrap();
     for refused in registering.join_all().await {
-        assert_eq!(refused.unwrap_err().fault(), Fault::Unavailable);
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unavailable);
     }
     sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
     users.register(&Context::new(), flow::registration("user-0@x.test")).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use dullahan_core::{Context, Fault};
+use dullahan_core::{Context, ErrorKind};
 use dullahan_core_bridge_sqlx::SqliteStore;
 use dullahan_user::{
     domain::{MailKind, NewMail},
@@ -143,7 +143,7 @@ async fn a_value_of_a_later_version_is_told_by_its_column_alone() {
     let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
     sqlx::query("UPDATE dullahan_users SET status = 'canary'").execute(&pool).await.unwrap();
     let error = stores.users.find(&Context::new(), ALICE).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Internal);
+    assert_eq!(error.kind(), ErrorKind::Internal);
     let said = error.to_string();
     assert!(said.contains("`status`") && !said.contains("canary"), "{said}");
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Error, Listener, Perform, Result, Violation};
+use dullahan_core::{DefaultAction, Error, Listener, Result, Violation};
 
 use crate::{
     application::{
-        fault::{is_email_taken, is_token_invalid, token_invalid},
+        errors::{is_email_taken, is_token_invalid, token_invalid},
         functor::{
             admit_mail::end_pauses, audit::TriedAccount, check_password::personal_of_address,
             limit_attempts::looked_up, validate_registration::preferred,
@@ -36,8 +36,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ActivateUserSaga>> for ActivateWithToken {
-    async fn call(&self, mut ev: Perform<'_, ActivateUserSaga>) -> Result<User> {
+impl Listener<DefaultAction<'_, ActivateUserSaga>> for ActivateWithToken {
+    async fn call(&self, mut ev: DefaultAction<'_, ActivateUserSaga>) -> Result<User> {
         ev.dispatch(ThrottleClient { action: ClientAction::Activate }).await?;
         if ev.password.is_none() && self.settings.password_at_activation {
             return Err(Error::invalid([Violation::new("/password", "required")]));
@@ -55,7 +55,10 @@ impl Listener<Perform<'_, ActivateUserSaga>> for ActivateWithToken {
     }
 }
 
-async fn activate(ev: &mut Perform<'_, ActivateUserSaga>, digest: TokenDigest) -> Result<User> {
+async fn activate(
+    ev: &mut DefaultAction<'_, ActivateUserSaga>,
+    digest: TokenDigest,
+) -> Result<User> {
     let purpose = TokenPurpose::Activation;
     let grant = ev.dispatch(FindToken { digest, purpose }).await?.ok_or_else(token_invalid)?;
     ev.context().insert(TriedAccount(grant.user_id));
@@ -79,7 +82,7 @@ async fn activate(ev: &mut Perform<'_, ActivateUserSaga>, digest: TokenDigest) -
 
 /// Which of the pending users has this password.
 async fn registered_with(
-    ev: &mut Perform<'_, ActivateUserSaga>,
+    ev: &mut DefaultAction<'_, ActivateUserSaga>,
     password: Arc<PlainPassword>,
     pending: Vec<Credentials>,
 ) -> Result<UserId> {
@@ -97,7 +100,7 @@ async fn registered_with(
 
 /// The user whom this token has just activated.
 async fn just_activated(
-    ev: &mut Perform<'_, ActivateUserSaga>,
+    ev: &mut DefaultAction<'_, ActivateUserSaga>,
     digest: TokenDigest,
 ) -> Result<Option<User>> {
     let purpose = TokenPurpose::Activated;
@@ -114,8 +117,11 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, LoadPendingCredentials>> for FindPendingCredentials {
-    async fn call(&self, ev: Perform<'_, LoadPendingCredentials>) -> Result<Vec<Credentials>> {
+impl Listener<DefaultAction<'_, LoadPendingCredentials>> for FindPendingCredentials {
+    async fn call(
+        &self,
+        ev: DefaultAction<'_, LoadPendingCredentials>,
+    ) -> Result<Vec<Credentials>> {
         let id = ev.user_id;
         let pending = self.users.find_pending(ev.context(), id, MOST_LOOKED_AT).await?;
         let (own, others): (Vec<_>, Vec<_>) =
@@ -132,8 +138,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, DropSurplusPendingUsers>> for DropSurplusPendingUsersInStore {
-    async fn call(&self, ev: Perform<'_, DropSurplusPendingUsers>) -> Result<u64> {
+impl Listener<DefaultAction<'_, DropSurplusPendingUsers>> for DropSurplusPendingUsersInStore {
+    async fn call(&self, ev: DefaultAction<'_, DropSurplusPendingUsers>) -> Result<u64> {
         let context = ev.context();
         let pending = self.users.find_pending(context, ev.user_id, MOST_LOOKED_AT).await?;
         let mut dropped = 0;
@@ -155,8 +161,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ActivateUserProcess>> for ActivateUser {
-    async fn call(&self, mut ev: Perform<'_, ActivateUserProcess>) -> Result<User> {
+impl Listener<DefaultAction<'_, ActivateUserProcess>> for ActivateUser {
+    async fn call(&self, mut ev: DefaultAction<'_, ActivateUserProcess>) -> Result<User> {
         let (digest, now) = (ev.digest, self.clock.now());
         let purpose = TokenPurpose::Activation;
         let consumed = self.tokens.consume(ev.context(), &digest, purpose, now).await?;

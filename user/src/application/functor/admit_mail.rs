@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use dullahan_core::{Event, Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Event, Listener, Result};
 
 use crate::{
     domain::{Attempt, AttemptKey, AttemptLimit, EmailAddress, MailKind, Settings},
@@ -29,8 +29,8 @@ impl CountMail {
     }
 }
 
-impl Listener<Perform<'_, AdmitMailProcess>> for CountMail {
-    async fn call(&self, ev: Perform<'_, AdmitMailProcess>) -> Result<bool> {
+impl Listener<DefaultAction<'_, AdmitMailProcess>> for CountMail {
+    async fn call(&self, ev: DefaultAction<'_, AdmitMailProcess>) -> Result<bool> {
         let (context, mail, now) = (ev.context(), &ev.mail, self.clock.now());
         // The mail before its counts, as all do that change both.
         if !self.queue.admit(context, mail.id).await? {
@@ -62,7 +62,7 @@ impl Listener<Perform<'_, AdmitMailProcess>> for CountMail {
 ///
 /// When the store fails.
 pub(super) async fn end_pauses<E: Event>(
-    ev: &mut Perform<'_, E>,
+    ev: &mut DefaultAction<'_, E>,
     mailbox: &EmailAddress,
     kinds: &[MailKind],
 ) -> Result<()> {

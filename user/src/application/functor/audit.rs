@@ -2,7 +2,7 @@
 
 mod sagas;
 
-use dullahan_core::{Context, Error, Event, Observe, Outcome, Perform, Result, Service};
+use dullahan_core::{Context, DefaultAction, Error, Event, Inject, Observe, Outcome, Result};
 use time::format_description::well_known::Rfc3339;
 
 use crate::{
@@ -53,8 +53,8 @@ pub trait Audited: Event {
 /// When it cannot be left; that is logged, and changes nothing.
 pub async fn audit<E: Audited>(
     mut ev: Observe<'_, E>,
-    clock: Service<'_, dyn Clock>,
-    key: Service<'_, AuditKey>,
+    clock: Inject<'_, dyn Clock>,
+    key: Inject<'_, AuditKey>,
 ) -> Result<()> {
     let (output, outcome) = match ev.outcome() {
         Outcome::Completed(output) => (Some(output), AuditOutcome::Success),
@@ -94,7 +94,7 @@ pub(super) struct TriedAccount(pub(super) UserId);
 
 /// The code of an error, or of what is wrong with the content of the request, each once.
 fn code_of(error: &Error) -> String {
-    if error.violations().is_empty() || error.code() != error.fault().default_code() {
+    if error.violations().is_empty() || error.code() != error.kind().default_code() {
         return error.code().to_owned();
     }
     let mut codes: Vec<_> = error.violations().iter().map(|violation| violation.code()).collect();
@@ -113,7 +113,7 @@ fn request_id(context: &Context) -> Option<RequestId> {
 /// # Errors
 ///
 /// When its time cannot be written.
-pub fn write_audit(ev: Perform<'_, RecordAudit>) -> Result<()> {
+pub fn write_audit(ev: DefaultAction<'_, RecordAudit>) -> Result<()> {
     let entry = &ev.entry;
     let at = entry.at.format(&Rfc3339)?;
     let by = match &entry.outcome {
@@ -141,7 +141,7 @@ pub fn write_audit(ev: Perform<'_, RecordAudit>) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use dullahan_core::{Error, Fault, Violation};
+    use dullahan_core::{Error, ErrorKind, Violation};
 
     use super::code_of;
 
@@ -158,6 +158,6 @@ mod tests {
         assert_eq!(invalid(&[]), "invalid");
         let coded = Error::invalid([Violation::new("/a", "b")]).with_code("token_invalid");
         assert_eq!(code_of(&coded), "token_invalid");
-        assert_eq!(code_of(&Error::new(Fault::TooManyRequests)), "too_many_requests");
+        assert_eq!(code_of(&Error::new(ErrorKind::TooManyRequests)), "too_many_requests");
     }
 }

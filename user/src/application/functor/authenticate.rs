@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Listener, Result};
 
 use crate::{
     application::{
-        fault::{
+        errors::{
             hashing_failed, invalid_credentials, is_busy, is_invalid_credentials, is_outdated,
             not_active,
         },
@@ -44,8 +44,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, LogInSaga>> for LogIn {
-    async fn call(&self, mut ev: Perform<'_, LogInSaga>) -> Result<OpenedSession> {
+impl Listener<DefaultAction<'_, LogInSaga>> for LogIn {
+    async fn call(&self, mut ev: DefaultAction<'_, LogInSaga>) -> Result<OpenedSession> {
         ev.context().remove::<TriedAccount>();
         ev.dispatch(ThrottleClient { action: ClientAction::LogIn }).await?;
         let identifier = ev.identifier.clone();
@@ -92,7 +92,7 @@ impl Listener<Perform<'_, LogInSaga>> for LogIn {
 
 /// Verifies, renews a hash of other parameters if asked to, and opens a session. Also gives the hash that is stored now.
 async fn open(
-    ev: &mut Perform<'_, LogInSaga>,
+    ev: &mut DefaultAction<'_, LogInSaga>,
     found: Option<Credentials>,
     renews_hash: bool,
 ) -> Result<(OpenedSession, Option<PasswordHash>)> {
@@ -139,8 +139,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, LoadCredentials>> for FindCredentials {
-    async fn call(&self, ev: Perform<'_, LoadCredentials>) -> Result<Option<Credentials>> {
+impl Listener<DefaultAction<'_, LoadCredentials>> for FindCredentials {
+    async fn call(&self, ev: DefaultAction<'_, LoadCredentials>) -> Result<Option<Credentials>> {
         match EmailAddress::for_lookup(&ev.identifier) {
             Ok(email) => self.users.find_credentials(ev.context(), &email).await,
             Err(_) => Ok(None),
@@ -155,8 +155,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, HashPassword>> for HashWithHasher {
-    async fn call(&self, ev: Perform<'_, HashPassword>) -> Result<PasswordHash> {
+impl Listener<DefaultAction<'_, HashPassword>> for HashWithHasher {
+    async fn call(&self, ev: DefaultAction<'_, HashPassword>) -> Result<PasswordHash> {
         self.hasher.hash(&ev.password).await.map_err(hashing_failed)
     }
 }
@@ -171,8 +171,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, VerifyPassword>> for VerifyWithHasher {
-    async fn call(&self, ev: Perform<'_, VerifyPassword>) -> Result<Verification> {
+impl Listener<DefaultAction<'_, VerifyPassword>> for VerifyWithHasher {
+    async fn call(&self, ev: DefaultAction<'_, VerifyPassword>) -> Result<Verification> {
         let verified = match self.hasher.verify(&ev.password, ev.hash.as_ref()).await {
             Err(HashingError::Unreadable(error)) => {
                 tracing::error!(
@@ -194,8 +194,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ReplacePasswordHashProcess>> for ReplacePasswordHash {
-    async fn call(&self, ev: Perform<'_, ReplacePasswordHashProcess>) -> Result<()> {
+impl Listener<DefaultAction<'_, ReplacePasswordHashProcess>> for ReplacePasswordHash {
+    async fn call(&self, ev: DefaultAction<'_, ReplacePasswordHashProcess>) -> Result<()> {
         self.users.replace_password_hash(ev.context(), ev.user_id, &ev.old, &ev.new).await
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Error, Listener, Perform, Result, Violation};
+use dullahan_core::{DefaultAction, Error, Listener, Result, Violation};
 
 use crate::{
     application::{
-        fault::{email_unavailable, token_invalid},
+        errors::{email_unavailable, token_invalid},
         functor::{
             admit_mail::end_pauses,
             audit::TriedAccount,
@@ -35,8 +35,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RequestEmailChangeSaga>> for AskForEmailChange {
-    async fn call(&self, mut ev: Perform<'_, RequestEmailChangeSaga>) -> Result<()> {
+impl Listener<DefaultAction<'_, RequestEmailChangeSaga>> for AskForEmailChange {
+    async fn call(&self, mut ev: DefaultAction<'_, RequestEmailChangeSaga>) -> Result<()> {
         let (current, email) = (ev.current.clone(), ev.email.clone());
         if current.user.email == email {
             return Err(Error::invalid([Violation::new("/email", "unchanged")]));
@@ -60,8 +60,11 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RequestEmailChangeProcess>> for RequestEmailChange {
-    async fn call(&self, mut ev: Perform<'_, RequestEmailChangeProcess>) -> Result<EmailChange> {
+impl Listener<DefaultAction<'_, RequestEmailChangeProcess>> for RequestEmailChange {
+    async fn call(
+        &self,
+        mut ev: DefaultAction<'_, RequestEmailChangeProcess>,
+    ) -> Result<EmailChange> {
         let (user_id, now) = (ev.user.id, self.clock.now());
         let change = EmailChange {
             id: EmailChangeId::new(),
@@ -111,7 +114,7 @@ impl Listener<Perform<'_, RequestEmailChangeProcess>> for RequestEmailChange {
 /// `token_invalid` for whatever is wrong with the token; `email_unavailable` when another account has the address
 /// by now.
 pub async fn confirm_email_change(
-    mut ev: Perform<'_, ConfirmEmailChangeSaga>,
+    mut ev: DefaultAction<'_, ConfirmEmailChangeSaga>,
 ) -> Result<EmailConfirmation> {
     ev.dispatch(ThrottleClient { action: ClientAction::AnswerEmailChange }).await?;
     let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
@@ -130,10 +133,10 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ConfirmEmailChangeProcess>> for ConfirmEmailChange {
+impl Listener<DefaultAction<'_, ConfirmEmailChangeProcess>> for ConfirmEmailChange {
     async fn call(
         &self,
-        mut ev: Perform<'_, ConfirmEmailChangeProcess>,
+        mut ev: DefaultAction<'_, ConfirmEmailChangeProcess>,
     ) -> Result<EmailConfirmation> {
         let (context, now) = (ev.context(), self.clock.now());
         let (mailbox, grant) =
@@ -181,8 +184,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ChangeEmail>> for ChangeEmailInStore {
-    async fn call(&self, mut ev: Perform<'_, ChangeEmail>) -> Result<User> {
+impl Listener<DefaultAction<'_, ChangeEmail>> for ChangeEmailInStore {
+    async fn call(&self, mut ev: DefaultAction<'_, ChangeEmail>) -> Result<User> {
         let user_id = ev.user_id;
         let before = self.users.lock(ev.context(), user_id).await?.ok_or_else(token_invalid)?;
         let user = match self.users.change_email(ev.context(), user_id, &ev.email).await? {
@@ -208,7 +211,9 @@ impl Listener<Perform<'_, ChangeEmail>> for ChangeEmailInStore {
 /// # Errors
 ///
 /// `token_invalid` for whatever is wrong with the token.
-pub async fn cancel_email_change(mut ev: Perform<'_, CancelEmailChangeSaga>) -> Result<UserId> {
+pub async fn cancel_email_change(
+    mut ev: DefaultAction<'_, CancelEmailChangeSaga>,
+) -> Result<UserId> {
     ev.dispatch(ThrottleClient { action: ClientAction::AnswerEmailChange }).await?;
     let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
     ev.dispatch(ThrottleClient { action: ClientAction::FailedLookUp }).await?;
@@ -227,8 +232,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, CancelEmailChangeProcess>> for CancelEmailChange {
-    async fn call(&self, mut ev: Perform<'_, CancelEmailChangeProcess>) -> Result<UserId> {
+impl Listener<DefaultAction<'_, CancelEmailChangeProcess>> for CancelEmailChange {
+    async fn call(&self, mut ev: DefaultAction<'_, CancelEmailChangeProcess>) -> Result<UserId> {
         let (context, now) = (ev.context(), self.clock.now());
         let (mailbox, grant) =
             use_up(&*self.tokens, context, &ev.digest, now).await?.ok_or_else(token_invalid)?;

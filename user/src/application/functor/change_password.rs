@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result, Service};
+use dullahan_core::{DefaultAction, Inject, Listener, Result};
 
 use crate::{
     application::{
-        fault::signed_out,
+        errors::signed_out,
         functor::{
             check_password::personal_of, known_device::mark_device, void_resets::withdraw_resets,
         },
@@ -26,8 +26,8 @@ use crate::{
 /// When the authentication is too long ago, the present password is wrong or was tried too often, or the new one
 /// may not be chosen.
 pub async fn change_password(
-    mut ev: Perform<'_, ChangePasswordSaga>,
-    tokens: Service<'_, dyn TokenGenerator>,
+    mut ev: DefaultAction<'_, ChangePasswordSaga>,
+    tokens: Inject<'_, dyn TokenGenerator>,
 ) -> Result<OpenedSession> {
     let current = ev.current.clone();
     ev.dispatch(RequireRecentAuthentication { current: current.clone() }).await?;
@@ -56,8 +56,11 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ChangePasswordProcess>> for ChangePassword {
-    async fn call(&self, mut ev: Perform<'_, ChangePasswordProcess>) -> Result<OpenedSession> {
+impl Listener<DefaultAction<'_, ChangePasswordProcess>> for ChangePassword {
+    async fn call(
+        &self,
+        mut ev: DefaultAction<'_, ChangePasswordProcess>,
+    ) -> Result<OpenedSession> {
         let (context, user_id) = (ev.context(), ev.current.user.id);
         self.tokens.delete_all(context, user_id).await?;
         self.changes.delete_of_user(context, user_id).await?;

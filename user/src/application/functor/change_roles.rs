@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Listener, Result};
 
 use crate::{
-    application::fault::not_found,
+    application::errors::not_found,
     port::{RoleChange, UserRepository},
     presentation::event::transport::{
         GrantRoleProcess, GrantRoleSaga, RevokeRoleProcess, RevokeRoleSaga,
@@ -17,7 +17,7 @@ use crate::{
 /// # Errors
 ///
 /// `not_found` when there is no such user.
-pub async fn grant_role(mut ev: Perform<'_, GrantRoleSaga>) -> Result<bool> {
+pub async fn grant_role(mut ev: DefaultAction<'_, GrantRoleSaga>) -> Result<bool> {
     let (user_id, role) = (ev.user_id, ev.role.clone());
     ev.dispatch(GrantRoleProcess { user_id, role }).await
 }
@@ -29,8 +29,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, GrantRoleProcess>> for GrantRole {
-    async fn call(&self, ev: Perform<'_, GrantRoleProcess>) -> Result<bool> {
+impl Listener<DefaultAction<'_, GrantRoleProcess>> for GrantRole {
+    async fn call(&self, ev: DefaultAction<'_, GrantRoleProcess>) -> Result<bool> {
         is_changed(self.users.grant_role(ev.context(), ev.user_id, &ev.role).await?)
     }
 }
@@ -40,7 +40,7 @@ impl Listener<Perform<'_, GrantRoleProcess>> for GrantRole {
 /// # Errors
 ///
 /// `not_found` when there is no such user.
-pub async fn revoke_role(mut ev: Perform<'_, RevokeRoleSaga>) -> Result<bool> {
+pub async fn revoke_role(mut ev: DefaultAction<'_, RevokeRoleSaga>) -> Result<bool> {
     let (user_id, role) = (ev.user_id, ev.role.clone());
     ev.dispatch(RevokeRoleProcess { user_id, role }).await
 }
@@ -52,8 +52,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RevokeRoleProcess>> for RevokeRole {
-    async fn call(&self, ev: Perform<'_, RevokeRoleProcess>) -> Result<bool> {
+impl Listener<DefaultAction<'_, RevokeRoleProcess>> for RevokeRole {
+    async fn call(&self, ev: DefaultAction<'_, RevokeRoleProcess>) -> Result<bool> {
         is_changed(self.users.revoke_role(ev.context(), ev.user_id, &ev.role).await?)
     }
 }

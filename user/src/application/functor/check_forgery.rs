@@ -1,6 +1,6 @@
 //! A request with a cookie says where it comes from.
 
-use dullahan_core::{Error, Fault, Perform, Result};
+use dullahan_core::{DefaultAction, Error, ErrorKind, Result};
 
 use crate::presentation::event::transport::CheckForgery;
 
@@ -9,9 +9,9 @@ use crate::presentation::event::transport::CheckForgery;
 /// # Errors
 ///
 /// `foreign_origin` or `csrf_token_invalid`.
-pub fn check_forgery(ev: Perform<'_, CheckForgery>) -> Result<()> {
+pub fn check_forgery(ev: DefaultAction<'_, CheckForgery>) -> Result<()> {
     let forbidden =
-        |code, message| Err(Error::new(Fault::Forbidden).with_code(code).with_message(message));
+        |code, message| Err(Error::new(ErrorKind::Forbidden).with_code(code).with_message(message));
     if !ev.is_own_origin {
         let message = "the request does not come from a page of this service";
         return forbidden("foreign_origin", message);

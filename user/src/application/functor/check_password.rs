@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Error, Listener, Perform, Result, Violation};
+use dullahan_core::{DefaultAction, Error, Listener, Result, Violation};
 
 use crate::{
     domain::{EmailAddress, PasswordPolicyViolation, Settings, User},
@@ -18,8 +18,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, CheckPassword>> for CheckPasswordByPolicy {
-    async fn call(&self, ev: Perform<'_, CheckPassword>) -> Result<()> {
+impl Listener<DefaultAction<'_, CheckPassword>> for CheckPasswordByPolicy {
+    async fn call(&self, ev: DefaultAction<'_, CheckPassword>) -> Result<()> {
         let violation = match self.settings.password_policy.check(&ev.password) {
             Err(PasswordPolicyViolation::TooShort { min }) => {
                 Violation::new(ev.pointer, "too_short").with("min", min)

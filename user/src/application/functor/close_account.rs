@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Listener, Result};
 
 use crate::{
     application::{
-        fault::{invalid_credentials, signed_out},
+        errors::{invalid_credentials, signed_out},
         functor::remove_account::Access,
     },
     domain::{MailKind, Settings, User, UserStatus},
@@ -27,8 +27,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, CloseAccountProcess>> for CloseAccount {
-    async fn call(&self, mut ev: Perform<'_, CloseAccountProcess>) -> Result<()> {
+impl Listener<DefaultAction<'_, CloseAccountProcess>> for CloseAccount {
+    async fn call(&self, mut ev: DefaultAction<'_, CloseAccountProcess>) -> Result<()> {
         let (user_id, until) = (ev.user_id, ev.until);
         let access = Access {
             tokens: &*self.tokens,
@@ -52,8 +52,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ReopenAccountProcess>> for ReopenAccount {
-    async fn call(&self, mut ev: Perform<'_, ReopenAccountProcess>) -> Result<User> {
+impl Listener<DefaultAction<'_, ReopenAccountProcess>> for ReopenAccount {
+    async fn call(&self, mut ev: DefaultAction<'_, ReopenAccountProcess>) -> Result<User> {
         let (user_id, now) = (ev.user_id, self.clock.now());
         let Some(user) = self.users.reopen(ev.context(), user_id, now).await? else {
             // Another login may have opened it at the same moment.
@@ -77,8 +77,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RemoveClosedUserProcess>> for RemoveClosedUser {
-    async fn call(&self, mut ev: Perform<'_, RemoveClosedUserProcess>) -> Result<bool> {
+impl Listener<DefaultAction<'_, RemoveClosedUserProcess>> for RemoveClosedUser {
+    async fn call(&self, mut ev: DefaultAction<'_, RemoveClosedUserProcess>) -> Result<bool> {
         let (user_id, now) = (ev.user_id, self.clock.now());
         let found = self.users.lock(ev.context(), user_id).await?;
         let is_over = |user: &User| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Error, Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Error, Listener, Result};
 
 use crate::{
     domain::{EmailAddress, MailKind, MailMessage, OwedMail, Settings, Token},
@@ -166,8 +166,8 @@ impl ComposeMailText {
     }
 }
 
-impl Listener<Perform<'_, ComposeMail>> for ComposeMailText {
-    async fn call(&self, ev: Perform<'_, ComposeMail>) -> Result<MailMessage> {
+impl Listener<DefaultAction<'_, ComposeMail>> for ComposeMailText {
+    async fn call(&self, ev: DefaultAction<'_, ComposeMail>) -> Result<MailMessage> {
         let (subject, body) = self.words(&ev.mail, ev.token.as_ref())?;
         let greeting = match &ev.mail.display_name {
             Some(name) => format!("Hello {},", name.as_str()),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{After, Listener, Perform, Result};
+use dullahan_core::{After, DefaultAction, Listener, Result};
 
 use crate::{
-    application::fault::email_taken,
+    application::errors::email_taken,
     domain::{MailRequestKind, Settings, User, UserStatus},
     port::{Insertion, UserRepository},
     presentation::event::transport::{CreateUserProcess, DropPendingUsers, RequestMailProcess},
@@ -20,8 +20,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, CreateUserProcess>> for CreateUser {
-    async fn call(&self, ev: Perform<'_, CreateUserProcess>) -> Result<User> {
+impl Listener<DefaultAction<'_, CreateUserProcess>> for CreateUser {
+    async fn call(&self, ev: DefaultAction<'_, CreateUserProcess>) -> Result<User> {
         let (context, new) = (ev.context(), &ev.user);
         if !self.settings.enumeration_protection && new.activated_at.is_none() {
             let found = self.users.find_credentials(context, &new.email).await?;
@@ -57,8 +57,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, DropPendingUsers>> for DropPendingUsersInStore {
-    async fn call(&self, ev: Perform<'_, DropPendingUsers>) -> Result<u64> {
+impl Listener<DefaultAction<'_, DropPendingUsers>> for DropPendingUsersInStore {
+    async fn call(&self, ev: DefaultAction<'_, DropPendingUsers>) -> Result<u64> {
         self.users.delete_pending(ev.context(), &ev.email).await
     }
 }

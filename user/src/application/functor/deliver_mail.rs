@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use dullahan_core::{Error, Fault, Listener, Perform, Result, Service};
+use dullahan_core::{DefaultAction, Error, ErrorKind, Inject, Listener, Result};
 
 use crate::{
     domain::{MailOutcome, NewOneTimeToken, OwedMail, Settings, Token, TokenPurpose, after},
@@ -27,8 +27,8 @@ const MOST_UNANSWERABLE: u32 = 10;
 ///
 /// When the queue fails, or a request for a mail cannot be answered, which keeps no mail that is owed from being sent.
 pub async fn deliver_mail(
-    mut ev: Perform<'_, DeliverMailSaga>,
-    settings: Service<'_, Settings>,
+    mut ev: DefaultAction<'_, DeliverMailSaga>,
+    settings: Inject<'_, Settings>,
 ) -> Result<bool> {
     let answered = answer_request(&mut ev).await;
     let delivered = deliver_owed(&mut ev, &settings).await?;
@@ -40,13 +40,13 @@ pub async fn deliver_mail(
 /// # Errors
 ///
 /// Why an older one could not be.
-async fn answer_request(ev: &mut Perform<'_, DeliverMailSaga>) -> Result<bool> {
+async fn answer_request(ev: &mut DefaultAction<'_, DeliverMailSaga>) -> Result<bool> {
     let mut first = None;
     for skip in 0..MOST_UNANSWERABLE {
         match ev.dispatch(AnswerMailRequestProcess { skip }).await {
             Ok(answered) => return first.map_or(Ok(answered.is_some()), Err),
             // Another one would fail for the same reason.
-            Err(error) if error.fault() == Fault::Unavailable => return Err(error),
+            Err(error) if error.kind() == ErrorKind::Unavailable => return Err(error),
             Err(error) => {
                 first.get_or_insert(error);
             }
@@ -56,7 +56,10 @@ async fn answer_request(ev: &mut Perform<'_, DeliverMailSaga>) -> Result<bool> {
 }
 
 /// Claims the next mail that is due, sends it and writes down what came of that; whether there was one.
-async fn deliver_owed(ev: &mut Perform<'_, DeliverMailSaga>, settings: &Settings) -> Result<bool> {
+async fn deliver_owed(
+    ev: &mut DefaultAction<'_, DeliverMailSaga>,
+    settings: &Settings,
+) -> Result<bool> {
     let Some(mail) = ev.dispatch(ClaimMailProcess {}).await? else { return Ok(false) };
     let (id, attempts) = (mail.id, mail.attempts);
     let outcome = if attempts < settings.mail_attempts {
@@ -93,7 +96,7 @@ fn outcome(sent: &Result<bool>, attempts: u32, settings: &Settings) -> MailOutco
 }
 
 /// Sends a mail, unless its mailbox has had too many; whether it was sent.
-async fn send(ev: &mut Perform<'_, DeliverMailSaga>, mail: OwedMail) -> Result<bool> {
+async fn send(ev: &mut DefaultAction<'_, DeliverMailSaga>, mail: OwedMail) -> Result<bool> {
     if !mail.is_admitted && !ev.dispatch(AdmitMailProcess { mail: mail.clone() }).await? {
         return Ok(false);
     }
@@ -120,8 +123,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ClaimMailProcess>> for ClaimMail {
-    async fn call(&self, ev: Perform<'_, ClaimMailProcess>) -> Result<Option<OwedMail>> {
+impl Listener<DefaultAction<'_, ClaimMailProcess>> for ClaimMail {
+    async fn call(&self, ev: DefaultAction<'_, ClaimMailProcess>) -> Result<Option<OwedMail>> {
         let now = self.clock.now();
         self.queue.claim(ev.context(), now, after(now, self.settings.mail_lease)).await
     }
@@ -139,20 +142,21 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, MintTokenProcess>> for MintToken {
-    async fn call(&self, ev: Perform<'_, MintTokenProcess>) -> Result<Token> {
+impl Listener<DefaultAction<'_, MintTokenProcess>> for MintToken {
+    async fn call(&self, ev: DefaultAction<'_, MintTokenProcess>) -> Result<Token> {
         // Nobody changes the address from here on until the token is stored, and a change voids the tokens that are.
         let found = self.users.lock(ev.context(), ev.user_id).await?;
         let has_moved = found.is_none_or(|found| found.user.email != ev.email);
         if has_moved && matches!(ev.purpose, TokenPurpose::Activation | TokenPurpose::PasswordReset)
         {
-            return Err(
-                Error::new(Fault::Conflict).with_message("the account has another address by now")
-            );
+            return Err(Error::new(ErrorKind::Conflict)
+                .with_message("the account has another address by now"));
         }
         // It was withdrawn after it had been claimed: a password was chosen meanwhile, and voids what was asked before.
         if !self.queue.is_owed(ev.context(), ev.mail).await? {
-            return Err(Error::new(Fault::Conflict).with_message("the mail is not owed any more"));
+            return Err(
+                Error::new(ErrorKind::Conflict).with_message("the mail is not owed any more")
+            );
         }
         let token = self.generator.generate()?;
         let lifetime = self.settings.token_lifetime(ev.purpose);
@@ -175,8 +179,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, SendMail>> for SendWithMailer {
-    async fn call(&self, ev: Perform<'_, SendMail>) -> Result<()> {
+impl Listener<DefaultAction<'_, SendMail>> for SendWithMailer {
+    async fn call(&self, ev: DefaultAction<'_, SendMail>) -> Result<()> {
         self.mailer.send(&ev.message).await
     }
 }
@@ -197,8 +201,8 @@ impl SettleMail {
     }
 }
 
-impl Listener<Perform<'_, SettleMailProcess>> for SettleMail {
-    async fn call(&self, ev: Perform<'_, SettleMailProcess>) -> Result<()> {
+impl Listener<DefaultAction<'_, SettleMailProcess>> for SettleMail {
+    async fn call(&self, ev: DefaultAction<'_, SettleMailProcess>) -> Result<()> {
         let (context, id, now) = (ev.context(), ev.id, self.clock.now());
         match ev.outcome {
             MailOutcome::Sent => self.queue.sent(context, id, now).await,

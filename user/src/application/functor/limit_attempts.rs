@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Event, Fault, Listener, Perform, Result};
+use dullahan_core::{DefaultAction, ErrorKind, Event, Listener, Result};
 use time::OffsetDateTime;
 
 use crate::{
-    application::fault::{allowed, is_token_invalid},
+    application::errors::{allowed, is_token_invalid},
     domain::{AttemptKey, AttemptLimit, ClientAction, CountedAttempt},
     port::{AddressThrottle, AttemptRepository, Clock},
     presentation::event::transport::{
@@ -22,8 +22,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ThrottleClient>> for ThrottleByAddress {
-    async fn call(&self, ev: Perform<'_, ThrottleClient>) -> Result<()> {
+impl Listener<DefaultAction<'_, ThrottleClient>> for ThrottleByAddress {
+    async fn call(&self, ev: DefaultAction<'_, ThrottleClient>) -> Result<()> {
         let Some(address) = ev.context().client_address() else { return Ok(()) };
         if ev.action.is_failure() {
             return allowed(self.throttle.check(address, ev.action));
@@ -39,8 +39,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, CountClientFailure>> for CountFailureByAddress {
-    async fn call(&self, ev: Perform<'_, CountClientFailure>) -> Result<()> {
+impl Listener<DefaultAction<'_, CountClientFailure>> for CountFailureByAddress {
+    async fn call(&self, ev: DefaultAction<'_, CountClientFailure>) -> Result<()> {
         if let Some(address) = ev.context().client_address() {
             // Whoever comes next is told if it was one too many.
             let _ = match &ev.key {
@@ -53,7 +53,10 @@ impl Listener<Perform<'_, CountClientFailure>> for CountFailureByAddress {
 }
 
 /// Counts a failure of the client if a token of a mail was looked up in vain.
-pub(super) async fn looked_up<E: Event, T>(ev: &mut Perform<'_, E>, came: Result<T>) -> Result<T> {
+pub(super) async fn looked_up<E: Event, T>(
+    ev: &mut DefaultAction<'_, E>,
+    came: Result<T>,
+) -> Result<T> {
     if came.as_ref().is_err_and(is_token_invalid) {
         ev.dispatch(CountClientFailure { action: ClientAction::FailedLookUp, key: None }).await?;
     }
@@ -68,8 +71,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, CountAttemptProcess>> for CountAttempt {
-    async fn call(&self, ev: Perform<'_, CountAttemptProcess>) -> Result<CountedAttempt> {
+impl Listener<DefaultAction<'_, CountAttemptProcess>> for CountAttempt {
+    async fn call(&self, ev: DefaultAction<'_, CountAttemptProcess>) -> Result<CountedAttempt> {
         self.attempts.count(ev.context(), &ev.key, ev.limit, self.clock.now()).await
     }
 }
@@ -81,8 +84,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, GiveBackAttemptProcess>> for GiveBackAttempt {
-    async fn call(&self, ev: Perform<'_, GiveBackAttemptProcess>) -> Result<bool> {
+impl Listener<DefaultAction<'_, GiveBackAttemptProcess>> for GiveBackAttempt {
+    async fn call(&self, ev: DefaultAction<'_, GiveBackAttemptProcess>) -> Result<bool> {
         self.attempts.give_back(ev.context(), &ev.key, ev.over_at).await
     }
 }
@@ -101,7 +104,7 @@ pub(crate) struct CountedTry {
 impl CountedTry {
     /// Counts a try, unless it is one too many.
     pub(super) async fn count<E: Event>(
-        ev: &mut Perform<'_, E>,
+        ev: &mut DefaultAction<'_, E>,
         key: AttemptKey,
         limit: AttemptLimit,
     ) -> Result<Self> {
@@ -118,13 +121,13 @@ impl CountedTry {
     /// A client that goes away drops all of this, and its try stays counted: nobody can tell what was done by then.
     pub(super) async fn unless_failed<E: Event, T>(
         self,
-        ev: &mut Perform<'_, E>,
+        ev: &mut DefaultAction<'_, E>,
         came: Result<T>,
     ) -> Result<T> {
         ev.context().remove::<Self>();
-        let has_failed = came
-            .as_ref()
-            .is_err_and(|error| matches!(error.fault(), Fault::Internal | Fault::Unavailable));
+        let has_failed = came.as_ref().is_err_and(|error| {
+            matches!(error.kind(), ErrorKind::Internal | ErrorKind::Unavailable)
+        });
         if has_failed && let Err(error) = ev.dispatch(self.to_give_back()).await {
             tracing::warn!(%error, "a try that the service has failed could not be given back");
         }
@@ -144,8 +147,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ForgetAttemptsProcess>> for ForgetAttempts {
-    async fn call(&self, ev: Perform<'_, ForgetAttemptsProcess>) -> Result<()> {
+impl Listener<DefaultAction<'_, ForgetAttemptsProcess>> for ForgetAttempts {
+    async fn call(&self, ev: DefaultAction<'_, ForgetAttemptsProcess>) -> Result<()> {
         self.attempts.forget(ev.context(), &ev.key).await
     }
 }

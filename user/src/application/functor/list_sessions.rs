@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Listener, Result};
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use crate::{
-    application::fault::not_found,
+    application::errors::not_found,
     domain::{ListedSession, Settings},
     port::{Clock, SessionRepository},
     presentation::event::transport::{
@@ -22,7 +22,7 @@ use crate::{
 ///
 /// When the store fails.
 pub async fn list_sessions(
-    mut ev: Perform<'_, ListSessionsSaga>,
+    mut ev: DefaultAction<'_, ListSessionsSaga>,
 ) -> Result<Vec<Map<String, Value>>> {
     let (user_id, own) = (ev.current.user.id, ev.current.session.id);
     let mut written = Vec::new();
@@ -42,8 +42,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ListSessions>> for FindSessions {
-    async fn call(&self, ev: Perform<'_, ListSessions>) -> Result<Vec<ListedSession>> {
+impl Listener<DefaultAction<'_, ListSessions>> for FindSessions {
+    async fn call(&self, ev: DefaultAction<'_, ListSessions>) -> Result<Vec<ListedSession>> {
         let (policy, now) = (&self.settings.session_policy, self.clock.now());
         let mut listed = self.sessions.list(ev.context(), ev.user_id, policy.most()).await?;
         listed.retain(|listed| policy.is_live(&listed.session, now));
@@ -56,7 +56,7 @@ impl Listener<Perform<'_, ListSessions>> for FindSessions {
 /// # Errors
 ///
 /// When a time cannot be written.
-pub fn serialize_session(ev: Perform<'_, SerializeSession>) -> Result<Map<String, Value>> {
+pub fn serialize_session(ev: DefaultAction<'_, SerializeSession>) -> Result<Map<String, Value>> {
     let ListedSession { session, device } = &ev.listed;
     let members = [
         ("id", json!(session.id.to_string())),
@@ -77,7 +77,7 @@ pub fn serialize_session(ev: Perform<'_, SerializeSession>) -> Result<Map<String
 /// # Errors
 ///
 /// `not_found` when the user has no such session.
-pub async fn revoke_session(mut ev: Perform<'_, RevokeSessionSaga>) -> Result<()> {
+pub async fn revoke_session(mut ev: DefaultAction<'_, RevokeSessionSaga>) -> Result<()> {
     let (user_id, session_id) = (ev.user_id, ev.session_id);
     if ev.dispatch(RevokeSessionProcess { user_id, session_id }).await? {
         return Ok(());
@@ -90,7 +90,9 @@ pub async fn revoke_session(mut ev: Perform<'_, RevokeSessionSaga>) -> Result<()
 /// # Errors
 ///
 /// When the store fails.
-pub async fn revoke_other_sessions(mut ev: Perform<'_, RevokeOtherSessionsSaga>) -> Result<u64> {
+pub async fn revoke_other_sessions(
+    mut ev: DefaultAction<'_, RevokeOtherSessionsSaga>,
+) -> Result<u64> {
     let (user_id, except) = (ev.current.user.id, Some(ev.current.session.id));
     ev.dispatch(RevokeSessionsProcess { user_id, except }).await
 }
@@ -102,8 +104,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RevokeSessionProcess>> for RevokeSession {
-    async fn call(&self, ev: Perform<'_, RevokeSessionProcess>) -> Result<bool> {
+impl Listener<DefaultAction<'_, RevokeSessionProcess>> for RevokeSession {
+    async fn call(&self, ev: DefaultAction<'_, RevokeSessionProcess>) -> Result<bool> {
         self.sessions.delete_own(ev.context(), ev.user_id, ev.session_id).await
     }
 }
@@ -115,8 +117,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RevokeSessionsProcess>> for RevokeSessions {
-    async fn call(&self, ev: Perform<'_, RevokeSessionsProcess>) -> Result<u64> {
+impl Listener<DefaultAction<'_, RevokeSessionsProcess>> for RevokeSessions {
+    async fn call(&self, ev: DefaultAction<'_, RevokeSessionsProcess>) -> Result<u64> {
         self.sessions.delete_all(ev.context(), ev.user_id, ev.except).await
     }
 }

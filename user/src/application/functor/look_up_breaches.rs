@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{After, Error, Fault, Listener, Result, Violation};
+use dullahan_core::{After, Error, ErrorKind, Listener, Result, Violation};
 
 use crate::{
     domain::{LookupFailure, PasswordFingerprint, PasswordWeakness},
@@ -41,7 +41,7 @@ impl Listener<After<'_, CheckPassword>> for LookUpBreaches {
                 );
                 Ok(())
             }
-            (Err(error), LookupFailure::Refuse) if error.fault() == Fault::Unavailable => {
+            (Err(error), LookupFailure::Refuse) if error.kind() == ErrorKind::Unavailable => {
                 Err(error)
             }
             (Err(error), LookupFailure::Refuse) => Err(Error::unavailable(error)),

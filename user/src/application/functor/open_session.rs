@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{After, Context, Listener, Perform, Result};
+use dullahan_core::{After, Context, DefaultAction, Listener, Result};
 use http::header;
 
 use crate::{
     application::{
-        fault::{credentials_outdated, invalid_credentials, not_active},
+        errors::{credentials_outdated, invalid_credentials, not_active},
         functor::limit_attempts::TriedKey,
     },
     domain::{
@@ -34,7 +34,7 @@ functor! {
 impl OpenSession {
     /// Between the check of a password and here, the account may have got another one, or have been removed: all its
     /// sessions ended then, and this one must not begin. Nobody changes it from here on until the session is stored.
-    async fn is_unchanged(&self, ev: &Perform<'_, OpenSessionProcess>) -> Result<()> {
+    async fn is_unchanged(&self, ev: &DefaultAction<'_, OpenSessionProcess>) -> Result<()> {
         let found = self.users.lock(ev.context(), ev.user.id).await?;
         let credentials = found.ok_or_else(invalid_credentials)?;
         let stored = credentials.password_hash.as_ref().map(PasswordHash::as_phc);
@@ -68,8 +68,8 @@ pub async fn forget_attempts(mut ev: After<'_, OpenSessionProcess>) -> Result<()
     ev.dispatch(ForgetAttemptsProcess { key }).await
 }
 
-impl Listener<Perform<'_, OpenSessionProcess>> for OpenSession {
-    async fn call(&self, ev: Perform<'_, OpenSessionProcess>) -> Result<OpenedSession> {
+impl Listener<DefaultAction<'_, OpenSessionProcess>> for OpenSession {
+    async fn call(&self, ev: DefaultAction<'_, OpenSessionProcess>) -> Result<OpenedSession> {
         self.is_unchanged(&ev).await?;
         let now = self.clock.now();
         let token = Arc::new(self.tokens.generate()?);
@@ -102,7 +102,7 @@ impl Listener<Perform<'_, OpenSessionProcess>> for OpenSession {
 /// # Errors
 ///
 /// When the session cannot be closed.
-pub async fn log_out(mut ev: Perform<'_, LogOutSaga>) -> Result<()> {
+pub async fn log_out(mut ev: DefaultAction<'_, LogOutSaga>) -> Result<()> {
     let session_id = ev.session_id;
     ev.dispatch(CloseSessionProcess { session_id }).await
 }
@@ -114,8 +114,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, CloseSessionProcess>> for CloseSession {
-    async fn call(&self, ev: Perform<'_, CloseSessionProcess>) -> Result<()> {
+impl Listener<DefaultAction<'_, CloseSessionProcess>> for CloseSession {
+    async fn call(&self, ev: DefaultAction<'_, CloseSessionProcess>) -> Result<()> {
         self.sessions.delete(ev.context(), ev.session_id).await.map(drop)
     }
 }

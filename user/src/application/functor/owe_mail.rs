@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Listener, Result};
 
 use crate::{
     port::{Clock, MailQueue},
@@ -17,8 +17,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, OweMail>> for PutIntoMailQueue {
-    async fn call(&self, ev: Perform<'_, OweMail>) -> Result<bool> {
+impl Listener<DefaultAction<'_, OweMail>> for PutIntoMailQueue {
+    async fn call(&self, ev: DefaultAction<'_, OweMail>) -> Result<bool> {
         self.queue.owe(ev.context(), &ev.mail, self.clock.now()).await
     }
 }

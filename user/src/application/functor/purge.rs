@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result, Service};
+use dullahan_core::{DefaultAction, Inject, Listener, Result};
 use time::OffsetDateTime;
 
 use crate::{
@@ -24,9 +24,9 @@ const BATCH: u32 = 500;
 /// When the store fails, or an account cannot be removed, which keeps no other from being removed. What has gone by then is
 /// gone.
 pub async fn purge(
-    mut ev: Perform<'_, PurgeSaga>,
-    users: Service<'_, dyn UserRepository>,
-    clock: Service<'_, dyn Clock>,
+    mut ev: DefaultAction<'_, PurgeSaga>,
+    users: Inject<'_, dyn UserRepository>,
+    clock: Inject<'_, dyn Clock>,
 ) -> Result<u64> {
     let mut gone = 0;
     loop {
@@ -40,7 +40,7 @@ pub async fn purge(
 
 /// Removes the accounts that were closed long enough, each in a process of its own; how many it were.
 async fn remove_closed(
-    ev: &mut Perform<'_, PurgeSaga>,
+    ev: &mut DefaultAction<'_, PurgeSaga>,
     users: &dyn UserRepository,
     now: OffsetDateTime,
 ) -> Result<u64> {
@@ -78,8 +78,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, PurgeProcess>> for PurgeStores {
-    async fn call(&self, ev: Perform<'_, PurgeProcess>) -> Result<u64> {
+impl Listener<DefaultAction<'_, PurgeProcess>> for PurgeStores {
+    async fn call(&self, ev: DefaultAction<'_, PurgeProcess>) -> Result<u64> {
         let (context, limit, now) = (ev.context(), ev.limit, self.clock.now());
         let seen_before = before(now, self.settings.session_policy.idle());
         let settled_before = before(now, self.settings.sent_mail_retention);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Error, Listener, Perform, Result, Violation};
+use dullahan_core::{DefaultAction, Error, Listener, Result, Violation};
 
 use crate::{
     application::{
-        fault::{reauthentication_required, signed_out},
+        errors::{reauthentication_required, signed_out},
         functor::limit_attempts::CountedTry,
     },
     domain::{AttemptKey, Credentials, OpenedSession, Session, Settings, UserStatus},
@@ -22,7 +22,9 @@ use crate::{
 /// # Errors
 ///
 /// When the password is wrong, or was tried too often.
-pub async fn reauthenticate(mut ev: Perform<'_, ReauthenticateSaga>) -> Result<OpenedSession> {
+pub async fn reauthenticate(
+    mut ev: DefaultAction<'_, ReauthenticateSaga>,
+) -> Result<OpenedSession> {
     let (current, password) = (ev.current.clone(), Arc::clone(&ev.password));
     let proof = ProveOwnPassword { user_id: current.user.id, password, pointer: "/password" };
     ev.dispatch(proof).await?;
@@ -37,8 +39,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ProveOwnPassword>> for ProveByPassword {
-    async fn call(&self, mut ev: Perform<'_, ProveOwnPassword>) -> Result<Credentials> {
+impl Listener<DefaultAction<'_, ProveOwnPassword>> for ProveByPassword {
+    async fn call(&self, mut ev: DefaultAction<'_, ProveOwnPassword>) -> Result<Credentials> {
         let user_id = ev.user_id;
         let found = ev.dispatch(LoadOwnCredentials { user_id }).await?;
         // Somebody who has been removed meanwhile has no password that could be wrong.
@@ -54,7 +56,7 @@ impl Listener<Perform<'_, ProveOwnPassword>> for ProveByPassword {
 
 /// Verifies, and forgets the tries before.
 async fn prove(
-    ev: &mut Perform<'_, ProveOwnPassword>,
+    ev: &mut DefaultAction<'_, ProveOwnPassword>,
     credentials: &Credentials,
     key: AttemptKey,
 ) -> Result<()> {
@@ -72,8 +74,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, LoadOwnCredentials>> for FindOwnCredentials {
-    async fn call(&self, ev: Perform<'_, LoadOwnCredentials>) -> Result<Option<Credentials>> {
+impl Listener<DefaultAction<'_, LoadOwnCredentials>> for FindOwnCredentials {
+    async fn call(&self, ev: DefaultAction<'_, LoadOwnCredentials>) -> Result<Option<Credentials>> {
         self.users.find_own_credentials(ev.context(), ev.user_id).await
     }
 }
@@ -88,8 +90,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RenewSessionProcess>> for RenewSession {
-    async fn call(&self, ev: Perform<'_, RenewSessionProcess>) -> Result<OpenedSession> {
+impl Listener<DefaultAction<'_, RenewSessionProcess>> for RenewSession {
+    async fn call(&self, ev: DefaultAction<'_, RenewSessionProcess>) -> Result<OpenedSession> {
         let (now, token) = (self.clock.now(), Arc::new(self.tokens.generate()?));
         let session =
             Session { authenticated_at: now, last_seen_at: now, ..ev.current.session.clone() };
@@ -109,8 +111,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RequireRecentAuthentication>> for CompareAuthenticationTime {
-    async fn call(&self, ev: Perform<'_, RequireRecentAuthentication>) -> Result<()> {
+impl Listener<DefaultAction<'_, RequireRecentAuthentication>> for CompareAuthenticationTime {
+    async fn call(&self, ev: DefaultAction<'_, RequireRecentAuthentication>) -> Result<()> {
         // A proof in the future, by a clock that was set back since, is no more recent than one as long ago.
         let since = (self.clock.now() - ev.current.session.authenticated_at).unsigned_abs();
         let max_age = self.settings.reauthenticate_after;

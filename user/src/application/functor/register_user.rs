@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Error, Fault, Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Error, ErrorKind, Listener, Result};
 
 use crate::{
-    application::fault::is_email_taken,
+    application::errors::is_email_taken,
     domain::{ClientAction, MailRequestKind, NewUser, RegistrationResponse, Settings, UserId},
     port::Clock,
     presentation::event::transport::{
@@ -22,8 +22,11 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RegisterUserSaga>> for RegisterUser {
-    async fn call(&self, mut ev: Perform<'_, RegisterUserSaga>) -> Result<RegistrationResponse> {
+impl Listener<DefaultAction<'_, RegisterUserSaga>> for RegisterUser {
+    async fn call(
+        &self,
+        mut ev: DefaultAction<'_, RegisterUserSaga>,
+    ) -> Result<RegistrationResponse> {
         ev.dispatch(ThrottleClient { action: ClientAction::Register }).await?;
         let request = std::mem::take(&mut ev.request);
         // For observers of the saga: whose registration it was.
@@ -63,14 +66,14 @@ impl Listener<Perform<'_, RegisterUserSaga>> for RegisterUser {
 /// The module's own creation runs for a free and a taken address alike; one of an application's own may not, so a
 /// refusal in it may be an answer that the other kind of address does not get.
 fn keep_secret(error: Error) -> Result<()> {
-    match error.fault() {
-        Fault::Conflict if is_email_taken(&error) => Ok(()),
-        Fault::Invalid
-        | Fault::Unauthenticated
-        | Fault::Forbidden
-        | Fault::NotFound
-        | Fault::Conflict
-        | Fault::TooManyRequests => {
+    match error.kind() {
+        ErrorKind::Conflict if is_email_taken(&error) => Ok(()),
+        ErrorKind::Invalid
+        | ErrorKind::Unauthenticated
+        | ErrorKind::Forbidden
+        | ErrorKind::NotFound
+        | ErrorKind::Conflict
+        | ErrorKind::TooManyRequests => {
             tracing::error!(
                 %error,
                 "a registration was refused too late and answered as if it had succeeded: the refusal would \
@@ -78,6 +81,6 @@ fn keep_secret(error: Error) -> Result<()> {
             );
             Ok(())
         }
-        Fault::Unavailable | Fault::Internal => Err(error),
+        ErrorKind::Unavailable | ErrorKind::Internal => Err(error),
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Event, Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Event, Listener, Result};
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use crate::{
     application::{
-        fault::{not_found, signed_out},
+        errors::{not_found, signed_out},
         functor::admit_mail::end_pauses,
     },
     domain::{MailKind, NewMail, RemovalPolicy, Settings, User, UserId, after},
@@ -28,8 +28,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RemoveAccountSaga>> for RemoveAccount {
-    async fn call(&self, mut ev: Perform<'_, RemoveAccountSaga>) -> Result<()> {
+impl Listener<DefaultAction<'_, RemoveAccountSaga>> for RemoveAccount {
+    async fn call(&self, mut ev: DefaultAction<'_, RemoveAccountSaga>) -> Result<()> {
         let (current, user_id) = (ev.current.clone(), ev.current.user.id);
         let password = Arc::clone(&ev.password);
         ev.dispatch(RequireRecentAuthentication { current }).await?;
@@ -56,7 +56,7 @@ impl Access<'_> {
     /// unit of work ends.
     pub(super) async fn end<E: Event>(
         self,
-        ev: &mut Perform<'_, E>,
+        ev: &mut DefaultAction<'_, E>,
         user_id: UserId,
     ) -> Result<User> {
         self.tokens.delete_all(ev.context(), user_id).await?;
@@ -83,8 +83,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RemoveUserProcess>> for RemoveUser {
-    async fn call(&self, mut ev: Perform<'_, RemoveUserProcess>) -> Result<()> {
+impl Listener<DefaultAction<'_, RemoveUserProcess>> for RemoveUser {
+    async fn call(&self, mut ev: DefaultAction<'_, RemoveUserProcess>) -> Result<()> {
         let (user_id, policy) = (ev.user_id, ev.policy);
         let access = Access {
             tokens: &*self.tokens,
@@ -114,7 +114,9 @@ impl Listener<Perform<'_, RemoveUserProcess>> for RemoveUser {
 /// # Errors
 ///
 /// When the store fails.
-pub async fn export_account(mut ev: Perform<'_, ExportAccountSaga>) -> Result<Map<String, Value>> {
+pub async fn export_account(
+    mut ev: DefaultAction<'_, ExportAccountSaga>,
+) -> Result<Map<String, Value>> {
     let current = ev.current.clone();
     ev.dispatch(ExportAccount { current }).await
 }
@@ -126,8 +128,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ExportAccount>> for GatherAccount {
-    async fn call(&self, mut ev: Perform<'_, ExportAccount>) -> Result<Map<String, Value>> {
+impl Listener<DefaultAction<'_, ExportAccount>> for GatherAccount {
+    async fn call(&self, mut ev: DefaultAction<'_, ExportAccount>) -> Result<Map<String, Value>> {
         let (user_id, own) = (ev.current.user.id, ev.current.session.id);
         let user = ev.dispatch(GetUser { id: user_id }).await?.ok_or_else(not_found)?;
         let activated_at = user.activated_at.map(|at| at.format(&Rfc3339)).transpose()?;

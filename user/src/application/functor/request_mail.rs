@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Listener, Result};
 
 use crate::{
     domain::{ClientAction, MailKind, MailRequest, MailRequestKind, Settings, UserStatus},
@@ -18,7 +18,7 @@ use crate::{
 /// # Errors
 ///
 /// When the client asks too often, or the store fails; never because of the address.
-pub async fn resend_activation(mut ev: Perform<'_, ResendActivationSaga>) -> Result<()> {
+pub async fn resend_activation(mut ev: DefaultAction<'_, ResendActivationSaga>) -> Result<()> {
     ev.dispatch(ThrottleClient { action: ClientAction::ResendActivation }).await?;
     let (email, kind) = (ev.email.clone(), MailRequestKind::Activation);
     ev.dispatch(RequestMailProcess { email, kind }).await
@@ -29,7 +29,7 @@ pub async fn resend_activation(mut ev: Perform<'_, ResendActivationSaga>) -> Res
 /// # Errors
 ///
 /// When the client asks too often, or the store fails; never because of the address.
-pub async fn forgot_password(mut ev: Perform<'_, ForgotPasswordSaga>) -> Result<()> {
+pub async fn forgot_password(mut ev: DefaultAction<'_, ForgotPasswordSaga>) -> Result<()> {
     ev.dispatch(ThrottleClient { action: ClientAction::ForgotPassword }).await?;
     let (email, kind) = (ev.email.clone(), MailRequestKind::PasswordReset);
     ev.dispatch(RequestMailProcess { email, kind }).await
@@ -43,8 +43,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, RequestMailProcess>> for RequestMail {
-    async fn call(&self, ev: Perform<'_, RequestMailProcess>) -> Result<()> {
+impl Listener<DefaultAction<'_, RequestMailProcess>> for RequestMail {
+    async fn call(&self, ev: DefaultAction<'_, RequestMailProcess>) -> Result<()> {
         let request =
             MailRequest { email: ev.email.clone(), kind: ev.kind, requested_at: self.clock.now() };
         self.queue.request(ev.context(), &request).await
@@ -79,10 +79,10 @@ impl AnswerMailRequest {
     }
 }
 
-impl Listener<Perform<'_, AnswerMailRequestProcess>> for AnswerMailRequest {
+impl Listener<DefaultAction<'_, AnswerMailRequestProcess>> for AnswerMailRequest {
     async fn call(
         &self,
-        mut ev: Perform<'_, AnswerMailRequestProcess>,
+        mut ev: DefaultAction<'_, AnswerMailRequestProcess>,
     ) -> Result<Option<MailRequest>> {
         let Some(request) = self.queue.take_request(ev.context(), ev.skip).await? else {
             return Ok(None);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Listener, Perform, Result, Service};
+use dullahan_core::{DefaultAction, Inject, Listener, Result};
 
 use crate::{
     application::{
-        fault::token_invalid,
+        errors::token_invalid,
         functor::{
             audit::TriedAccount, check_password::personal_of, known_device::mark_device,
             limit_attempts::looked_up, void_resets::withdraw_resets,
@@ -31,8 +31,8 @@ use crate::{
 ///
 /// `token_invalid` for whatever is wrong with the token, and what is wrong with the password.
 pub async fn reset_password(
-    mut ev: Perform<'_, ResetPasswordSaga>,
-    tokens: Service<'_, dyn TokenGenerator>,
+    mut ev: DefaultAction<'_, ResetPasswordSaga>,
+    tokens: Inject<'_, dyn TokenGenerator>,
 ) -> Result<User> {
     ev.dispatch(ThrottleClient { action: ClientAction::ResetPassword }).await?;
     let digest = ev.token.as_ref().ok_or_else(token_invalid)?.digest();
@@ -42,7 +42,7 @@ pub async fn reset_password(
 }
 
 async fn reset(
-    ev: &mut Perform<'_, ResetPasswordSaga>,
+    ev: &mut DefaultAction<'_, ResetPasswordSaga>,
     digest: TokenDigest,
     tokens: &dyn TokenGenerator,
 ) -> Result<User> {
@@ -70,8 +70,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, FindToken>> for FindTokenInStore {
-    async fn call(&self, ev: Perform<'_, FindToken>) -> Result<Option<OneTimeGrant>> {
+impl Listener<DefaultAction<'_, FindToken>> for FindTokenInStore {
+    async fn call(&self, ev: DefaultAction<'_, FindToken>) -> Result<Option<OneTimeGrant>> {
         let (purpose, now) = (ev.purpose, self.clock.now());
         let found = self.tokens.find(ev.context(), &ev.digest, purpose, now).await?;
         let is_of_today = |grant: &_| {
@@ -93,8 +93,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, ResetPasswordProcess>> for ResetPassword {
-    async fn call(&self, mut ev: Perform<'_, ResetPasswordProcess>) -> Result<User> {
+impl Listener<DefaultAction<'_, ResetPasswordProcess>> for ResetPassword {
+    async fn call(&self, mut ev: DefaultAction<'_, ResetPasswordProcess>) -> Result<User> {
         let (context, now) = (ev.context(), self.clock.now());
         let purpose = TokenPurpose::PasswordReset;
         let grant = self.tokens.consume(context, &ev.digest, purpose, now).await?;

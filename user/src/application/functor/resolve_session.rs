@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{After, Fault, Listener, Perform, Principal, Result};
+use dullahan_core::{After, DefaultAction, ErrorKind, Listener, Principal, Result};
 
 use crate::{
     application::functor::recent_tokens::RecentTokens,
@@ -28,12 +28,15 @@ impl std::fmt::Debug for FindSession {
     }
 }
 
-impl Listener<Perform<'_, ResolveSession>> for FindSession {
-    async fn call(&self, mut ev: Perform<'_, ResolveSession>) -> Result<Option<CurrentSession>> {
+impl Listener<DefaultAction<'_, ResolveSession>> for FindSession {
+    async fn call(
+        &self,
+        mut ev: DefaultAction<'_, ResolveSession>,
+    ) -> Result<Option<CurrentSession>> {
         let (action, digest) = (ClientAction::FailedLookUp, ev.digest);
         match ev.dispatch(ThrottleClient { action }).await {
             Err(error)
-                if error.fault() != Fault::TooManyRequests || !self.recent.holds(&digest) =>
+                if error.kind() != ErrorKind::TooManyRequests || !self.recent.holds(&digest) =>
             {
                 return Err(error);
             }
@@ -62,7 +65,7 @@ impl FindSession {
 
     async fn find_live(
         &self,
-        ev: &mut Perform<'_, ResolveSession>,
+        ev: &mut DefaultAction<'_, ResolveSession>,
     ) -> Result<Option<CurrentSession>> {
         let found = self.sessions.find(ev.context(), &ev.digest).await?;
         let Some((session, user)) = found else { return Ok(None) };
@@ -111,8 +114,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, TouchSessionProcess>> for TouchSession {
-    async fn call(&self, ev: Perform<'_, TouchSessionProcess>) -> Result<()> {
+impl Listener<DefaultAction<'_, TouchSessionProcess>> for TouchSession {
+    async fn call(&self, ev: DefaultAction<'_, TouchSessionProcess>) -> Result<()> {
         let now = self.clock.now();
         // Of requests that come at once, only one has to write.
         let unless_since = before(now, self.settings.session_policy.touch_every());

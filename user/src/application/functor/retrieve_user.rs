@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Error, Fault, Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Error, ErrorKind, Listener, Result};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -18,8 +18,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, GetUser>> for FindUser {
-    async fn call(&self, ev: Perform<'_, GetUser>) -> Result<Option<User>> {
+impl Listener<DefaultAction<'_, GetUser>> for FindUser {
+    async fn call(&self, ev: DefaultAction<'_, GetUser>) -> Result<Option<User>> {
         match ev.context().get::<CurrentSession>() {
             Some(current) if current.user.id == ev.id => Ok(Some(current.user)),
             _ => self.users.find(ev.context(), ev.id).await,
@@ -32,8 +32,8 @@ impl Listener<Perform<'_, GetUser>> for FindUser {
 /// # Errors
 ///
 /// `not_found` when there is no such user.
-pub async fn get_account(mut ev: Perform<'_, GetAccountSaga>) -> Result<Map<String, Value>> {
+pub async fn get_account(mut ev: DefaultAction<'_, GetAccountSaga>) -> Result<Map<String, Value>> {
     let id = ev.user_id;
-    let user = ev.dispatch(GetUser { id }).await?.ok_or_else(|| Error::new(Fault::NotFound))?;
+    let user = ev.dispatch(GetUser { id }).await?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
     ev.dispatch(SerializeUser { user }).await
 }

@@ -1,6 +1,6 @@
 //! A user as a client sees it.
 
-use dullahan_core::{Perform, Result};
+use dullahan_core::{DefaultAction, Result};
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 
@@ -11,7 +11,7 @@ use crate::{domain::Role, presentation::event::transport::SerializeUser};
 /// # Errors
 ///
 /// When a time cannot be written.
-pub fn serialize_user(ev: Perform<'_, SerializeUser>) -> Result<Map<String, Value>> {
+pub fn serialize_user(ev: DefaultAction<'_, SerializeUser>) -> Result<Map<String, Value>> {
     let user = &ev.user;
     let members = [
         ("id", json!(user.id.to_string())),

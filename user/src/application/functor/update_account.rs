@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Error, Listener, Perform, Result};
+use dullahan_core::{DefaultAction, Error, Listener, Result};
 
 use crate::{
     application::{
-        fault::not_found,
+        errors::not_found,
         members::{display_name, locale, unknown},
     },
     domain::{AccountChanges, User},
@@ -21,7 +21,7 @@ use crate::{
 /// # Errors
 ///
 /// What is wrong with the request, all of it; `not_found` when there is no such user.
-pub async fn update_account(mut ev: Perform<'_, UpdateAccountSaga>) -> Result<User> {
+pub async fn update_account(mut ev: DefaultAction<'_, UpdateAccountSaga>) -> Result<User> {
     let (user_id, request) = (ev.user_id, std::mem::take(&mut ev.request));
     let changes = ev.dispatch(ValidateAccountChanges { request }).await?;
     ev.dispatch(UpdateUserProcess { user_id, changes }).await
@@ -33,7 +33,7 @@ pub async fn update_account(mut ev: Perform<'_, UpdateAccountSaga>) -> Result<Us
 ///
 /// Everything that is wrong.
 pub fn validate_account_changes(
-    mut ev: Perform<'_, ValidateAccountChanges>,
+    mut ev: DefaultAction<'_, ValidateAccountChanges>,
 ) -> Result<AccountChanges> {
     let request = std::mem::take(&mut ev.request);
     let mut violations: Vec<_> = unknown(&request.extra).collect();
@@ -62,8 +62,8 @@ functor! {
     }
 }
 
-impl Listener<Perform<'_, UpdateUserProcess>> for UpdateUser {
-    async fn call(&self, ev: Perform<'_, UpdateUserProcess>) -> Result<User> {
+impl Listener<DefaultAction<'_, UpdateUserProcess>> for UpdateUser {
+    async fn call(&self, ev: DefaultAction<'_, UpdateUserProcess>) -> Result<User> {
         let updated = self.users.update(ev.context(), ev.user_id, &ev.changes).await?;
         updated.ok_or_else(not_found)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dullahan_core::{Context, Error, Fault, Perform, Result, Violation};
+use dullahan_core::{Context, DefaultAction, Error, ErrorKind, Result, Violation};
 use http::header;
 
 use crate::{
@@ -18,9 +18,9 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`Fault::Invalid`] with everything that is wrong.
+/// [`ErrorKind::Invalid`] with everything that is wrong.
 pub async fn validate_registration(
-    mut ev: Perform<'_, ValidateRegistrationProcess>,
+    mut ev: DefaultAction<'_, ValidateRegistrationProcess>,
 ) -> Result<RegisteringUser> {
     let request = std::mem::take(&mut ev.request);
     let mut violations: Vec<_> = unknown(&request.extra).collect();
@@ -36,7 +36,7 @@ pub async fn validate_registration(
     let checked = CheckPassword { password: Arc::clone(&password), personal, pointer: "/password" };
     match ev.dispatch(checked).await {
         Ok(()) => {}
-        Err(error) if error.fault() == Fault::Invalid => {
+        Err(error) if error.kind() == ErrorKind::Invalid => {
             violations.extend_from_slice(error.violations());
         }
         Err(error) => return Err(error),

@@ -1,6 +1,6 @@
 //! Mails for choosing a new password are void once a password was chosen.
 
-use dullahan_core::{Event, Perform, Result};
+use dullahan_core::{DefaultAction, Event, Result};
 
 use crate::{
     application::functor::admit_mail::end_pauses,
@@ -16,7 +16,7 @@ use crate::{
 ///
 /// When the store fails.
 pub(super) async fn withdraw_resets<E: Event>(
-    ev: &mut Perform<'_, E>,
+    ev: &mut DefaultAction<'_, E>,
     queue: &dyn MailQueue,
     user_id: UserId,
     email: &EmailAddress,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_lock::MutexGuardArc;
-use dullahan_core::{BoxFuture, Error, Result, UnitOfWork};
+use dullahan_core::{BoxFuture, Error, Result, unit_of_work::UnitOfWork};
 
 use super::{MemoryStores, give_way, tables::Tables};
 

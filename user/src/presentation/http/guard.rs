@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use dullahan_core::{Context, Error, Fault};
+use dullahan_core::{Context, Error, ErrorKind};
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 
 use super::{Origin, Problem, UserHttp, problem::Refusal};
@@ -64,7 +64,7 @@ pub(super) async fn signed_in(http: &UserHttp, context: &Context) -> Result<Sign
 
 /// The refusal of a request without a live session. The challenge says so if it presented a bearer token.
 pub(super) fn unauthenticated(context: &Context) -> Error {
-    let error = Error::new(Fault::Unauthenticated);
+    let error = Error::new(ErrorKind::Unauthenticated);
     let presented = context.request().map(|head| head.headers.get_all(header::AUTHORIZATION));
     let is_bearer = |value: &HeaderValue| {
         let scheme = value.as_bytes().split(|byte| *byte == b' ').next();

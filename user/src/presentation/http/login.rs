@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dullahan_core::{Context, Error, Fault};
+use dullahan_core::{Context, Error, ErrorKind};
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -176,7 +176,7 @@ fn with_bearer_token(opened: &OpenedSession, user: &Map<String, Value>) -> Answe
 pub(super) async fn log_out(http: &UserHttp, context: &Context) -> Answer {
     let signed_in = match guard::signed_in_to_change(http, context).await {
         Err(Refusal::Error(error))
-            if error.fault() == Fault::Unauthenticated && guard::has_cookie(http, context) =>
+            if error.kind() == ErrorKind::Unauthenticated && guard::has_cookie(http, context) =>
         {
             let mut response = no_content();
             clear_cookie(http, &mut response)?;

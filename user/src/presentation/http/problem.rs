@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
 use bytes::Bytes;
-use dullahan_core::{Error, Fault, Violation};
+use dullahan_core::{Error, ErrorKind, Violation};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -71,16 +71,16 @@ pub(super) const ACCEPT_PATCH: HeaderValue =
     HeaderValue::from_static("application/merge-patch+json, application/json");
 
 /// The only table from fault to status.
-fn status_of(fault: Fault) -> StatusCode {
+fn status_of(fault: ErrorKind) -> StatusCode {
     match fault {
-        Fault::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-        Fault::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Fault::Forbidden => StatusCode::FORBIDDEN,
-        Fault::NotFound => StatusCode::NOT_FOUND,
-        Fault::Conflict => StatusCode::CONFLICT,
-        Fault::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-        Fault::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Fault::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ErrorKind::Forbidden => StatusCode::FORBIDDEN,
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::Conflict => StatusCode::CONFLICT,
+        ErrorKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -129,26 +129,28 @@ impl Problem {
 
     /// The problem that an error of a dispatch is to a client; what is not for a client goes to the log.
     pub fn of(error: &Error) -> Self {
-        let status = status_of(error.fault());
+        let status = status_of(error.kind());
         let mut problem = Self::new(status, error.code().to_owned(), error.message().to_owned());
         problem.list(error.violations().iter().cloned());
-        match error.fault() {
-            Fault::Internal | Fault::Unavailable => {
+        match error.kind() {
+            ErrorKind::Internal | ErrorKind::Unavailable => {
                 let id = uuid::Uuid::now_v7().to_string();
                 tracing::error!(id, %error, "a request failed");
                 problem.0.id = Some(id);
             }
-            Fault::Unauthenticated => {
+            ErrorKind::Unauthenticated => {
                 problem.0.headers.insert(header::WWW_AUTHENTICATE, challenge(error));
             }
-            Fault::Invalid
-            | Fault::Forbidden
-            | Fault::NotFound
-            | Fault::Conflict
-            | Fault::TooManyRequests => {}
+            ErrorKind::Invalid
+            | ErrorKind::Forbidden
+            | ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::TooManyRequests => {}
         }
-        let wait = match (error.retry_after(), error.fault()) {
-            (None, Fault::TooManyRequests | Fault::Unavailable) => Some(Duration::from_secs(1)),
+        let wait = match (error.retry_after(), error.kind()) {
+            (None, ErrorKind::TooManyRequests | ErrorKind::Unavailable) => {
+                Some(Duration::from_secs(1))
+            }
             (wait, _) => wait,
         };
         if let Some(wait) = wait {
@@ -182,7 +184,7 @@ impl Problem {
 
     /// Nobody is signed in.
     pub(super) fn unauthenticated() -> Self {
-        Self::of(&Error::new(Fault::Unauthenticated))
+        Self::of(&Error::new(ErrorKind::Unauthenticated))
     }
 
     /// The user has to prove anew who they are.
@@ -192,12 +194,12 @@ impl Problem {
 
     /// The answer took longer than the settings allow.
     pub(super) fn timed_out() -> Self {
-        Self::of(&Error::new(Fault::Unavailable).with_code("deadline_exceeded"))
+        Self::of(&Error::new(ErrorKind::Unavailable).with_code("deadline_exceeded"))
     }
 
     /// The answer took longer than the settings allow, and part of the request is stored or is being stored.
     pub(super) fn outcome_unknown() -> Self {
-        let error = Error::new(Fault::Unavailable).with_code("outcome_unknown").with_message(
+        let error = Error::new(ErrorKind::Unavailable).with_code("outcome_unknown").with_message(
             "the request is still being finished; check its effect before you send it again",
         );
         let mut problem = Self::of(&error);
@@ -254,7 +256,7 @@ impl Problem {
 
     /// Members of the body are not what they have to be.
     pub(super) fn invalid(errors: Vec<Violation>) -> Self {
-        let fault = Fault::Invalid;
+        let fault = ErrorKind::Invalid;
         let mut problem =
             Self::new(status_of(fault), fault.default_code(), fault.default_message());
         problem.list(errors.into_iter());
@@ -275,14 +277,14 @@ impl Problem {
     /// What a problem with this status may look like.
     pub(super) fn example(status: u16) -> Value {
         let faults = [
-            Fault::Invalid,
-            Fault::Unauthenticated,
-            Fault::Forbidden,
-            Fault::NotFound,
-            Fault::Conflict,
-            Fault::TooManyRequests,
-            Fault::Unavailable,
-            Fault::Internal,
+            ErrorKind::Invalid,
+            ErrorKind::Unauthenticated,
+            ErrorKind::Forbidden,
+            ErrorKind::NotFound,
+            ErrorKind::Conflict,
+            ErrorKind::TooManyRequests,
+            ErrorKind::Unavailable,
+            ErrorKind::Internal,
         ];
         let problem = match status {
             400 => Self::malformed("the body is not JSON: line 1, column 2".to_owned()),
@@ -291,7 +293,7 @@ impl Problem {
             415 => Self::unsupported_media_type(&Method::POST),
             _ => {
                 let fault = faults.into_iter().find(|fault| status_of(*fault) == status);
-                let fault = fault.unwrap_or(Fault::Internal);
+                let fault = fault.unwrap_or(ErrorKind::Internal);
                 Self::new(status_of(fault), fault.default_code(), fault.default_message())
             }
         };

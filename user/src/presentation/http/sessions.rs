@@ -1,6 +1,6 @@
 //! `GET`, `DELETE /account/sessions` and `DELETE /account/sessions/{id}`
 
-use dullahan_core::{Context, Error, Fault};
+use dullahan_core::{Context, Error, ErrorKind};
 use http::StatusCode;
 use serde_json::json;
 
@@ -33,7 +33,7 @@ pub(super) async fn revoke_others(http: &UserHttp, context: &Context) -> Answer 
 /// Ends one of the signed-in user's sessions. Any other is not found.
 pub(super) async fn revoke(http: &UserHttp, context: &Context, id: Option<&str>) -> Answer {
     let current = guard::signed_in_to_change(http, context).await?.current;
-    let id = id.and_then(|id| id.parse().ok()).ok_or_else(|| Error::new(Fault::NotFound))?;
+    let id = id.and_then(|id| id.parse().ok()).ok_or_else(|| Error::new(ErrorKind::NotFound))?;
     http.users.revoke(context, current.user.id, id).await?;
     let mut response = no_content();
     if id == current.session.id && current.session.transport == SessionTransport::Cookie {

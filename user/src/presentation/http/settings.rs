@@ -30,7 +30,7 @@ pub struct HttpSettings {
     pub time_limit: Duration,
     /// How much longer a request may take whose work was being committed when its time was up: 10 seconds. So what is
     /// stored is answered with what was asked for. Past it the answer is 503 `outcome_unknown`, and the core's
-    /// [spawner](dullahan_core::Spawner) finishes the work.
+    /// [spawner](dullahan_core::unit_of_work::Spawner) finishes the work.
     pub completion_limit: Duration,
     /// The proxies whose `X-Forwarded-For` says where a request comes from: none. The PROXY protocol is not understood; a proxy
     /// that speaks it has to be set to speak HTTP and to add the header.

@@ -1,6 +1,6 @@
 //! A private module to which nothing else refers.
 
-use dullahan_core::{After, Result, listener};
+use dullahan_core::{listener, After, Result};
 use linked_module::Greet;
 
 #[listener]

@@ -2,7 +2,7 @@
 
 mod deep;
 
-use dullahan_core::{Before, LinkAnchor, Result, link_anchor, listener};
+use dullahan_core::{builder::LinkAnchor, link_anchor, listener, Before, Result};
 use linked_module::Greet;
 
 /// The listeners of this crate.

@@ -1,6 +1,6 @@
 //! A module that others listen to.
 
-use dullahan_core::{CoreBuilder, Event, ListenerOptions as _, Perform};
+use dullahan_core::{CoreBuilder, DefaultAction, Event, ListenerOptions as _};
 
 /// The one event.
 #[derive(Event)]
@@ -13,5 +13,5 @@ pub struct Greet {
 /// The module.
 pub fn greetings(core: &mut CoreBuilder) {
     core.declare::<Greet>()
-        .default((|ev: Perform<'_, Greet>| Ok(format!("Hello, {}!", ev.name))).named("greet"));
+        .default((|ev: DefaultAction<'_, Greet>| Ok(format!("Hello, {}!", ev.name))).named("greet"));
 }

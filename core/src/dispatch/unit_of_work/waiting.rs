@@ -1,0 +1,37 @@
+//! Events that wait for the end of their unit of work.
+
+use std::sync::Arc;
+
+use crate::{dispatch::scope::Scope, error::Error, future::BoxFuture};
+
+/// An event that waits for the end of its unit of work.
+pub(crate) trait Deferred: Send {
+    /// Calls the listeners that waited, as part of the saga of the process whose unit of work is over.
+    fn settle<'a>(
+        self: Box<Self>,
+        process: &'a Scope<'a>,
+        settlement: Settlement<'a>,
+    ) -> BoxFuture<'a, ()>;
+}
+
+/// An event that waits, and what it was undone by if that was with a savepoint.
+pub(crate) struct Waiting {
+    pub(super) event: Box<dyn Deferred>,
+    pub(super) undone_by: Option<Arc<Error>>,
+}
+
+impl Waiting {
+    /// Calls the listeners that waited. One that was undone with a savepoint stays undone, however the unit of work
+    /// ended.
+    pub(crate) async fn settle(self, process: &Scope<'_>, settlement: Settlement<'_>) {
+        let settlement = self.undone_by.as_deref().map_or(settlement, Settlement::RolledBack);
+        self.event.settle(process, settlement).await;
+    }
+}
+
+/// How a unit of work ended.
+#[derive(Clone, Copy)]
+pub(crate) enum Settlement<'a> {
+    Committed,
+    RolledBack(&'a Error),
+}
