@@ -56,7 +56,7 @@ impl<DB: Backend> Store<DB> {
         let mut runs = 1;
         loop {
             match self.migrate_once(component, migrations).await {
-                Err(error) if error.is_transient() && runs < MOST_RUNS => runs += 1,
+                Err(error) if error.is_retryable() && runs < MOST_RUNS => runs += 1,
                 result => {
                     result?;
                     self.note_migrated(component);

@@ -13,7 +13,10 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-pub(crate) use self::{event::EventOptions, listener::ListenerOptions};
+pub(crate) use self::{
+    event::{EventOptions, Repeatable},
+    listener::ListenerOptions,
+};
 use crate::errors::Errors;
 
 /// The options of one attribute.

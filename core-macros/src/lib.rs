@@ -38,7 +38,8 @@ use self::expand::{Kind, expand_event, expand_listener};
 /// | `output = Type` | what the event produces | `()` |
 /// | `preventable` | a listener may prevent the default action | it may not |
 /// | `gathers` | the default action checks, and still runs to add its findings after a listener has rejected | it does not run then |
-/// | `repeatable` | a process whose unit of work lost against another one, in a deadlock say, is run again, three times at most; it has to be `Clone` | the caller gets the error at once |
+/// | `skippable` | preventable, and a listener that prevents it needs to give no output: it is `Default::default()` then | to prevent without an output is an error |
+/// | `repeatable` | a process whose unit of work lost against another one, in a deadlock, for example, is run again; three attempts at most, unless it says `repeatable(attempts = 20, first_pause_ms = 5, longest_pause_ms = 200)`; it has to be `Clone` | the caller gets the error at once |
 /// | `name = ".."` | the name in dumps, traces and errors | the name of the struct |
 /// | `crate = ".."` | where the items of `dullahan_core` are found, if a crate of yours re-exports them | `::dullahan_core` |
 ///
@@ -203,6 +204,7 @@ pub fn saga(input: TokenStream) -> TokenStream {
 /// | `before = ".."`, `before = ["..", ".."]` | runs before these listeners of its phase, whatever the priorities |
 /// | `after = ".."`, `after = ["..", ".."]` | runs after them |
 /// | `optional` | is dropped in silence when no module declares the event |
+/// | `check` | its signature is checked, and it is not collected: register it by hand |
 /// | `crate = ".."` | where the items of `dullahan_core` are found, if a crate of yours re-exports them |
 ///
 /// # By hand
@@ -222,7 +224,9 @@ pub fn saga(input: TokenStream) -> TokenStream {
 /// event that nobody declares, a service that nobody provides, a name that is there twice.
 ///
 /// The compiler names the piece of the signature that is wrong, where registering a function by hand can only say
-/// that some piece is. So the attribute also helps to find out why a function does not do for a listener.
+/// that some piece is. So `#[listener(check)]` helps to find out why a function does not do for a listener, a default action
+/// too, as `debug_handler` of axum does. It needs no feature; without `check` the feature `inventory` of `dullahan-core` is
+/// needed, which is on unless told otherwise.
 #[proc_macro_attribute]
 pub fn listener(options: TokenStream, item: TokenStream) -> TokenStream {
     expand_listener(options.into(), item.into()).into()

@@ -3,7 +3,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use dullahan_core::{context::write_outside_of_a_process, unit_of_work::{UnitOfWork, UnitOfWorkProvider}, BoxFuture, Context, Error, Result};
+use dullahan_core::{
+    BoxFuture, Context, Error, Result,
+    context::write_outside_of_a_process,
+    unit_of_work::{UnitOfWork, UnitOfWorkProvider},
+};
 
 /// A store of texts by their keys, and where the units of work of it come from.
 #[derive(Debug, Clone, Default)]

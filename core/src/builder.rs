@@ -27,9 +27,7 @@ use std::{
 #[cfg(feature = "inventory")]
 use self::discover::Discovered;
 #[cfg(feature = "inventory")]
-pub use self::linked::LinkAnchor;
-#[cfg(feature = "inventory")]
-pub use self::linked::{IsService, LinkedListener, check_future, check_result, check_service};
+pub use self::linked::{LinkAnchor, LinkedListener};
 pub use self::{event_builder::EventBuilder, every::EveryBuilder, module::Module};
 use self::{
     every::{Every, take_away_every},

@@ -82,10 +82,12 @@ pub enum Defect {
         /// The listeners, each with the place where it was registered.
         listeners: Vec<(String, Place)>,
     },
-    /// A listener to every event of a module listens to none.
+    /// A listener to every event of a module, or with a view, listens to none.
     NoSuchEvents {
-        /// The module.
-        module: String,
+        /// The module, if one was named.
+        module: Option<String>,
+        /// The path of the view, if one was named.
+        view: Option<&'static str>,
         /// The listener.
         listener: String,
         /// The modules that declare events.
@@ -269,12 +271,20 @@ impl fmt::Display for Defect {
                      if it may be missing, add `.optional()`",
                 )
             }
-            Self::NoSuchEvents { module, listener, modules, place } => write!(
-                f,
-                "`{listener}` listens to every event of the module `{module}`, which declares none\n   \
-                 {place}: registered here\n   the modules with events are: {}",
-                modules.join(", ")
-            ),
+            Self::NoSuchEvents { module, view, listener, modules, place } => {
+                write!(f, "`{listener}` listens to every event")?;
+                if let Some(module) = module {
+                    write!(f, " of the module `{module}`")?;
+                }
+                if let Some(view) = view {
+                    write!(f, " with the view `{view}`")?;
+                }
+                write!(
+                    f,
+                    ", and there is none\n   {place}: registered here\n   the modules with events are: {}",
+                    modules.join(", ")
+                )
+            }
             Self::NoListenerToRemove { event, wanted, known, place } => write!(
                 f,
                 "`{event}` has no one listener of the name `{wanted}`, which was to be taken away or replaced\n   \

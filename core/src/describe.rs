@@ -96,6 +96,9 @@ pub struct EventDescription {
     /// Whether a process is run again when its unit of work lost against another one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub repeatable: bool,
+    /// Whether a step whose default was prevented may go without an output.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub skippable: bool,
     /// The module that declares it.
     pub module: &'static str,
     /// Where it is declared.
@@ -202,9 +205,12 @@ impl EventDescription {
     /// What it is, in words.
     fn nature(&self) -> String {
         let mut nature = self.kind.as_str().to_owned();
-        for (holds, word) in
-            [(self.preventable, ", preventable"), (self.repeatable, ", repeatable")]
-        {
+        let is_preventable = self.preventable && !self.skippable;
+        for (holds, word) in [
+            (is_preventable, ", preventable"),
+            (self.skippable, ", skippable"),
+            (self.repeatable, ", repeatable"),
+        ] {
             if holds {
                 nature.push_str(word);
             }

@@ -38,7 +38,7 @@ pub(crate) use self::{
     completion::{Pending, Spawner},
     context::Context,
     control::Control,
-    entry::{CopyOutput, Entry},
+    entry::{CopyOutput, Entry, Nature},
     exchange::{AnyOutput, Parts},
     lane::Condition,
     monitor::Monitors,

@@ -3,10 +3,7 @@
 #[doc = include_str!("../docs/ordering.md")]
 pub mod ordering {}
 
-#[doc = include_str!("../docs/units-of-work.md")]
-#[doc = "```"]
-#[doc = include_str!("../docs/memory_store.rs")]
-#[doc = "```"]
+#[cfg_attr(not(doctest), doc = include_str!("../docs/units-of-work.md"))]
 pub mod units_of_work {}
 
 #[doc = include_str!("../docs/wiring-defects.md")]

@@ -54,7 +54,11 @@ struct Inner {
     message: Cow<'static, str>,
     violations: Vec<Violation>,
     retry_after: Option<Duration>,
-    is_transient: bool,
+    is_retryable: bool,
+    /// Set by [`Error::rejection`], for good.
+    is_rejection: bool,
+    /// Whether the process that fails with it has done nothing, by its own account.
+    nothing_done: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
     origin: Option<Origin>,
 }
@@ -77,7 +81,9 @@ impl Error {
                 message: Cow::Borrowed(kind.default_message()),
                 violations: Vec::new(),
                 retry_after: None,
-                is_transient: false,
+                is_retryable: false,
+                is_rejection: false,
+                nothing_done: false,
                 source: None,
                 origin: None,
             }),
@@ -101,18 +107,87 @@ impl Error {
         Self::new(ErrorKind::Unavailable).with_source(source)
     }
 
-    /// The store ended a unit of work for the sake of another one: a deadlock, a failure to serialise. Run again as
-    /// a whole it may succeed at once, which a [repeatable](crate::Event::REPEAT) process is. `source` goes to the
-    /// log and to nobody else; a client is told what [`unavailable`](Self::unavailable) tells it.
+    /// The store ended a unit of work for the sake of another one: a deadlock, a failure to serialise. It is
+    /// [unavailable](Self::unavailable) and [retryable](Self::retryable). `source` goes to the log and to nobody else.
     pub fn transient(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        let mut error = Self::unavailable(source);
-        error.inner.is_transient = true;
+        Self::unavailable(source).retryable()
+    }
+
+    /// A process says no before it has done anything: the account is overdrawn, the seat is taken.
+    ///
+    /// Inside of another process it does not doom that one: the unit of work around it can still be committed, once the
+    /// caller has taken the error for an answer. Beyond that caller it is an error like any other. Of which type `source`
+    /// is, [`downcast_ref`](Self::downcast_ref) tells the caller; a client sees the kind, the code and the message alone.
+    ///
+    /// A listener before the default vetoes with it, for a reason of its own; [`listener`](Self::listener) says who did.
+    ///
+    /// ```
+    /// use dullahan_core::{DefaultAction, Error, ErrorKind, Process, Result};
+    ///
+    /// #[derive(Debug, thiserror::Error)]
+    /// #[error("only {left} left")]
+    /// struct Overdrawn {
+    ///     left: u64,
+    /// }
+    ///
+    /// #[derive(Process)]
+    /// struct WithdrawProcess {
+    ///     amount: u64,
+    /// }
+    ///
+    /// #[derive(Process)]
+    /// #[event(output = bool)]
+    /// struct PayProcess;
+    ///
+    /// fn withdraw(ev: DefaultAction<'_, WithdrawProcess>) -> Result<()> {
+    ///     if ev.amount > 100 {
+    ///         return Err(Error::rejection(ErrorKind::Conflict, Overdrawn { left: 100 }));
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// async fn pay(mut ev: DefaultAction<'_, PayProcess>) -> Result<bool> {
+    ///     match ev.dispatch(WithdrawProcess { amount: 120 }).await {
+    ///         Ok(()) => Ok(true),
+    ///         Err(error) if error.downcast_ref::<Overdrawn>().is_some() => Ok(false), // and commits
+    ///         Err(error) => Err(error),
+    ///     }
+    /// }
+    /// ```
+    pub fn rejection(kind: ErrorKind, source: impl StdError + Send + Sync + 'static) -> Self {
+        let mut error = Self::new(kind).with_source(source);
+        error.inner.is_rejection = true;
+        error.inner.nothing_done = true;
         error
     }
 
-    /// Whether the same unit of work, run again at once, may succeed; see [`transient`](Self::transient).
-    pub fn is_transient(&self) -> bool {
-        self.inner.is_transient
+    /// Whether it was made by [`rejection`](Self::rejection).
+    pub fn is_rejection(&self) -> bool {
+        self.inner.is_rejection
+    }
+
+    /// Says that the same unit of work, run again at once, may succeed, whatever the kind of the error is: a
+    /// [repeatable](crate::Event::REPEAT) process is.
+    #[must_use]
+    pub fn retryable(mut self) -> Self {
+        self.inner.is_retryable = true;
+        self
+    }
+
+    /// Whether the same unit of work, run again at once, may succeed.
+    pub fn is_retryable(&self) -> bool {
+        self.inner.is_retryable
+    }
+
+    /// Whether the process that fails with it has done nothing.
+    pub(crate) fn has_done_nothing(&self) -> bool {
+        self.inner.nothing_done
+    }
+
+    /// The same error beyond the process in which it arose.
+    pub(crate) fn beyond_its_process(mut self) -> Self {
+        self.inner.nothing_done = false;
+        self
     }
 
     /// What a boxed error stands for: the very `Error` that was boxed, or what `?` makes of a standard error.
@@ -236,6 +311,18 @@ impl Error {
     /// The cause, for the log.
     pub fn source(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.inner.source.as_deref()
+    }
+
+    /// The cause, if it is of this type, or the first one of this type among its own causes.
+    pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
+        let mut cause = self.source().map(|source| source as &(dyn StdError + 'static));
+        while let Some(source) = cause {
+            if let Some(found) = source.downcast_ref() {
+                return Some(found);
+            }
+            cause = source.source();
+        }
+        None
     }
 
     /// The name of the listener or default action in which the failure arose, for the log.

@@ -2,16 +2,18 @@
 
 mod kind;
 mod name;
+mod repeat;
 mod views;
 
-pub(crate) use self::views::AnyViews;
 pub use self::{
     kind::{
         AnyKind, CanPrevent, CannotPrevent, EventKind, IsPreventable, IsProcess, IsSaga, IsStep,
         Kind, ProcessKind, SagaKind,
     },
+    repeat::Repeat,
     views::Views,
 };
+pub(crate) use self::{repeat::RepeatPolicy, views::AnyViews};
 
 /// A hook: something that is about to happen.
 ///
@@ -92,9 +94,13 @@ pub trait Event: Send + Sync + Sized + 'static {
     /// that one answer names everything that is wrong. For events that only check, never for ones that act.
     const GATHERS: bool = false;
 
-    /// How to run a process again whose unit of work lost against another one, in a deadlock say: with a copy of
-    /// what it was given. `None` where the caller gets the error at once, and for whatever is no process.
-    const REPEAT: Option<fn(&Self) -> Self> = None;
+    /// How to run a process again whose unit of work lost against another one, in a deadlock, for example. `None` where
+    /// the caller gets the error at once, and for everything but processes.
+    const REPEAT: Option<Repeat<Self>> = None;
+
+    /// The output of a step that was skipped: its default was prevented, and no listener responded. `None` where that is
+    /// an error, [`step_unhandled`](crate::Error::not_handled).
+    const SKIP: Option<fn() -> Self::Output> = None;
 
     /// The name in dumps, traces and errors: that of the event, with its type parameters if it has any, as in
     /// `GetRepository<Book>`.

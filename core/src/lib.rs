@@ -101,7 +101,7 @@
 //!
 //! | it | write | registered as |
 //! | --- | --- | --- |
-//! | needs nothing, or services, up to six: `mailer: Inject<'_, dyn Mailer>` | a function, sync or async | `.before(captcha)` |
+//! | needs nothing, or up to six services and values of the request: `mailer: Inject<'_, dyn Mailer>`, `Tenant(name): Tenant` ([`Extract`]) | a function, sync or async | `.before(captcha)` |
 //! | is a line or two | a closure, sync; async only if it captures nothing | `.before(\|mut ev: Before<'_, E>\| ..)` |
 //! | has settings or state, or is the default action of a module | a *functor*: a struct with its ports as fields that implements [`Listener`] | `.default(CreateUser::new)` |
 //! | is to register itself from any linked crate | a function with [`#[listener]`](macro@listener) | [`.discover()`](CoreBuilder::discover) |
@@ -144,9 +144,7 @@ pub mod private;
 pub mod service;
 pub mod trace;
 
-#[cfg(feature = "inventory")]
-pub use dullahan_core_macros::listener;
-pub use dullahan_core_macros::{Event, Process, Saga};
+pub use dullahan_core_macros::{Event, Process, Saga, listener};
 
 pub use self::{
     builder::{CoreBuilder, Module},
@@ -159,7 +157,7 @@ pub use self::{
     error::{Error, ErrorKind, Result, Violation},
     event::{Event, Process, Saga},
     future::BoxFuture,
-    listener::{Listener, ListenerOptions, SyncListener},
+    listener::{Extract, Listener, ListenerOptions, SyncListener},
     outcome::Outcome,
     phase::{
         After, Before, BeforeAny, Committed, DefaultAction, Observe, ObserveAny, RolledBack, Wrap,

@@ -5,7 +5,9 @@ mod factory;
 mod function;
 mod functor;
 mod options;
+mod parameter;
 mod shape;
+mod signature;
 mod tap;
 
 use std::{any::TypeId, sync::Arc};
@@ -15,10 +17,12 @@ pub use self::tap::Tap;
 pub use self::{
     functor::{Listener, SyncListener},
     options::{AnyType, Configured, ListenerOptions},
+    parameter::Extract,
     shape::{
         Async, Constructor, Functor, Sync, SyncConstructor, SyncFunctor, WithEventOptions,
         WithOptions,
     },
+    signature::{IsParameter, check_future, check_parameter, check_result},
 };
 pub(crate) use self::{options::Options, tap::tapped};
 use crate::{
@@ -30,8 +34,8 @@ use crate::{
 
 /// Whatever can listen to phase `P`. Implemented for
 ///
-/// - a function or closure, sync or async: `fn(Before<'_, E>) -> Result<()>`, and up to six more parameters
-///   of the form `Inject<'_, dyn Port>`;
+/// - a function or closure, sync or async: `fn(Before<'_, E>) -> Result<()>`, and up to six more parameters:
+///   services, `Inject<'_, dyn Port>`, and values of the request, whose types implement [`Extract`];
 /// - a functor: a value that implements [`Listener<Before<'_, E>>`](Listener), or [`SyncListener`] if it waits for
 ///   nothing;
 /// - a functor's constructor, such as `CreateUser::new`, with up to eight parameters of the form

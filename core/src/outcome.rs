@@ -19,6 +19,30 @@ pub enum Outcome<'a, O = ()> {
     Failed(&'a Error),
 }
 
+/// The output of a dispatch, and how it came about. Given by `ev.dispatch_with_outcome(..)`.
+///
+/// Its `Debug` leaves the output out, which may be secret.
+#[non_exhaustive]
+pub struct Dispatched<O> {
+    /// The output.
+    pub output: O,
+    /// The name of the listener that prevented the default, if one did.
+    pub prevented_by: Option<String>,
+}
+
+impl<O> Dispatched<O> {
+    pub(crate) fn new(output: O, prevented_by: Option<String>) -> Self {
+        Self { output, prevented_by }
+    }
+}
+
+impl<O> std::fmt::Debug for Dispatched<O> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let by = &self.prevented_by;
+        f.debug_struct("Dispatched").field("prevented_by", by).finish_non_exhaustive()
+    }
+}
+
 impl<'a, O> Outcome<'a, O> {
     pub(crate) fn new(
         error: Option<&'a Error>,

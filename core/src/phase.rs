@@ -21,8 +21,8 @@ pub use self::{
     with::With,
     wrap::{Wrap, WrapPhase},
 };
-pub use crate::phase_name::PhaseName;
 use crate::{dispatch::Turn, event::Event};
+pub use crate::{outcome::Dispatched, phase_name::PhaseName};
 
 /// A phase of a dispatch, named by its handle with a `'static` lifetime: `BeforePhase<E>`.
 ///

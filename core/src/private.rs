@@ -4,11 +4,8 @@ pub use crate::error::ErrorSource;
 pub use crate::event::{IsPreventable, IsProcess, IsSaga, IsStep};
 pub use crate::future::{catch_unwind, said};
 pub use crate::listener::{
-    AnyType, Async, Candidate, Constructor, Functor, Sync, SyncConstructor, SyncFunctor, Tap,
-    WithEventOptions, WithOptions,
+    AnyType, Async, Candidate, Constructor, Functor, IsParameter, Sync, SyncConstructor,
+    SyncFunctor, Tap, WithEventOptions, WithOptions, check_future, check_parameter, check_result,
 };
 #[cfg(feature = "inventory")]
-pub use {
-    crate::builder::{IsService, LinkedListener, check_future, check_result, check_service},
-    inventory,
-};
+pub use {crate::builder::LinkedListener, inventory};

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::{
-    Attribute, Error, Ident, LitStr, Meta, Path, Result, Token, Type, parenthesized,
+    Attribute, Error, Ident, LitInt, LitStr, Meta, Path, Result, Token, Type, parenthesized,
     parse::{Parse as _, ParseStream},
     token,
 };
@@ -16,12 +16,20 @@ pub(crate) struct EventOptions {
     pub(crate) output: Option<Type>,
     pub(crate) preventable: bool,
     pub(crate) gathers: bool,
-    /// Where it says so, if it does.
-    pub(crate) repeatable: Option<Span>,
+    pub(crate) skippable: bool,
+    pub(crate) repeatable: Option<Repeatable>,
     pub(crate) name: Option<LitStr>,
     /// As what those see it that do not know its type.
     pub(crate) views: Vec<Type>,
     krate: Option<Path>,
+}
+
+/// How a process is run again, as `repeatable` or `repeatable(attempts = 20)`.
+pub(crate) struct Repeatable {
+    /// Where it says so.
+    pub(crate) at: Span,
+    /// The methods of `Repeat` that say how, with their values.
+    pub(crate) settings: Vec<(&'static str, LitInt)>,
 }
 
 impl EventOptions {
@@ -55,20 +63,56 @@ impl EventOptions {
 impl Options for EventOptions {
     const ATTRIBUTE: &'static str = "#[event(..)]";
     const KNOWN: &'static [&'static str] =
-        &["output", "preventable", "gathers", "repeatable", "name", "views", "crate"];
+        &["output", "preventable", "skippable", "gathers", "repeatable", "name", "views", "crate"];
 
     fn read(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
         match name.to_string().as_str() {
             "output" => self.output = Some(output(name, input)?),
             "preventable" => self.preventable = flag(name, input)?,
             "gathers" => self.gathers = flag(name, input)?,
-            "repeatable" => self.repeatable = flag(name, input)?.then(|| name.span()),
+            "skippable" => self.skippable = flag(name, input)?,
+            "repeatable" => self.repeatable = Some(repeatable(name, input)?),
             "views" => self.views = views(name, input)?,
             "name" => self.name = Some(text(name, input, "\"CreateUser\"")?),
             _ => self.krate = Some(krate(name, input)?),
         }
         Ok(())
     }
+}
+
+/// Reads nothing, or `(attempts = 20, first_pause_ms = 5, longest_pause_ms = 200)`.
+fn repeatable(name: &Ident, input: ParseStream<'_>) -> Result<Repeatable> {
+    let mut repeatable = Repeatable { at: name.span(), settings: Vec::new() };
+    if !input.peek(token::Paren) {
+        flag(name, input).map_err(|error| {
+            Error::new(error.span(), "write `repeatable` alone, or `repeatable(attempts = 20)`")
+        })?;
+        return Ok(repeatable);
+    }
+    let listed;
+    parenthesized!(listed in input);
+    while !listed.is_empty() {
+        let setting: Ident = listed.parse()?;
+        let method = match setting.to_string().as_str() {
+            "attempts" => "attempts",
+            "first_pause_ms" => "first_pause",
+            "longest_pause_ms" => "longest_pause",
+            other => {
+                return Err(Error::new(
+                    setting.span(),
+                    format!(
+                        "`{name}` has no setting `{other}`\nthe settings are: `attempts`, `first_pause_ms`, \
+                         `longest_pause_ms`"
+                    ),
+                ));
+            }
+        };
+        repeatable.settings.push((method, value(&setting, &listed, "a number", "20")?));
+        if !listed.is_empty() {
+            listed.parse::<Token![,]>()?;
+        }
+    }
+    Ok(repeatable)
 }
 
 /// Reads `(dyn A, dyn B)`.

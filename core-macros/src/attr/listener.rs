@@ -18,6 +18,8 @@ pub(crate) struct ListenerOptions {
     pub(crate) before: Vec<LitStr>,
     pub(crate) after: Vec<LitStr>,
     pub(crate) optional: bool,
+    /// Whether its signature is checked and nothing else is done.
+    pub(crate) check: bool,
     krate: Option<Path>,
 }
 
@@ -34,6 +36,15 @@ impl ListenerOptions {
         reader.options
     }
 
+    /// Whether there are options of how it is registered.
+    pub(crate) fn has_others(&self) -> bool {
+        self.priority.is_some()
+            || self.name.is_some()
+            || !self.before.is_empty()
+            || !self.after.is_empty()
+            || self.optional
+    }
+
     /// Where the items of `dullahan_core` are found.
     pub(crate) fn krate(&self) -> Path {
         krate_or_own(self.krate.clone())
@@ -43,7 +54,7 @@ impl ListenerOptions {
 impl Options for ListenerOptions {
     const ATTRIBUTE: &'static str = "#[listener(..)]";
     const KNOWN: &'static [&'static str] =
-        &["priority", "name", "before", "after", "optional", "crate"];
+        &["priority", "name", "before", "after", "optional", "check", "crate"];
 
     fn read(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
         match name.to_string().as_str() {
@@ -53,6 +64,7 @@ impl Options for ListenerOptions {
             "name" => self.name = Some(text(name, input, "\"captcha\"")?),
             "before" => self.before = names(name, input)?,
             "after" => self.after = names(name, input)?,
+            "check" => self.check = flag(name, input)?,
             "optional" => self.optional = flag(name, input)?,
             _ => self.krate = Some(krate(name, input)?),
         }

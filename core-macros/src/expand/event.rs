@@ -2,9 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{DeriveInput, Generics, LitStr, parse_quote};
+use syn::{DeriveInput, Generics, Ident, LitStr, parse_quote};
 
-use crate::{attr::EventOptions, errors::Errors, validate::check_event};
+use crate::{
+    attr::{EventOptions, Repeatable},
+    errors::Errors,
+    validate::check_event,
+};
 
 /// The kinds of event, one for each derive.
 #[derive(Clone, Copy)]
@@ -35,9 +39,9 @@ pub(crate) fn expand_event(input: TokenStream, kind: Kind) -> TokenStream {
 
 /// Notes that something is to be run again which is no unit of work.
 fn check_repeatable(options: &EventOptions, kind: Kind, errors: &mut Errors) {
-    if let (Some(at), Kind::Event | Kind::Saga) = (options.repeatable, kind) {
+    if let (Some(Repeatable { at, .. }), Kind::Event | Kind::Saga) = (&options.repeatable, kind) {
         errors.push(syn::Error::new(
-            at,
+            *at,
             "only a process is `repeatable`: what is run again has to be a unit of work that was rolled back",
         ));
     }
@@ -45,7 +49,9 @@ fn check_repeatable(options: &EventOptions, kind: Kind, errors: &mut Errors) {
 
 fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> TokenStream {
     let krate = options.krate();
-    let EventOptions { output, preventable, gathers, repeatable, name, views, .. } = options;
+    let EventOptions { output, preventable, skippable, gathers, repeatable, name, views, .. } =
+        options;
+    let preventable = preventable || skippable;
     let ty = &input.ident;
     let mut generics = bounded(input.generics.clone());
     if repeatable.is_some() && !generics.params.is_empty() {
@@ -64,9 +70,26 @@ fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> To
         Kind::Saga => quote!(SagaKind),
     };
     let prevention = if preventable { quote!(CanPrevent) } else { quote!(CannotPrevent) };
-    let repeat = repeatable.filter(|_| matches!(kind, Kind::Process)).map(|at| {
-        let copy = quote_spanned!(at=> <#ty #parameters as ::core::clone::Clone>::clone);
-        quote!(const REPEAT: ::core::option::Option<fn(&Self) -> Self> = ::core::option::Option::Some(#copy);)
+    let repeat =
+        repeatable.filter(|_| matches!(kind, Kind::Process)).map(|Repeatable { at, settings }| {
+            let copy = quote_spanned!(at=> <#ty #parameters as ::core::clone::Clone>::clone);
+            let settings = settings.iter().map(|(method, number)| {
+                let name = Ident::new(method, number.span());
+                match *method {
+                    "attempts" => quote!(.#name(#number)),
+                    _ => quote!(.#name(::core::time::Duration::from_millis(#number))),
+                }
+            });
+            quote! {
+                const REPEAT: ::core::option::Option<#krate::event::Repeat<Self>> =
+                    ::core::option::Option::Some(#krate::event::Repeat::by(#copy)#(#settings)*);
+            }
+        });
+    let skip = skippable.then(|| {
+        quote! {
+            const SKIP: ::core::option::Option<fn() -> <Self as #krate::Event>::Output> =
+                ::core::option::Option::Some(<#output as ::core::default::Default>::default);
+        }
     });
     let views = (!views.is_empty()).then(|| {
         quote! {
@@ -82,6 +105,7 @@ fn implementations(input: &DeriveInput, options: EventOptions, kind: Kind) -> To
             const NAME: &'static ::core::primitive::str = #name;
             const GATHERS: ::core::primitive::bool = #gathers;
             #repeat
+            #skip
             #views
         }
     }

@@ -26,6 +26,13 @@ pub(crate) fn expand_listener(options: TokenStream, item: TokenStream) -> TokenS
             return quote!(#item #errors);
         }
     };
+    if options.check && options.has_others() {
+        errors.at(
+            &function.sig.ident,
+            "with `check` this listener is not collected, so the other options of `#[listener(..)]` have no effect: give \
+             them where it is registered",
+        );
+    }
     let listens_to = check_listener(&function, &options, &mut errors);
     let mut checks = TokenStream::new();
     let mut entry = TokenStream::new();
@@ -35,8 +42,10 @@ pub(crate) fn expand_listener(options: TokenStream, item: TokenStream) -> TokenS
         if errors.is_empty() {
             checks = check(&function, &krate, &listens_to.returns(&krate));
         }
-        listens_to.check_is_no_default(&mut errors);
-        if errors.is_empty() {
+        if !options.check {
+            listens_to.check_is_no_default(&mut errors);
+        }
+        if errors.is_empty() && !options.check {
             entry = submit(&function, &krate, &options, &listens_to);
         }
     }
@@ -79,7 +88,7 @@ fn submit(
     let line = quote_spanned!(ident.span()=> ::core::line!());
     let column = quote_spanned!(ident.span()=> ::core::column!());
     quote_spanned! { Span::mixed_site()=>
-        #krate::private::inventory::submit! {
+        #krate::submit_listener! {
             #krate::private::LinkedListener {
                 module_path: ::core::module_path!(),
                 name: #text,
@@ -119,9 +128,9 @@ fn check(function: &ItemFn, krate: &Path, returns: &TokenStream) -> TokenStream 
     let names: Vec<_> = (0..types.len())
         .map(|index| Ident::new(&format!("parameter_{index}"), Span::mixed_site()))
         .collect();
-    let are_services = types.iter().skip(1).map(|ty| {
+    let are_parameters = types.iter().skip(1).map(|ty| {
         let at = located(ty.span());
-        quote_spanned!(at=> #krate::private::check_service::<#ty>();)
+        quote_spanned!(at=> #krate::private::check_parameter::<#ty>();)
     });
     let called = |at| quote_spanned!(at=> #ident(#(#names),*));
     let mut output = None;
@@ -144,7 +153,7 @@ fn check(function: &ItemFn, krate: &Path, returns: &TokenStream) -> TokenStream 
     };
     quote_spanned! { Span::mixed_site()=>
         fn _check #generics (#(#names: #types),*) #output #bounds {
-            #(#are_services)*
+            #(#are_parameters)*
             #returned
         }
     }

@@ -27,7 +27,8 @@ pub(super) struct Every {
 pub(super) struct Which {
     kind: Option<Kind>,
     module: Option<String>,
-    view: Option<TypeId>,
+    /// The view, and its name.
+    view: Option<(TypeId, &'static str)>,
 }
 
 impl Which {
@@ -36,7 +37,7 @@ impl Which {
         let module = registration.declared.map(|(module, _)| module);
         self.kind.is_none_or(|kind| kind == event.kind)
             && self.module.as_deref().is_none_or(|wanted| module == Some(wanted))
-            && self.view.is_none_or(|view| event.views.has(view))
+            && self.view.is_none_or(|(view, _)| event.nature.views.has(view))
     }
 }
 
@@ -106,12 +107,15 @@ impl CoreBuilder {
                     registration.put_every(index, &every.registrant);
                 }
             }
-            if let (false, Some(module)) = (is_meant, &every.which.module) {
+            let Which { module, view, .. } = &every.which;
+            let is_narrowed = module.is_some() || view.is_some();
+            if !is_meant && is_narrowed && !every.registrant.settings.optional {
                 let mut modules: Vec<_> =
                     self.events.iter().filter_map(|one| Some(one.declared?.0)).collect();
                 modules.dedup();
                 findings.defects.push(Defect::NoSuchEvents {
                     module: module.clone(),
+                    view: view.map(|(_, name)| name),
                     listener: every.registrant.name(),
                     modules,
                     place: every.registrant.settings.place,
@@ -135,15 +139,17 @@ pub struct EveryBuilder<'b> {
 }
 
 impl EveryBuilder<'_> {
-    /// Only those that this module declares. A module without any is a build error.
+    /// Only those that this module declares. A module without any is a build error, unless the listener is
+    /// [optional](crate::ListenerOptions::optional).
     pub fn of_module(mut self, module: impl Into<String>) -> Self {
         self.which.module = Some(module.into());
         self
     }
 
-    /// Only those that offer this [view](crate::event::Views), as in `with_view::<dyn EntityEvent>()`.
+    /// Only those that offer this [view](crate::event::Views), as in `with_view::<dyn EntityEvent>()`. A view that no event
+    /// offers is a build error, unless the listener is [optional](crate::ListenerOptions::optional).
     pub fn with_view<V: ?Sized + 'static>(mut self) -> Self {
-        self.which.view = Some(TypeId::of::<V>());
+        self.which.view = Some((TypeId::of::<V>(), std::any::type_name::<V>()));
         self
     }
 

@@ -1,6 +1,6 @@
 //! Listeners that the linker collected, and the anchors that tie their crates to a program.
 
-use crate::{builder::CoreBuilder, error::Result, place::Place, service::Inject};
+use crate::{builder::CoreBuilder, place::Place};
 
 /// A function with [`#[listener]`](macro@crate::listener), as the linker collected it.
 #[derive(Debug)]
@@ -51,24 +51,14 @@ impl LinkedListener {
     }
 }
 
-/// Accepts what may follow the handle of a function.
-pub fn check_service<S: IsService>() {}
-
-/// Accepts what a function may return.
-pub fn check_result<T>(_returned: Result<T>) {}
-
-/// Accepts what an async function may return.
-pub fn check_future<T, F: Future<Output = Result<T>> + Send>(_returned: F) {}
-
-/// What may follow the handle of a function.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a service",
-    label = "not a service",
-    note = "after the handle a function takes ports, as `Inject<'_, dyn Port>`"
-)]
-pub trait IsService {}
-
-impl<T: ?Sized + Send + Sync + 'static> IsService for Inject<'_, T> {}
+/// Hands a listener to the linker.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! submit_listener {
+    ($($listener:tt)*) => {
+        $crate::private::inventory::submit! { $($listener)* }
+    };
+}
 
 /// Ties the listeners of a crate to the programs that discover them.
 ///

@@ -5,8 +5,8 @@ use std::any::TypeId;
 use super::{every::Every, sealing::Sealed};
 use crate::{
     describe::{ListenerDescription, RemovedListener},
-    dispatch::{Condition, CopyOutput, Entry},
-    event::{AnyKind, AnyViews, Event, Kind, Views},
+    dispatch::{Condition, CopyOutput, Entry, Nature},
+    event::{AnyKind, Event, Kind},
     listener::{Candidate, Options, Source},
     phase_name::PhaseName,
     place::Place,
@@ -46,9 +46,7 @@ pub(super) struct EventFacts {
     pub(super) type_name: &'static str,
     pub(super) kind: Kind,
     pub(super) preventable: bool,
-    pub(super) repeatable: bool,
-    pub(super) gathers: bool,
-    pub(super) views: AnyViews,
+    pub(super) nature: Nature,
 }
 
 impl EventFacts {
@@ -59,9 +57,7 @@ impl EventFacts {
             type_name: std::any::type_name::<E>(),
             kind: Kind::of::<E>(),
             preventable: <E::Kind as AnyKind>::PREVENTABLE,
-            repeatable: E::REPEAT.is_some(),
-            gathers: E::GATHERS,
-            views: Views::<E>::offered(),
+            nature: Nature::of::<E>(),
         }
     }
 }
@@ -220,8 +216,8 @@ impl Registration {
         every: &mut [Every],
         is_monitored: bool,
     ) -> Entry {
-        let EventFacts { gathers, views, .. } = self.event.clone();
-        let mut entry = Entry::new(index, sealed.description, gathers, views, self.copy_output);
+        let nature = self.event.nature.clone();
+        let mut entry = Entry::new(index, sealed.description, nature, self.copy_output);
         for (place, registered) in sealed.listeners.into_iter().enumerate() {
             let is_wanted = |one: &&mut Registrant| one.registered == registered;
             let Some(one) = self.registrants.iter_mut().find(is_wanted) else { continue };

@@ -22,7 +22,7 @@ pub(crate) use self::{
     response_head::{Changing, Draft},
     values::ScopedValue,
 };
-use super::unit_of_work::{UnitOfWorkGuard, Work};
+use super::unit_of_work::{UnitOfWorkGuard, UnitOfWorkId, Work};
 use crate::{
     error::{Error, ErrorKind, Result},
     trace::{Trace, TraceLog},
@@ -58,6 +58,8 @@ pub struct Context {
     trace: Option<Arc<TraceLog>>,
     /// Whether a dispatch has to look at the clock or to note anything.
     is_watched: bool,
+    /// Which attempt of a repeatable process acts here.
+    attempt: u32,
     /// Whether an observer, which may only look, acts here.
     is_observing: bool,
 }
@@ -94,6 +96,7 @@ impl Context {
             deadline: None,
             trace: None,
             is_watched: false,
+            attempt: 1,
             is_observing: false,
         }
     }
@@ -282,6 +285,26 @@ impl Context {
         }
     }
 
+    /// What tells the unit of work of the process that this runs in from every other one of this program; `None` outside
+    /// of a process. Its savepoints have the same one, each attempt of a repeatable process has another.
+    pub fn unit_of_work_id(&self) -> Option<UnitOfWorkId> {
+        self.work.as_ref().map(|work| work.id())
+    }
+
+    /// Which attempt of the repeatable process acts here: 1 for the first one, and wherever nothing is run again.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The same request outside of any unit of work, with its values, its deadline and its trace: what reads in it sees
+    /// what is committed, and neither waits for the writer of a process nor makes it one.
+    ///
+    /// A process that is dispatched in it has a unit of work of its own. With a store that has one writer, such as SQLite,
+    /// it would wait for the process that waits for it, and fails at the store's limit.
+    pub fn outside_of_unit_of_work(&self) -> ScopedContext<'_> {
+        ScopedContext::new(self.outside())
+    }
+
     pub(crate) fn work(&self) -> Option<&Arc<Work>> {
         self.work.as_ref()
     }
@@ -322,6 +345,11 @@ impl Context {
     /// The same context, outside of any unit of work.
     pub(crate) fn outside(&self) -> Self {
         Self { work: None, ..self.same() }
+    }
+
+    /// The same context, in this attempt of a process.
+    pub(crate) fn attempted(&self, attempt: u32) -> Self {
+        Self { attempt, ..self.same() }
     }
 
     /// The same context, without a deadline.

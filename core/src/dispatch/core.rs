@@ -6,7 +6,7 @@ use super::{context::Context, run::Inner, standing::Joining};
 use crate::{
     describe::Description,
     error::Result,
-    event::{Saga, Step},
+    event::{Event, Saga, Step},
     service::Services,
 };
 
@@ -77,6 +77,11 @@ impl Core {
     /// Whatever error ended the step.
     pub async fn dispatch<S: Step>(&self, context: &Context, step: S) -> Result<S::Output> {
         self.inner.dispatch(context, None, Joining::Whole, step).await
+    }
+
+    /// Whether a module of this core declares an event: by its type, since two modules may use one name.
+    pub fn declares<E: Event>(&self) -> bool {
+        self.inner.declares::<E>()
     }
 
     /// The whole wiring, as data.

@@ -59,9 +59,10 @@ impl Ending {
         };
         let has_caller = || !self.caller_left.load(Ordering::Acquire);
         if let Err(error) = &result
-            && error.is_transient()
+            && error.is_retryable()
             && let Some(spare) = self.spare.take_if(|_| has_caller())
-            && pause(self.runs, self.deadline).await
+            && let Some(policy) = scope.entry.repeat
+            && pause(policy, self.runs, self.deadline).await
             && has_caller()
         {
             tracing::debug!(

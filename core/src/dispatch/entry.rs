@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::{
     exchange::AnyOutput,
     lane::{Condition, Lane},
-    turn::Call,
+    turn::{Call, output_of},
 };
 use crate::{
     describe::EventDescription,
-    event::{AnyViews, Kind},
+    event::{AnyViews, Event, Kind, RepeatPolicy, Views},
     phase_name::PhaseName,
 };
 
@@ -22,6 +22,10 @@ pub(crate) struct Entry {
     pub(crate) gathers: bool,
     /// As what it can be seen.
     pub(crate) views: AnyViews,
+    /// How it is run again if its unit of work loses.
+    pub(crate) repeat: Option<RepeatPolicy>,
+    /// Gives the output of a step that was skipped, if it may be.
+    pub(crate) skip: Option<Skip>,
     /// Copies an output for committed listeners that have to wait for the end of a unit of work.
     pub(crate) copy_output: Option<CopyOutput>,
     pub(crate) before: Lane,
@@ -36,23 +40,52 @@ pub(crate) struct Entry {
     pub(crate) is_immediate: bool,
 }
 
+/// Gives the output of a step that was skipped.
+pub(crate) type Skip = fn(&mut dyn AnyOutput);
+
 /// Copies an output.
 pub(crate) type CopyOutput = fn(&dyn AnyOutput) -> Box<dyn AnyOutput>;
+
+/// What the type of an event says of how it is run.
+#[derive(Clone)]
+pub(crate) struct Nature {
+    pub(crate) gathers: bool,
+    pub(crate) views: AnyViews,
+    pub(crate) repeat: Option<RepeatPolicy>,
+    pub(crate) skip: Option<Skip>,
+}
+
+impl Nature {
+    pub(crate) fn of<E: Event>() -> Self {
+        Self {
+            gathers: E::GATHERS,
+            views: Views::<E>::offered(),
+            repeat: E::REPEAT.map(|repeat| repeat.policy()),
+            skip: E::SKIP.map(|_| skip::<E> as Skip),
+        }
+    }
+}
+
+fn skip<E: Event>(output: &mut dyn AnyOutput) {
+    *output_of::<E>(output) = E::SKIP.map(|skipped| skipped());
+}
 
 impl Entry {
     /// An event without listeners.
     pub(crate) fn new(
         index: usize,
         description: Arc<EventDescription>,
-        gathers: bool,
-        views: AnyViews,
+        nature: Nature,
         copy_output: Option<CopyOutput>,
     ) -> Self {
+        let Nature { gathers, views, repeat, skip } = nature;
         Self {
             index,
             description,
             gathers,
             views,
+            repeat,
+            skip,
             copy_output,
             before: Lane::new(PhaseName::Before),
             wrap: Lane::new(PhaseName::Wrap),

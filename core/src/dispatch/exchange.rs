@@ -55,7 +55,8 @@ impl<E: Event> AnyExchange for Exchange<E> {
     }
 
     fn spare(&self) -> Option<Box<dyn AnyExchange>> {
-        E::REPEAT.map(|copy| Box::new(Self::new(copy(&self.event))) as Box<dyn AnyExchange>)
+        E::REPEAT
+            .map(|repeat| Box::new(Self::new(repeat.copy(&self.event))) as Box<dyn AnyExchange>)
     }
 }
 
@@ -92,27 +93,39 @@ impl Frame {
 
     /// The output, for the caller.
     pub(crate) fn answer(self) -> Answer {
-        Answer::Whole(self.exchange)
+        let prevented_by = self.control.prevented_by();
+        Answer { given: Given::Whole(self.exchange), prevented_by }
     }
 }
 
 /// What a dispatch gives to its caller.
-pub(crate) enum Answer {
-    /// With the event, which nobody waits for.
+pub(crate) struct Answer {
+    given: Given,
+    /// The listener that prevented the default.
+    pub(crate) prevented_by: Option<usize>,
+}
+
+enum Given {
+    /// The output with the event, which nobody waits for.
     Whole(Box<dyn AnyExchange>),
-    /// Without the event, whose listeners wait for the end of a unit of work.
+    /// The output without the event, whose listeners wait for the end of a unit of work.
     Output(Box<dyn AnyOutput>),
 }
 
 impl Answer {
+    /// The output alone.
+    pub(crate) fn of_output(output: Box<dyn AnyOutput>, prevented_by: Option<usize>) -> Self {
+        Self { given: Given::Output(output), prevented_by }
+    }
+
     /// The output.
     pub(crate) fn output<E: Event>(self) -> Result<E::Output> {
-        let output = match self {
-            Self::Whole(exchange) => (exchange as Box<dyn Any>)
+        let output = match self.given {
+            Given::Whole(exchange) => (exchange as Box<dyn Any>)
                 .downcast::<Exchange<E>>()
                 .ok()
                 .and_then(|exchange| exchange.output),
-            Self::Output(output) => {
+            Given::Output(output) => {
                 (output as Box<dyn Any>).downcast::<Option<E::Output>>().ok().and_then(|one| *one)
             }
         };

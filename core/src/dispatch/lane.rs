@@ -6,6 +6,7 @@ use tracing::Instrument;
 
 use super::{
     context::Context,
+    entry::Entry,
     exchange::{AnyEvent, Parts},
     scope::Scope,
     spans,
@@ -69,7 +70,12 @@ impl Lane {
 
     /// The name of a listener.
     pub(crate) fn name<'a>(&self, index: usize, scope: &Scope<'a>) -> &'a str {
-        let described = &scope.entry.description.listeners;
+        self.name_in(index, scope.entry)
+    }
+
+    /// The name of a listener of this entry.
+    pub(crate) fn name_in<'a>(&self, index: usize, entry: &'a Entry) -> &'a str {
+        let described = &entry.description.listeners;
         described.get(self.first + index).map_or("", |listener| &listener.name)
     }
 

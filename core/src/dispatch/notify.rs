@@ -70,11 +70,12 @@ impl Entry {
         if !self.is_deferrable() {
             return result.map(|()| frame.answer());
         }
+        let prevented_by = frame.control.prevented_by();
         let (event, output) = frame.exchange.split();
         let copy = result.as_ref().ok().and_then(|()| self.copy(&*output));
         let dispatch = EndedScope::of(scope);
         work.defer(Box::new(DeferredEvent { event, output: copy, dispatch }), undone_by);
-        result.map(|()| Answer::Output(output))
+        result.map(|()| Answer::of_output(output, prevented_by))
     }
 
     /// Copies an output for the committed listeners; a panic in that changes nothing for anybody else.

@@ -7,21 +7,21 @@ use std::{
 
 use futures_timer::Delay;
 
-/// The longest pause before the second run. Each pause after it may be four times as long.
-const FIRST: Duration = Duration::from_millis(10);
+use crate::event::RepeatPolicy;
 
-/// How long to wait before the run after so many that lost: at random between half of the longest pause and all of
+/// How long to wait before the attempt after so many that lost: at random between half of the longest pause and all of
 /// it, so that two processes that lost against each other do not meet again.
-fn pause_after(lost: u32) -> Duration {
-    let longest = FIRST * 4_u32.pow(lost.saturating_sub(1));
+fn pause_after(lost: u32, policy: RepeatPolicy) -> Duration {
+    let growth = 4_u32.saturating_pow(lost.saturating_sub(1));
+    let longest = policy.first_pause.saturating_mul(growth).min(policy.longest_pause);
     let half = longest / 2;
     let random = RandomState::new().hash_one(lost) % (half.as_micros() as u64 + 1);
     half + Duration::from_micros(random)
 }
 
-/// Waits before the run after so many that lost; whether there is time for another one before the deadline.
-pub(super) async fn pause(lost: u32, deadline: Option<Instant>) -> bool {
-    let pause = pause_after(lost);
+/// Waits before the attempt after so many that lost; whether there is time for another one before the deadline.
+pub(super) async fn pause(policy: RepeatPolicy, lost: u32, deadline: Option<Instant>) -> bool {
+    let pause = pause_after(lost, policy);
     let is_late = |deadline| Instant::now() + pause >= deadline;
     if deadline.is_some_and(is_late) {
         return false;
@@ -34,13 +34,21 @@ pub(super) async fn pause(lost: u32, deadline: Option<Instant>) -> bool {
 mod tests {
     use super::*;
 
+    const THREE: RepeatPolicy = RepeatPolicy {
+        attempts: 3,
+        first_pause: Duration::from_millis(10),
+        longest_pause: Duration::from_millis(40),
+    };
+
     #[test]
-    fn pauses_grow_and_differ() {
+    fn pauses_grow_and_differ_and_end_at_the_longest_one() {
         for _ in 0..1_000 {
-            assert!((5..=10).contains(&pause_after(1).as_millis()));
-            assert!((20..=40).contains(&pause_after(2).as_millis()));
+            assert!((5..=10).contains(&pause_after(1, THREE).as_millis()));
+            for lost in [2, 3, 40, u32::MAX] {
+                assert!((20..=40).contains(&pause_after(lost, THREE).as_millis()));
+            }
         }
-        let some: std::collections::HashSet<_> = (0..50).map(|_| pause_after(2)).collect();
+        let some: std::collections::HashSet<_> = (0..50).map(|_| pause_after(2, THREE)).collect();
         assert!(some.len() > 10, "{some:?}");
     }
 }

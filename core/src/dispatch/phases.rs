@@ -13,7 +13,7 @@ use super::{
 use crate::{
     depth::{self, AtLevel},
     error::{Error, ErrorKind, Result},
-    future::BoxFuture,
+    future::{BoxFuture, catch},
 };
 
 /// Where an error arose that the store gave when a savepoint was to be kept.
@@ -114,6 +114,10 @@ impl Entry {
             return Err(self.refuse(parts, scope, None));
         }
         let Some(by) = prevented_by else { return Ok(false) };
+        if let Some(skip) = self.skip.filter(|_| !parts.output.is_given()) {
+            let skipped = catch(|| skip(parts.output));
+            skipped.map_err(|error| self.before.failed(by, scope, error))?;
+        }
         if parts.output.is_given() {
             Ok(true)
         } else {

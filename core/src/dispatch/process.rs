@@ -18,9 +18,6 @@ use crate::{
     future::catch,
 };
 
-/// How often a process is run whose unit of work loses each time.
-const MOST_RUNS: u32 = 3;
-
 impl Entry {
     /// Runs a process.
     pub(super) async fn run_process(
@@ -29,11 +26,12 @@ impl Entry {
         standing: Standing<'_>,
         exchange: Box<dyn AnyExchange>,
     ) -> Result<Answer> {
-        match standing {
+        let answer = match standing {
             Standing::Outside => self.run_as_owner(scope, exchange).await,
             Standing::Inside(work) => self.run_joined(work, scope, exchange).await,
             Standing::Savepoint(work) => self.run_in_savepoint(work, scope, exchange).await,
-        }
+        };
+        answer.map_err(Error::beyond_its_process)
     }
 
     /// Runs a process that shares the fate of the one around it.
@@ -48,8 +46,8 @@ impl Entry {
         let result = self.phases(frame.parts(), scope).await;
         self.observe(&mut frame, &result, scope).await;
         // Last, so that one that is given up while it is observed has not succeeded.
-        if result.is_ok() {
-            joined.succeeded();
+        if result.as_ref().map_or_else(Error::has_done_nothing, |()| true) {
+            joined.ended_well();
         }
         self.defer(work, scope, frame, result, None)
     }
@@ -67,7 +65,10 @@ impl Entry {
         };
         let mut runs = 1;
         loop {
-            let spare = if runs < MOST_RUNS { self.spare(&*exchange) } else { None };
+            let attempts = self.repeat.map_or(1, |policy| policy.attempts);
+            let spare = if runs < attempts { self.spare(&*exchange) } else { None };
+            let context = scope.context.attempted(runs);
+            let scope = &Scope { context: &context, ..*scope };
             let work = Arc::new(Work::new(Arc::clone(provider), self.name(), scope.context));
             let mut frame = Frame::new(exchange);
             let inside = scope.context.inside(Arc::clone(&work));

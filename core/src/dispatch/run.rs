@@ -29,6 +29,7 @@ use crate::{
     error::{Error, Result},
     event::{Event, Kind},
     future::BoxFuture,
+    outcome::Dispatched,
     place::Place,
     service::Services,
 };
@@ -80,6 +81,26 @@ impl Inner {
         }
         let exchange = Box::new(Exchange::new(event));
         self.run(entry, context, parent, joining, exchange).await?.output::<E>()
+    }
+
+    /// The same, and how the output came about.
+    pub(crate) async fn dispatch_with_outcome<E: Event>(
+        &self,
+        context: &Context,
+        parent: Option<&Scope<'_>>,
+        joining: Joining,
+        event: E,
+    ) -> Result<Dispatched<E::Output>> {
+        let entry = self.entry::<E>()?;
+        let exchange = Box::new(Exchange::new(event));
+        let answer = self.run(entry, context, parent, joining, exchange).await?;
+        let prevented_by = answer.prevented_by.map(|by| entry.before.name_in(by, entry).to_owned());
+        Ok(Dispatched::new(answer.output::<E>()?, prevented_by))
+    }
+
+    /// Whether a module declares an event.
+    pub(crate) fn declares<E: Event>(&self) -> bool {
+        self.by_type.contains_key(&TypeId::of::<E>())
     }
 
     /// The entry of an event.

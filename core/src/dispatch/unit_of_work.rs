@@ -2,6 +2,7 @@
 
 mod failure;
 mod guard;
+mod id;
 mod savepoint;
 mod waiting;
 mod within;
@@ -9,7 +10,7 @@ mod work;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
-pub use self::guard::UnitOfWorkGuard;
+pub use self::{guard::UnitOfWorkGuard, id::UnitOfWorkId};
 pub(crate) use self::{
     savepoint::{Joined, Savepoint},
     waiting::{Deferred, Settlement},

@@ -43,7 +43,9 @@ impl Inner {
             message: self.message.clone(),
             violations: self.violations.clone(),
             retry_after: self.retry_after,
-            is_transient: self.is_transient,
+            is_retryable: self.is_retryable,
+            is_rejection: self.is_rejection,
+            nothing_done: self.nothing_done,
             source: None,
             origin: self.origin.clone(),
         }

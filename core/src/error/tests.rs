@@ -98,7 +98,7 @@ fn core_08_an_error_that_was_boxed_comes_back_as_what_it_was() {
     assert_is_the_conflict(&error);
     assert_eq!(error.to_string(), conflict().to_string());
 
-    assert!(Error::from_boxed(Sendable::from(Error::transient("lost"))).is_transient());
+    assert!(Error::from_boxed(Sendable::from(Error::transient("lost"))).is_retryable());
     assert!(Error::from_boxed(Sendable::from(Error::not_handled("X"))).is_not_handled());
 }
 
@@ -124,7 +124,7 @@ fn core_08_an_error_among_the_causes_of_another_says_what_it_said() {
     assert_is_the_conflict(&through(PaymentFailed(Box::new(std::io::Error::other(conflict())))));
     let local: Box<dyn std::error::Error> = Box::new(PaymentFailed(conflict().into()));
     assert_is_the_conflict(&Error::from_boxed_local(local));
-    assert!(through(PaymentFailed(Error::transient("lost").into())).is_transient());
+    assert!(through(PaymentFailed(Error::transient("lost").into())).is_retryable());
 }
 
 #[test]

@@ -3,8 +3,9 @@
 //! Each trait passes a type on unchanged, and most of them a value of it. What is asked next is asked of a type that was passed on, and the compiler
 //! asks nothing of a type that it could not pass on: so it reports the first part that does not fit, and only that.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, sync::Arc};
 
+use super::parameter::{Extract, Extracted, Slot};
 use crate::{
     event::Event,
     phase::{
@@ -39,15 +40,16 @@ pub(super) trait IsThere<P> {
     fn never<T>() -> T;
 }
 
-/// Each parameter after the first one: a service.
+/// Each parameter after the first one: a service, or a value of the request.
 #[diagnostic::on_unimplemented(
-    message = "a parameter of this listener is `{Self}`, where a `Inject<'_, dyn Port>` is needed",
-    label = "one of its parameters is not a service",
-    note = "after its handle a function takes services, at most six, as in `mailer: Inject<'_, dyn Mailer>`",
+    message = "a parameter of this listener is `{Self}`, which is neither a service nor a value of the request",
+    label = "one of its parameters is neither a service nor a value of the request",
+    note = "after its handle a function takes at most six parameters: services, as in `mailer: Inject<'_, dyn Mailer>`, and \
+            types that implement `dullahan_core::Extract`",
     note = "an `Arc<dyn Mailer>` is for the constructor of a functor: a struct with its ports as fields"
 )]
-pub(super) trait ServiceParameter {
-    type Port: ?Sized + Send + Sync + 'static;
+pub(super) trait Parameter {
+    type Slot: Slot;
     type Then<T>;
     fn pass<T>(value: T) -> Self::Then<T>;
 }
@@ -124,8 +126,14 @@ macro_rules! handles_of_any {
 handles_of_any!(BeforeAny BeforeAnyPhase, WrapAny WrapAnyPhase, ObserveAny ObserveAnyPhase);
 
 #[diagnostic::do_not_recommend]
-impl<Port: ?Sized + Send + Sync + 'static> ServiceParameter for Inject<'_, Port> {
-    type Port = Port;
+impl<Port: ?Sized + Send + Sync + 'static> Parameter for Inject<'_, Port> {
+    type Slot = Arc<Port>;
+    pass!();
+}
+
+#[diagnostic::do_not_recommend]
+impl<Value: Extract> Parameter for Value {
+    type Slot = Extracted<Value>;
     pass!();
 }
 

@@ -8,29 +8,29 @@ use std::{marker::PhantomData, sync::Arc};
 use super::{
     Async, Candidate, Options, Source, Sync,
     checks::{
-        By, ForAnyThread, Gives, HandleFor, IsResult, IsThere, NoParameter, SendFuture,
-        ServiceParameter,
+        By, ForAnyThread, Gives, HandleFor, IsResult, IsThere, NoParameter, Parameter, SendFuture,
     },
-    identity_of, path_of_function,
+    identity_of,
+    parameter::{Slot, Slots},
+    path_of_function,
     shape::Fits,
 };
 use crate::{
-    dispatch::{AsyncCall, Call, SyncCall, Turn},
+    dispatch::{AsyncCall, Call, Context, SyncCall, Turn},
     error::Result,
     future::BoxFuture,
     phase::{Phase, TakesTurn},
-    service::{Inject, Port, Services},
+    service::{Port, Services},
 };
-
-/// The services of a function, held for as long as the core lives.
-trait Ports: Send + std::marker::Sync + Sized + 'static {
-    fn list() -> Vec<Port>;
-    fn resolve(services: &Services) -> Option<Self>;
-}
 
 /// A sync function, for one lifetime of the handle.
 trait SyncFunction<'a, P: Phase, S> {
-    fn call(&'a self, handle: P::Handle<'a>, services: &'a S) -> Result<P::Return>;
+    fn call(
+        &'a self,
+        handle: P::Handle<'a>,
+        context: &'a Context,
+        slots: &'a S,
+    ) -> Result<P::Return>;
 }
 
 /// An async function, for one lifetime of the handle.
@@ -39,42 +39,45 @@ trait AsyncFunction<'a, P: TakesTurn, S> {
         &'a self,
         handle: P::Handle<'a>,
         answer: P::Answer<'a>,
-        services: &'a S,
+        context: &'a Context,
+        slots: &'a S,
     ) -> BoxFuture<'a, Result<()>>;
 }
 
-/// A function and its services, ready to be called in a phase.
+/// A function and where its parameters come from, ready to be called in a phase.
 struct Bound<P, F, S> {
     function: F,
-    services: S,
+    slots: S,
     phase: PhantomData<fn() -> P>,
 }
 
 impl<P, F, S> Bound<P, F, S> {
-    fn new(function: F, services: S) -> Self {
-        Self { function, services, phase: PhantomData }
+    fn new(function: F, slots: S) -> Self {
+        Self { function, slots, phase: PhantomData }
     }
 }
 
-impl<P: TakesTurn, F, S: Ports> SyncCall for Bound<P, F, S>
+impl<P: TakesTurn, F, S: Slots> SyncCall for Bound<P, F, S>
 where
     F: for<'a> SyncFunction<'a, P, S> + Send + std::marker::Sync,
 {
     #[inline]
     fn call(&self, turn: Turn<'_>) -> Result<()> {
+        let context = turn.scope.context;
         let (handle, answer) = P::handle(turn);
-        P::answer(answer, F::call(&self.function, handle, &self.services)?);
+        P::answer(answer, F::call(&self.function, handle, context, &self.slots)?);
         Ok(())
     }
 }
 
-impl<P: TakesTurn, F, S: Ports> AsyncCall for Bound<P, F, S>
+impl<P: TakesTurn, F, S: Slots> AsyncCall for Bound<P, F, S>
 where
     F: for<'a> AsyncFunction<'a, P, S> + Send + std::marker::Sync,
 {
     fn call<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<()>> {
+        let context = turn.scope.context;
         let (handle, answer) = P::handle(turn);
-        F::call(&self.function, handle, answer, &self.services)
+        F::call(&self.function, handle, answer, context, &self.slots)
     }
 }
 
@@ -86,8 +89,13 @@ where
     F: SyncFunction<'a, P, S>,
 {
     #[inline]
-    fn call(&'a self, handle: P::Handle<'a>, services: &'a S) -> Result<P::Return> {
-        F::call(&self.0, handle, services)
+    fn call(
+        &'a self,
+        handle: P::Handle<'a>,
+        context: &'a Context,
+        slots: &'a S,
+    ) -> Result<P::Return> {
+        F::call(&self.0, handle, context, slots)
     }
 }
 
@@ -99,9 +107,10 @@ where
         &'a self,
         handle: P::Handle<'a>,
         answer: P::Answer<'a>,
-        services: &'a S,
+        context: &'a Context,
+        slots: &'a S,
     ) -> BoxFuture<'a, Result<()>> {
-        F::call(&self.0, handle, answer, services)
+        F::call(&self.0, handle, answer, context, slots)
     }
 }
 
@@ -110,26 +119,26 @@ macro_rules! source {
     ($call:ident $function:ident) => {
         Source::ready(Call::$call(Arc::new(Bound::<P, _, _>::new($function, ()))))
     };
-    ($call:ident $function:ident $($port:ident)+) => {{
+    ($call:ident $function:ident $($slot:ident)+) => {{
         let function = Arc::new($function);
         Source::of(move |services| {
-            let services = <ports!($($port),*)>::resolve(services)?;
+            let slots = <slots!($($slot),*)>::resolve(services)?;
             let function = Shared(Arc::clone(&function));
-            Some(Call::$call(Arc::new(Bound::<P, _, _>::new(function, services))))
+            Some(Call::$call(Arc::new(Bound::<P, _, _>::new(function, slots))))
         })
     }};
 }
 
-/// The ports of a function that takes these services.
-macro_rules! ports {
-    ($($service:ident),*) => { ($(Arc<<$service as ServiceParameter>::Port>,)*) };
+/// The slots of a function that takes these parameters.
+macro_rules! slots {
+    ($($parameter:ident),*) => { ($(<$parameter as Parameter>::Slot,)*) };
 }
 
 /// The type that each of these services has passed on.
 macro_rules! passed {
     ($passed:ty;) => { $passed };
     ($passed:ty; $service:ident $($others:ident)*) => {
-        <$service as ServiceParameter>::Then<passed!($passed; $($others)*)>
+        <$service as Parameter>::Then<passed!($passed; $($others)*)>
     };
 }
 
@@ -137,7 +146,7 @@ macro_rules! passed {
 macro_rules! pass {
     ($value:expr;) => { $value };
     ($value:expr; $service:ident $($others:ident)*) => {
-        <$service as ServiceParameter>::pass(pass!($value; $($others)*))
+        <$service as Parameter>::pass(pass!($value; $($others)*))
     };
 }
 
@@ -146,47 +155,54 @@ type AfterHandle<P, H, T> = <H as HandleFor<P>>::Then<T>;
 
 /// Implements [`Fits`] and the helper traits for functions with as many services as there are names.
 macro_rules! function {
-    ($($port:ident $index:tt),*) => {
-        impl<$($port: ?Sized + Send + std::marker::Sync + 'static),*> Ports for ($(Arc<$port>,)*) {
-            fn list() -> Vec<Port> {
-                vec![$(Port::of::<$port>()),*]
+    ($($slot:ident $item:ident $index:tt),*) => {
+        impl<$($slot: Slot),*> Slots for ($($slot,)*) {
+            fn ports() -> Vec<Port> {
+                let ports: &[Option<Port>] = &[$($slot::port()),*];
+                ports.iter().flatten().copied().collect()
             }
 
             fn resolve(_services: &Services) -> Option<Self> {
-                Some(($(_services.get::<$port>()?,)*))
+                Some(($($slot::resolve(_services)?,)*))
             }
         }
 
-        impl<'a, P, F, $($port),*> SyncFunction<'a, P, ($(Arc<$port>,)*)> for F
+        impl<'a, P, F, $($slot),*> SyncFunction<'a, P, ($($slot,)*)> for F
         where
             P: Phase,
-            F: Fn(P::Handle<'a>, $(Inject<'a, $port>),*) -> Result<P::Return>,
-            $($port: ?Sized + Send + std::marker::Sync + 'static,)*
+            F: Fn(P::Handle<'a>, $($slot::Item<'a>),*) -> Result<P::Return>,
+            $($slot: Slot,)*
         {
             #[inline]
             fn call(
                 &'a self,
                 handle: P::Handle<'a>,
-                _services: &'a ($(Arc<$port>,)*),
+                _context: &'a Context,
+                _slots: &'a ($($slot,)*),
             ) -> Result<P::Return> {
-                self(handle, $(Inject(&*_services.$index)),*)
+                self(handle, $(_slots.$index.item(_context)?),*)
             }
         }
 
-        impl<'a, P, F, R, $($port),*> AsyncFunction<'a, P, ($(Arc<$port>,)*)> for F
+        impl<'a, P, F, R, $($slot),*> AsyncFunction<'a, P, ($($slot,)*)> for F
         where
             P: TakesTurn,
-            F: Fn(P::Handle<'a>, $(Inject<'a, $port>),*) -> R,
+            F: Fn(P::Handle<'a>, $($slot::Item<'a>),*) -> R,
             R: Future<Output = Result<P::Return>> + Send + 'a,
-            $($port: ?Sized + Send + std::marker::Sync + 'static,)*
+            $($slot: Slot,)*
         {
             fn call(
                 &'a self,
                 handle: P::Handle<'a>,
                 answer: P::Answer<'a>,
-                _services: &'a ($(Arc<$port>,)*),
+                _context: &'a Context,
+                _slots: &'a ($($slot,)*),
             ) -> BoxFuture<'a, Result<()>> {
-                let returned = self(handle, $(Inject(&*_services.$index)),*);
+                $(let $item = match _slots.$index.item(_context) {
+                    Ok(item) => item,
+                    Err(error) => return Box::pin(std::future::ready(Err(error))),
+                };)*
+                let returned = self(handle, $($item),*);
                 Box::pin(async move {
                     P::answer(answer, returned.await?);
                     Ok(())
@@ -194,20 +210,20 @@ macro_rules! function {
             }
         }
 
-        impl<P, F, Handle, R, $($port),*> Fits<P, Sync<(Handle, $($port,)*), R>> for F
+        impl<P, F, Handle, R, $($slot),*> Fits<P, Sync<(Handle, $($slot,)*), R>> for F
         where
             P: TakesTurn,
             Handle: HandleFor<P>,
-            $($port: ServiceParameter,)*
+            $($slot: Parameter,)*
             AfterHandle<P, Handle, R>: IsResult,
             <AfterHandle<P, Handle, R> as IsResult>::Then<Gives<P::Return>>: By<R, P::Return>,
             F: ForAnyThread + 'static,
             <<AfterHandle<P, Handle, R> as IsResult>::Then<Gives<P::Return>> as By<R, P::Return>>::Then<
-                passed!(<F as ForAnyThread>::Then<F>; $($port)*)
-            >: for<'a> SyncFunction<'a, P, ports!($($port),*)> + Send + std::marker::Sync + 'static,
+                passed!(<F as ForAnyThread>::Then<F>; $($slot)*)
+            >: for<'a> SyncFunction<'a, P, slots!($($slot),*)> + Send + std::marker::Sync + 'static,
         {
             fn into_candidate(self) -> Candidate {
-                let function = pass!(<F as ForAnyThread>::pass(self); $($port)*);
+                let function = pass!(<F as ForAnyThread>::pass(self); $($slot)*);
                 let function =
                     <<AfterHandle<P, Handle, R> as IsResult>::Then<Gives<P::Return>> as By<R, P::Return>>::pass(
                         function,
@@ -217,28 +233,28 @@ macro_rules! function {
                     phase: P::NAME,
                     name,
                     identity: name.and_then(|_| identity_of::<F>()),
-                    ports: <ports!($($port),*)>::list(),
-                    source: source!(Sync function $($port)*),
+                    ports: <slots!($($slot),*)>::ports(),
+                    source: source!(Sync function $($slot)*),
                     options: Options::default(),
                 }
             }
         }
 
-        impl<P, F, Handle, R, $($port),*> Fits<P, Async<(Handle, $($port,)*), R>> for F
+        impl<P, F, Handle, R, $($slot),*> Fits<P, Async<(Handle, $($slot,)*), R>> for F
         where
             P: TakesTurn,
             Handle: HandleFor<P>,
-            $($port: ServiceParameter,)*
+            $($slot: Parameter,)*
             R: Future,
             AfterHandle<P, Handle, R>: SendFuture,
             <AfterHandle<P, Handle, R> as SendFuture>::Then<Gives<P::Return>>: By<R::Output, P::Return>,
             F: ForAnyThread + 'static,
             <<AfterHandle<P, Handle, R> as SendFuture>::Then<Gives<P::Return>> as By<R::Output, P::Return>>::Then<
-                passed!(<F as ForAnyThread>::Then<F>; $($port)*)
-            >: for<'a> AsyncFunction<'a, P, ports!($($port),*)> + Send + std::marker::Sync + 'static,
+                passed!(<F as ForAnyThread>::Then<F>; $($slot)*)
+            >: for<'a> AsyncFunction<'a, P, slots!($($slot),*)> + Send + std::marker::Sync + 'static,
         {
             fn into_candidate(self) -> Candidate {
-                let function = pass!(<F as ForAnyThread>::pass(self); $($port)*);
+                let function = pass!(<F as ForAnyThread>::pass(self); $($slot)*);
                 let function =
                     <<AfterHandle<P, Handle, R> as SendFuture>::Then<Gives<P::Return>> as By<R::Output, P::Return>>::pass(function);
                 let name = path_of_function::<F>();
@@ -246,8 +262,8 @@ macro_rules! function {
                     phase: P::NAME,
                     name,
                     identity: name.and_then(|_| identity_of::<F>()),
-                    ports: <ports!($($port),*)>::list(),
-                    source: source!(Async function $($port)*),
+                    ports: <slots!($($slot),*)>::ports(),
+                    source: source!(Async function $($slot)*),
                     options: Options::default(),
                 }
             }
@@ -256,12 +272,12 @@ macro_rules! function {
 }
 
 function!();
-function!(A 0);
-function!(A 0, B 1);
-function!(A 0, B 1, C 2);
-function!(A 0, B 1, C 2, D 3);
-function!(A 0, B 1, C 2, D 3, G 4);
-function!(A 0, B 1, C 2, D 3, G 4, H 5);
+function!(A a 0);
+function!(A a 0, B b 1);
+function!(A a 0, B b 1, C c 2);
+function!(A a 0, B b 1, C c 2, D d 3);
+function!(A a 0, B b 1, C c 2, D d 3, G g 4);
+function!(A a 0, B b 1, C c 2, D d 3, G g 4, H h 5);
 
 impl<P: Phase, F, R> Fits<P, Sync<(), R>> for F
 where

@@ -34,6 +34,21 @@ macro_rules! every_handle {
                 scope.core.dispatch(scope.context, Some(scope), joining, step).await
             }
 
+            /// Dispatches a step, and tells how its output came about: by its default action, or by a listener that
+            /// prevented it. Of a step that failed, [`Error::listener`](crate::Error::listener) says who refused it.
+            ///
+            /// # Errors
+            ///
+            /// As [`dispatch`](Self::dispatch).
+            pub async fn dispatch_with_outcome<S: $crate::event::Step>(
+                &mut self,
+                step: S,
+            ) -> $crate::error::Result<$crate::outcome::Dispatched<S::Output>> {
+                let scope = self.scope;
+                let joining = $crate::dispatch::Joining::Whole;
+                scope.core.dispatch_with_outcome(scope.context, Some(scope), joining, step).await
+            }
+
             /// Dispatches a process that may fail alone: it takes a savepoint in the unit of work around it.
             ///
             /// Outside of a process it runs in a unit of work of its own, as with

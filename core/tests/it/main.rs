@@ -5,9 +5,11 @@
 mod context;
 mod depth;
 mod errors;
+mod extracting;
 mod generic;
 mod nesting;
 mod origins;
+mod outcomes;
 mod phases;
 mod preventing;
 mod scoped;

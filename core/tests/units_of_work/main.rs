@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod attempts;
 mod cancelling;
 mod compensation;
 mod failing_steps;
@@ -9,7 +10,9 @@ mod following;
 mod leaving;
 mod nested_work;
 mod observers;
+mod outside;
 mod panicking_stores;
+mod rejecting;
 mod repeating;
 mod response;
 mod savepoints;

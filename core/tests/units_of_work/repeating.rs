@@ -112,7 +112,7 @@ async fn who_loses_three_times_fails() {
     let error = core.dispatch(&Context::new(), transfer()).await.unwrap_err();
 
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert!(error.is_transient());
+    assert!(error.is_retryable());
     assert_eq!(
         log.entries()[6..],
         [
@@ -135,7 +135,7 @@ async fn any_other_failure_is_final() {
     let error = core.dispatch(&Context::new(), transfer()).await.unwrap_err();
 
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert!(!error.is_transient());
+    assert!(!error.is_retryable());
     assert_eq!(log.entries().iter().filter(|entry| *entry == "begin").count(), 1);
 }
 
@@ -159,7 +159,7 @@ async fn a_panic_in_the_copy_only_keeps_it_from_being_run_again() {
 
     assert_eq!(core.dispatch(&Context::new(), UncopiedProcess).await.unwrap(), 7);
     store.lose_next(StoreCall::Put);
-    assert!(core.dispatch(&Context::new(), UncopiedProcess).await.unwrap_err().is_transient());
+    assert!(core.dispatch(&Context::new(), UncopiedProcess).await.unwrap_err().is_retryable());
 
     let expected = ["begin", "put default", "commit", "begin", "put default loses", "rollback"];
     assert_eq!(log.entries(), expected);
@@ -196,7 +196,7 @@ async fn pauses_between_runs(context: &Context) -> Vec<std::time::Duration> {
     });
     let core = core.build().unwrap();
 
-    assert!(core.dispatch(context, NestedProcess).await.unwrap_err().is_transient());
+    assert!(core.dispatch(context, NestedProcess).await.unwrap_err().is_retryable());
 
     let began = began.lock();
     began.windows(2).map(|pair| pair[1] - pair[0]).collect()
@@ -223,7 +223,7 @@ async fn a_process_that_is_not_repeatable_runs_once() {
 
     let error = core.dispatch(&Context::new(), OnceProcess).await.unwrap_err();
 
-    assert!(error.is_transient());
+    assert!(error.is_retryable());
     assert_eq!(log.entries(), ["begin", "put default loses", "rollback"]);
 }
 
@@ -274,7 +274,7 @@ async fn a_joined_process_is_not_run_again_by_itself() {
     let core = core.build().unwrap();
     store.lose_next(StoreCall::Put);
 
-    assert!(core.dispatch(&Context::new(), OnceProcess).await.unwrap_err().is_transient());
+    assert!(core.dispatch(&Context::new(), OnceProcess).await.unwrap_err().is_retryable());
     assert_eq!(log.entries(), ["begin", "put nested loses", "rollback"]);
 }
 
@@ -325,7 +325,7 @@ async fn past_the_deadline_nothing_is_run_again() {
     store.lose_next(StoreCall::Put);
     let context = Context::new().with_time_limit(std::time::Duration::from_millis(20));
 
-    assert!(core.dispatch(&context, transfer()).await.unwrap_err().is_transient());
+    assert!(core.dispatch(&context, transfer()).await.unwrap_err().is_retryable());
     assert_eq!(log.entries(), ["begin", "put late loses", "rollback"]);
 }
 

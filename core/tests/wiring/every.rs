@@ -306,6 +306,29 @@ fn a_module_without_events_is_a_defect() {
     assert!(error.to_string().contains("counting"), "{error}");
 }
 
+#[test]
+fn a_view_that_no_event_offers_is_a_defect_unless_the_listener_is_optional() {
+    trait Unseen {}
+
+    let mut core = builder(&Log::new());
+    core.module(Counting);
+    core.every_event().with_view::<dyn Unseen>().before((|_: BeforeAny<'_>| Ok(())).named("look"));
+    let error = core.build().unwrap_err();
+    assert!(
+        matches!(error.defects(), [Defect::NoSuchEvents { module: None, view: Some(_), .. }]),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("`look` listens to every event with the view `dyn "),
+        "{error}"
+    );
+
+    let mut core = builder(&Log::new());
+    core.module(Counting);
+    core.every_event().with_view::<dyn Unseen>().before((|_: BeforeAny<'_>| Ok(())).optional());
+    core.build().unwrap();
+}
+
 #[tokio::test]
 async fn priorities_and_conditions_count_among_the_listeners_of_the_event() {
     let log = Log::new();

@@ -150,7 +150,7 @@ async fn a_transaction_that_cannot_be_serialised_is_run_again() {
     stage.counters.0.migrate("test", &[TABLES, refusing]).await.unwrap();
 
     let error = stage.play([Add("a")]).await.unwrap_err();
-    assert!(error.is_transient());
+    assert!(error.is_retryable());
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert_eq!(stage.committed("a").await, 0);
 

@@ -55,7 +55,7 @@ impl Drop for Savepoint {
     }
 }
 
-/// A nested process that shares the fate of the one around it: unless it succeeds, that cannot be committed.
+/// A nested process that shares the fate of the one around it: unless it ends well, that cannot be committed.
 pub(crate) struct Joined<'a> {
     work: &'a Work,
     number: u64,
@@ -66,7 +66,8 @@ impl<'a> Joined<'a> {
         Self { work, number }
     }
 
-    pub(crate) fn succeeded(self) {
+    /// It has succeeded, or has said no before it did anything.
+    pub(crate) fn ended_well(self) {
         self.work.ended(self.number);
     }
 }

@@ -6,7 +6,7 @@ use async_lock::{Mutex as Turn, MutexGuard, MutexGuardArc};
 use parking_lot::Mutex;
 
 use super::{
-    Joined, Savepoint, UnitOfWork, UnitOfWorkGuard, UnitOfWorkProvider,
+    Joined, Savepoint, UnitOfWork, UnitOfWorkGuard, UnitOfWorkId, UnitOfWorkProvider,
     failure::{Doomed, Forgotten, NoTurn, Over},
     waiting::{Deferred, Waiting},
     within::within,
@@ -43,6 +43,7 @@ pub(crate) struct Work {
 
 /// What all levels of one unit of work share.
 struct Store {
+    id: UnitOfWorkId,
     provider: Arc<dyn UnitOfWorkProvider>,
     /// Where the process was dispatched.
     outside: Context,
@@ -94,7 +95,8 @@ impl Work {
         outside: &Context,
     ) -> Self {
         let unit = Turn::new(State::Idle);
-        let store = Arc::new(Store { provider, outside: outside.same(), unit });
+        let (id, outside) = (UnitOfWorkId::next(), outside.same());
+        let store = Arc::new(Store { id, provider, outside, unit });
         Self::at(store, process, None, 0)
     }
 
@@ -102,6 +104,11 @@ impl Work {
         let turn = Arc::new(Turn::new(()));
         let (book, response) = (Mutex::default(), Changing::default());
         Self { store, event, around, depth, turn, book, response }
+    }
+
+    /// What tells the whole unit of work from others.
+    pub(crate) fn id(&self) -> UnitOfWorkId {
+        self.store.id
     }
 
     /// A savepoint in this level, which begins with the first call of a repository in it.

@@ -1,0 +1,57 @@
+//! The code that the guides show. Every Rust block of a page is an excerpt of a file that is compiled and run here, so
+//! that a page needs no hidden lines.
+
+use std::{fs, path::Path};
+
+mod excerpts;
+#[expect(unreachable_pub, reason = "the page shows it as its author would publish it")]
+#[path = "../../docs/memory_store.rs"]
+mod memory_store;
+mod units_of_work;
+
+/// Each page, and the files and folders that its blocks are taken from, relative to the root of the repository.
+/// A page without any is still compiled by rustdoc, as whole programs.
+const PAGES: &[(&str, &[&str])] = &[(
+    "core/docs/units-of-work.md",
+    &["core/docs/memory_store.rs", "core/tests/pages/units_of_work"],
+)];
+
+/// The pages that are no guides, or are still compiled by rustdoc alone.
+const OTHERS: &[&str] = &[
+    "coming-from.md",
+    "compiler-messages.md",
+    "decisions.md",
+    "ordering.md",
+    "seeing.md",
+    "wiring-defects.md",
+    "write-a-module.md",
+];
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+#[test]
+fn every_block_is_an_excerpt() {
+    let complaints: Vec<_> = PAGES
+        .iter()
+        .flat_map(|(page, sources)| {
+            let text = fs::read_to_string(root().join(page)).unwrap();
+            excerpts::complaints(page, &text, &excerpts::sources(root(), sources))
+        })
+        .collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn every_guide_of_the_core_is_checked() {
+    for file in fs::read_dir(root().join("core/docs")).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let page = format!("core/docs/{name}");
+        let is_checked = PAGES.iter().any(|(checked, _)| *checked == page);
+        assert!(
+            is_checked || !name.ends_with(".md") || OTHERS.contains(&name.as_str()),
+            "add `{page}` to the pages of core/tests/pages/main.rs"
+        );
+    }
+}
