@@ -1,5 +1,10 @@
 //! What went wrong in a database, as an error of the core.
 
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
+
 use std::{fmt, time::Duration};
 
 use dullahan_core::Error;
@@ -47,7 +52,7 @@ pub fn store_error(error: sqlx::Error) -> Error {
 pub(crate) fn is_transient(error: &sqlx::Error) -> bool {
     #[cfg(feature = "postgres")]
     if let sqlx::Error::Database(refused) = error {
-        return crate::postgres::is_transient(&**refused);
+        return postgres::is_transient(&**refused);
     }
     let _ = error;
     false
@@ -71,9 +76,9 @@ fn is_temporary(error: &sqlx::Error) -> bool {
 /// What each database says, of its own errors.
 const IS_TEMPORARY: &[fn(&(dyn DatabaseError + 'static)) -> bool] = &[
     #[cfg(feature = "sqlite")]
-    crate::sqlite::is_temporary,
+    sqlite::is_temporary,
     #[cfg(feature = "postgres")]
-    crate::postgres::is_temporary,
+    postgres::is_temporary,
 ];
 
 /// An error of the driver; its `Debug` says no more than its `Display`, which quotes no value.

@@ -5,48 +5,21 @@ mod pooler;
 
 use dullahan_core::{Error, Result};
 use sqlx::{
-    Database as _, PgConnection, Postgres, SqlSafeStr as _,
-    error::DatabaseError,
-    pool::PoolConnection,
-    postgres::{PgDatabaseError, PgTransactionManager},
+    Database as _, PgConnection, Postgres, SqlSafeStr as _, pool::PoolConnection,
+    postgres::PgTransactionManager,
 };
 use sqlx_core::transaction::TransactionManager as _;
 
 pub use self::opening::PostgresSettings;
 use crate::{
     backend::{Backend, Sealed, shared_statements},
-    error::{Aborted, store_error},
+    error::{Aborted, postgres::code, store_error},
     store::Store,
     transaction::ended,
 };
 
 /// A store over a PostgreSQL database.
 pub type PostgresStore = Store<Postgres>;
-
-/// Whether trying again later may work.
-///
-/// # Rule
-///
-/// PostgreSQL, appendix A, "Error Codes": connection exceptions, insufficient resources and operator
-/// intervention by their class; a lock that was not available.
-pub(crate) fn is_temporary(error: &(dyn DatabaseError + 'static)) -> bool {
-    code(error).is_some_and(|code| {
-        ["08", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03"
-    })
-}
-
-/// Whether the transaction was ended for the sake of another one, so that it may succeed if it is run again.
-///
-/// # Rule
-///
-/// PostgreSQL, section 13.5, "Serialization Failure Handling": a serialization failure and a deadlock.
-pub(crate) fn is_transient(error: &(dyn DatabaseError + 'static)) -> bool {
-    matches!(code(error), Some("40001" | "40P01"))
-}
-
-fn code<'a>(error: &'a (dyn DatabaseError + 'static)) -> Option<&'a str> {
-    error.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::code)
-}
 
 /// Begins a transaction that only [`prepare_commit`](Sealed::prepare_commit) lets anybody commit.
 ///

@@ -4,10 +4,8 @@ mod opening;
 mod watch;
 
 use sqlx::{
-    SqlSafeStr as _, Sqlite, SqliteConnection,
-    error::DatabaseError,
-    pool::PoolConnection,
-    sqlite::{SqliteError, SqliteTransactionManager},
+    SqlSafeStr as _, Sqlite, SqliteConnection, pool::PoolConnection,
+    sqlite::SqliteTransactionManager,
 };
 use sqlx_core::transaction::TransactionManager as _;
 
@@ -25,26 +23,6 @@ use crate::{
 /// is told that the database is locked. Readers never wait for them. Other programs may write to the same file:
 /// a writer waits for them too, for [as long as is set](SqliteSettings::lock_timeout).
 pub type SqliteStore = Store<Sqlite>;
-
-/// The primary result code of SQLite's own errors: the lowest byte of the extended one.
-fn result_code(error: &(dyn DatabaseError + 'static)) -> Option<u32> {
-    let error = error.try_downcast_ref::<SqliteError>()?;
-    Some(error.code()?.parse::<u32>().ok()? & 0xff)
-}
-
-/// `SQLITE_BUSY` and `SQLITE_LOCKED`.
-fn is_locked(error: &(dyn DatabaseError + 'static)) -> bool {
-    matches!(result_code(error), Some(5 | 6))
-}
-
-/// Whether trying again later may work.
-///
-/// # Rule
-///
-/// SQLite, "Result and Error Codes": besides locks, `SQLITE_FULL` and `SQLITE_CANTOPEN`.
-pub(crate) fn is_temporary(error: &(dyn DatabaseError + 'static)) -> bool {
-    is_locked(error) || matches!(result_code(error), Some(13 | 14))
-}
 
 impl Backend for Sqlite {}
 

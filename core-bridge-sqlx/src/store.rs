@@ -23,7 +23,7 @@ use crate::{
     runtime::Runtime,
     to_the_end::to_the_end,
     transaction::Transaction,
-    unit::Unit,
+    unit::{StoreId, Unit},
 };
 
 /// A database: where units of work come from, and the connections of repositories.
@@ -47,16 +47,6 @@ struct Inner<DB: Backend> {
     migrated: Mutex<BTreeSet<&'static str>>,
 }
 
-/// Tells stores apart.
-#[derive(Clone)]
-pub(crate) struct StoreId(Arc<()>);
-
-impl PartialEq for StoreId {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
 impl<DB: Backend> Store<DB> {
     /// A store over a pool of the application's own, with whatever options it was opened.
     ///
@@ -76,7 +66,7 @@ impl<DB: Backend> Store<DB> {
         writers: Option<usize>,
     ) -> Self {
         let turn = writers.map(|writers| Arc::new(Semaphore::new(writers)));
-        let (id, runtime) = (StoreId(Arc::new(())), Arc::new(Runtime::current()));
+        let (id, runtime) = (StoreId::new(), Arc::new(Runtime::current()));
         let migrated = Mutex::default();
         Self { inner: Arc::new(Inner { id, reads, writes, turn, runtime, migrated }) }
     }

@@ -8,7 +8,6 @@ use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 use crate::{
     backend::Backend,
     error::{InUse, store_error},
-    store::StoreId,
     to_the_end::to_the_end,
     transaction::Transaction,
 };
@@ -19,6 +18,22 @@ pub(crate) struct Unit<DB: Backend> {
     /// Lent to one repository at a time, which the core sees to, so the lock is never waited for; `None` once
     /// the transaction is over.
     transaction: Arc<Mutex<Option<Transaction<DB>>>>,
+}
+
+/// Tells stores apart.
+#[derive(Clone)]
+pub(crate) struct StoreId(Arc<()>);
+
+impl StoreId {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(()))
+    }
+}
+
+impl PartialEq for StoreId {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// The transaction of a process, lent to a repository.

@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod compose;
 mod mail_templates;
 mod shipped;
 mod values;

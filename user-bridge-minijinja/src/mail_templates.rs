@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod check;
+mod compose;
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +15,8 @@ use dullahan_core::{CoreBuilder, Module};
 use dullahan_user::{domain::Locale, presentation::event::transport::ComposeMail};
 
 pub(crate) use self::catalogue::Catalogue;
-use crate::{compose::ComposeFromTemplates, shipped::SHIPPED};
+use self::compose::ComposeFromTemplates;
+use crate::shipped::SHIPPED;
 
 /// The templates of all mails, as an application adds them to its core: those that come with this crate, and its own.
 ///

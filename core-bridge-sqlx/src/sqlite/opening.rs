@@ -8,7 +8,7 @@ use sqlx::{
 };
 use tokio::time::Instant;
 
-use super::is_locked;
+use crate::error::sqlite::is_locked;
 use crate::{
     cached_pool::CachedPool,
     open_error::{OpenError, scheme},

@@ -1,31 +1,43 @@
 //! The code that the guides show. Every Rust block of a page is an excerpt of a file that is compiled and run here, so
 //! that a page needs no hidden lines.
 
+#![cfg(feature = "inventory")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
 use std::{fs, path::Path};
 
 mod excerpts;
+#[expect(unreachable_pub, reason = "the examples use it like a part of their own program")]
+mod log;
 #[expect(unreachable_pub, reason = "the page shows it as its author would publish it")]
 #[path = "../../docs/memory_store.rs"]
 mod memory_store;
+mod ordering;
+mod printed;
+mod seeing;
 mod units_of_work;
+mod wiring_defects;
+mod write_a_module;
 
 /// Each page, and the files and folders that its blocks are taken from, relative to the root of the repository.
 /// A page without any is still compiled by rustdoc, as whole programs.
-const PAGES: &[(&str, &[&str])] = &[(
-    "core/docs/units-of-work.md",
-    &["core/docs/memory_store.rs", "core/tests/pages/units_of_work"],
-)];
+const PAGES: &[(&str, &[&str])] = &[
+    ("core/docs/ordering.md", &["core/tests/pages/ordering"]),
+    ("core/docs/seeing.md", &["core/tests/pages/seeing"]),
+    (
+        "core/docs/units-of-work.md",
+        &["core/docs/memory_store.rs", "core/tests/pages/units_of_work"],
+    ),
+    (
+        "core/docs/wiring-defects.md",
+        &["core/tests/pages/wiring_defects.rs", "core/tests/pages/wiring_defects"],
+    ),
+    ("core/docs/write-a-module.md", &["core/tests/pages/write_a_module"]),
+];
 
 /// The pages that are no guides, or are still compiled by rustdoc alone.
-const OTHERS: &[&str] = &[
-    "coming-from.md",
-    "compiler-messages.md",
-    "decisions.md",
-    "ordering.md",
-    "seeing.md",
-    "wiring-defects.md",
-    "write-a-module.md",
-];
+const OTHERS: &[&str] =
+    &["coming-from.md", "compiler-messages.md", "decisions.md", "wiring-defects.md"];
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))

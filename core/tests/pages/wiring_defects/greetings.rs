@@ -1,4 +1,6 @@
-use dullahan_core::{Before, CoreBuilder, DefaultAction, Error, ErrorKind, Event, Inject, Process, Result};
+use dullahan_core::{
+    Before, CoreBuilder, DefaultAction, Error, ErrorKind, Event, Inject, Process, Result,
+};
 
 /// Somebody is greeted.
 #[derive(Event)]

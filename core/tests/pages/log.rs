@@ -1,6 +1,12 @@
+//! A log that listeners of every phase write into.
+
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dullahan_core::{unit_of_work::{UnitOfWork, UnitOfWorkProvider}, After, Before, BoxFuture, Committed, DefaultAction, Event, Listener, Observe, Outcome, Result, RolledBack, Wrap};
+use dullahan_core::{
+    After, Before, BoxFuture, Committed, DefaultAction, Event, Listener, Observe, Outcome, Result,
+    RolledBack, Wrap,
+    unit_of_work::{UnitOfWork, UnitOfWorkProvider},
+};
 
 /// What happened, in the order in which it happened. Clones write into the same log.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 use dullahan_core::{CoreBuilder, Module};
 
-use crate::{
+use super::{
     event::{CheckNote, StoreNoteProcess, WriteNoteSaga},
     functor::{CheckLength, StoreNote, write_note},
 };
@@ -24,7 +24,7 @@ impl Module for NotesModule {
 
     fn register(self, core: &mut CoreBuilder) {
         if self.longest == 0 {
-            core.report("the greatest length of a note is 0, so that none would be accepted");
+            core.report("the greatest length of a note is 0, so every note would be refused");
         }
         core.declare::<WriteNoteSaga>().default(write_note);
         core.declare::<CheckNote>().default(CheckLength { longest: self.longest });

@@ -15,7 +15,7 @@ pub struct WriteNoteSaga {
     pub text: String,
 }
 
-/// The text is checked, before anything is stored. Gives the text as it is to be stored.
+/// The text is checked, before anything is stored. The output is the text to store.
 #[derive(Debug, Event)]
 #[event(output = String, preventable, gathers)]
 pub struct CheckNote {

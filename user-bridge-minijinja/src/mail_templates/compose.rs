@@ -8,10 +8,8 @@ use dullahan_user::{
     presentation::event::transport::ComposeMail,
 };
 
-use crate::{
-    mail_templates::Catalogue,
-    values::{TokenValues, Values, about},
-};
+use super::Catalogue;
+use crate::values::{TokenValues, Values, about};
 
 /// Writes a mail from the templates of its kind, in the language of its user as far as there are any.
 pub(crate) struct ComposeFromTemplates {

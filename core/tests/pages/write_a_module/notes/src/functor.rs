@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use dullahan_core::{DefaultAction, Error, Listener, Result, Violation};
 
-use crate::{
+use super::{
     event::{CheckNote, Note, StoreNoteProcess, WriteNoteSaga},
     port::NoteRepository,
 };
@@ -15,7 +15,7 @@ pub async fn write_note(mut ev: DefaultAction<'_, WriteNoteSaga>) -> Result<Note
     ev.dispatch(StoreNoteProcess { note: Note { author, text } }).await
 }
 
-/// Wants a text that is not empty, and not too long.
+/// Refuses a text that is empty or too long.
 pub struct CheckLength {
     pub longest: usize,
 }

@@ -1,6 +1,6 @@
 use dullahan_core::{BoxFuture, Context, Result};
 
-use crate::event::Note;
+use super::event::Note;
 
 /// Where notes are stored.
 pub trait NoteRepository: Send + Sync {
