@@ -1,7 +1,4 @@
-#![doc = include_str!("../docs/testing.md")]
-#![doc = "```"]
-#![doc = include_str!("../docs/shop.rs")]
-#![doc = "```"]
+#![cfg_attr(not(doctest), doc = include_str!("../docs/testing.md"))]
 
 mod attempt;
 mod drive;

@@ -5,6 +5,7 @@ mod activation_password;
 mod attempt_limit;
 mod audit_entry;
 mod audit_key;
+mod audited;
 mod credentials;
 mod custom_mail;
 mod device;
@@ -54,6 +55,7 @@ pub use self::{
     attempt_limit::{Attempt, AttemptKey, AttemptLimit, CountedAttempt},
     audit_entry::{AuditEntry, AuditOutcome},
     audit_key::{AccountDigest, AuditKey, InvalidAuditKey},
+    audited::Audited,
     credentials::Credentials,
     custom_mail::CustomMail,
     device::Device,

@@ -33,6 +33,9 @@ pub struct UserModule {
 }
 
 impl UserModule {
+    /// The name of the module in dumps and for listeners to all of its sagas: `core.every_saga().of_module(UserModule::NAME)`.
+    pub const NAME: &'static str = "dullahan_user";
+
     /// The module with these settings.
     pub fn new(settings: Settings) -> Self {
         Self {
@@ -87,7 +90,7 @@ const MAILER: ProvidedBy = ProvidedBy::new(
 
 impl Module for UserModule {
     fn name(&self) -> &'static str {
-        "dullahan_user"
+        Self::NAME
     }
 
     fn register(self, core: &mut CoreBuilder) {
@@ -132,7 +135,7 @@ impl Module for UserModule {
             .expects::<dyn AttemptRepository>(STORES)
             .expects::<dyn UnitOfWorkProvider>(STORES)
             .expects::<dyn Mailer>(MAILER);
-        listener::register(core);
+        listener::register(core, Self::NAME);
     }
 }
 

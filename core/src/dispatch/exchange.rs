@@ -15,11 +15,17 @@ pub(crate) type AnyEvent = dyn Any + Send + Sync;
 /// An output in the making, an `Option<E::Output>`, as whoever runs its dispatch sees it.
 pub(crate) trait AnyOutput: Any + Send + Sync {
     fn is_given(&self) -> bool;
+    /// The output, if it is given.
+    fn given(&self) -> Option<&(dyn Any + Send + Sync)>;
 }
 
 impl<O: Send + Sync + 'static> AnyOutput for Option<O> {
     fn is_given(&self) -> bool {
         self.is_some()
+    }
+
+    fn given(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.as_ref().map(|output| output as _)
     }
 }
 

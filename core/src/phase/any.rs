@@ -1,5 +1,7 @@
 //! What a listener gets that listens to every event of a kind or of a module: the phases without the type of the event.
 
+use std::any::Any;
+
 use super::{
     Handle, Phase, PhaseName, TakesTurn, answers_nothing, handle::every_handle, sealed::Sealed,
 };
@@ -94,6 +96,14 @@ impl<'a> ObserveAny<'a> {
     /// What came of the dispatch.
     pub fn outcome(&self) -> Outcome<'a> {
         self.outcome
+    }
+
+    /// The output, for a `downcast_ref` to its type; `None` if the dispatch failed.
+    pub fn output(&self) -> Option<&(dyn Any + Send + Sync)> {
+        match self.outcome {
+            Outcome::Completed(()) | Outcome::Prevented { .. } => self.parts.output.given(),
+            Outcome::Failed(_) => None,
+        }
     }
 }
 

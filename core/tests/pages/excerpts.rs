@@ -81,10 +81,23 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Whether the pieces of a block occur in a file, each whole and in their order.
+/// Whether the pieces of a block occur in a file, in its code or in its documentation, which rustdoc compiles.
 fn has(text: &str, block: &Block<'_>) -> bool {
-    let file: Vec<_> = text.lines().collect();
-    let mut rest = file.as_slice();
+    let code: Vec<_> = text.lines().collect();
+    let documentation: Vec<_> = code.iter().filter_map(|line| documented(line)).collect();
+    has_in_order(&code, block) || has_in_order(&documentation, block)
+}
+
+/// What a line says inside of a documentation comment.
+fn documented(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let text = line.strip_prefix("//!").or_else(|| line.strip_prefix("///"))?;
+    Some(text.strip_prefix(' ').unwrap_or(text))
+}
+
+/// Whether the pieces of a block occur among these lines, each whole and in their order.
+fn has_in_order(lines: &[&str], block: &Block<'_>) -> bool {
+    let mut rest = lines;
     for piece in block.lines.split(|line| line.trim() == LEFT_OUT) {
         let piece = normal(piece);
         if piece.is_empty() {
@@ -158,6 +171,14 @@ an order
         assert!(complaints_of(PAGE).is_empty());
         let without_label = PAGE.replacen("```rust", "```", 1);
         assert!(complaints_of(&without_label).is_empty());
+    }
+
+    #[test]
+    fn an_excerpt_of_an_example_in_the_documentation_is_accepted() {
+        let text = "//! ```\n//! let order = 7;\n//!\n//! send(order);\n//! ```\n".to_owned();
+        let source = Source { name: "order.rs".to_owned(), text };
+        let page = "```rust\nlet order = 7;\n\nsend(order);\n```\n";
+        assert!(complaints("page.md", page, &[source]).is_empty());
     }
 
     #[test]

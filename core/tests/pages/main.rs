@@ -6,6 +6,8 @@
 
 use std::{fs, path::Path};
 
+mod coming_from;
+mod compiler_messages;
 mod excerpts;
 #[expect(unreachable_pub, reason = "the examples use it like a part of their own program")]
 mod log;
@@ -22,6 +24,9 @@ mod write_a_module;
 /// Each page, and the files and folders that its blocks are taken from, relative to the root of the repository.
 /// A page without any is still compiled by rustdoc, as whole programs.
 const PAGES: &[(&str, &[&str])] = &[
+    ("core/README.md", &[]),
+    ("core/docs/coming-from.md", &["core/tests/pages/coming_from"]),
+    ("core/docs/compiler-messages.md", &["core/tests/pages/compiler_messages.rs"]),
     ("core/docs/ordering.md", &["core/tests/pages/ordering"]),
     ("core/docs/seeing.md", &["core/tests/pages/seeing"]),
     (
@@ -33,11 +38,22 @@ const PAGES: &[(&str, &[&str])] = &[
         &["core/tests/pages/wiring_defects.rs", "core/tests/pages/wiring_defects"],
     ),
     ("core/docs/write-a-module.md", &["core/tests/pages/write_a_module"]),
+    (
+        "core-testing/docs/testing.md",
+        &["core-testing/docs/shop.rs", "core-testing/tests/it/page.rs"],
+    ),
+    ("core-bridge-sqlx/README.md", &["core-bridge-sqlx/src/lib.rs"]),
+    ("user/docs/customizing.md", &["user/docs/customizing"]),
+    ("user/docs/testing.md", &["user/docs/testing"]),
+    (
+        "user/docs/write-a-bridge.md",
+        &["user/docs/write-a-bridge", "user-bridge-axum/tests/it/parity.rs"],
+    ),
+    ("user-bridge-axum/README.md", &[]),
 ];
 
-/// The pages that are no guides, or are still compiled by rustdoc alone.
-const OTHERS: &[&str] =
-    &["coming-from.md", "compiler-messages.md", "decisions.md", "wiring-defects.md"];
+/// The pages that are no guides.
+const OTHERS: &[&str] = &["decisions.md"];
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))

@@ -67,7 +67,7 @@ pub use self::{
         ActivateUser, ActivateWithToken, DropSurplusPendingUsersInStore, FindPendingCredentials,
     },
     admit_mail::CountMail,
-    audit::{Audited, audit, write_audit},
+    audit::{audit, audit_refusal, write_audit},
     authenticate::{FindCredentials, HashWithHasher, LogIn, ReplacePasswordHash, VerifyWithHasher},
     change_email::{
         AskForEmailChange, CancelEmailChange, ChangeEmailInStore, ConfirmEmailChange,

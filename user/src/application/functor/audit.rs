@@ -2,86 +2,103 @@
 
 mod sagas;
 
-use dullahan_core::{Context, DefaultAction, Error, Event, Inject, Observe, Outcome, Result};
-use time::format_description::well_known::Rfc3339;
+use std::any::Any;
+
+use dullahan_core::{
+    Context, DefaultAction, Error, Event, Inject, Observe, ObserveAny, Outcome, Result,
+};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     application::functor::open_session::device,
     domain::{
-        AuditEntry, AuditKey, AuditOutcome, CurrentSession, RequestId, Role, SessionId, UserId,
+        AuditEntry, AuditKey, AuditOutcome, Audited, CurrentSession, RequestId, Role, UserId,
     },
     port::Clock,
     presentation::event::transport::RecordAudit,
 };
 
-/// What leaves an entry in the audit.
-pub trait Audited: Event {
-    /// What it is called there.
-    const ACTION: &'static str;
-
-    /// Whether it leaves an entry only if it fails.
-    const ONLY_FAILURES: bool = false;
-
-    /// Who is acting, as far as the event or its output say.
-    fn user_id(&self, output: Option<&Self::Output>) -> Option<UserId>;
-
-    /// About whom it is, where that is not who acts.
-    fn about(&self) -> Option<UserId> {
-        None
-    }
-
-    /// The address that it is about, or what was typed in its place.
-    fn identifier(&self) -> Option<&str> {
-        None
-    }
-
-    /// About which session it is.
-    fn session_id(&self, _output: Option<&Self::Output>) -> Option<SessionId> {
-        None
-    }
-
-    /// About which role it is.
-    fn role(&self) -> Option<&Role> {
-        None
-    }
-}
-
-/// Leaves an entry in the audit, whatever came of the event.
+/// Leaves an entry in the audit, whatever came of the saga.
 ///
 /// # Errors
 ///
 /// When it cannot be left; that is logged, and changes nothing.
-pub async fn audit<E: Audited>(
+pub async fn audit(
+    mut ev: ObserveAny<'_>,
+    clock: Inject<'_, dyn Clock>,
+    key: Inject<'_, AuditKey>,
+) -> Result<()> {
+    let output = ev.output().map(|output| output as &dyn Any);
+    let (context, outcome) = (ev.context(), outcome_of(ev.outcome()));
+    let entry = match ev.view::<dyn Audited>() {
+        Some(saga) => entry_of(saga, output, outcome, context, clock.now(), &key),
+        None => entry_of(&Named(ev.event()), output, outcome, context, clock.now(), &key),
+    };
+    match entry {
+        Some(entry) => ev.dispatch(RecordAudit { entry }).await,
+        None => Ok(()),
+    }
+}
+
+/// Leaves an entry in the audit of a check that refused.
+///
+/// # Errors
+///
+/// When it cannot be left; that is logged, and changes nothing.
+pub async fn audit_refusal<E: Event + Audited>(
     mut ev: Observe<'_, E>,
     clock: Inject<'_, dyn Clock>,
     key: Inject<'_, AuditKey>,
 ) -> Result<()> {
-    let (output, outcome) = match ev.outcome() {
-        Outcome::Completed(output) => (Some(output), AuditOutcome::Success),
-        Outcome::Prevented { by, output } => {
-            (Some(output), AuditOutcome::Prevented { by: by.to_owned() })
-        }
-        Outcome::Failed(error) => (None, AuditOutcome::Failure { code: code_of(error) }),
-    };
-    if E::ONLY_FAILURES && output.is_some() {
-        return Ok(());
+    let Outcome::Failed(error) = ev.outcome() else { return Ok(()) };
+    let outcome = AuditOutcome::Failure { code: code_of(error) };
+    let entry = entry_of(&*ev, None, outcome, ev.context(), clock.now(), &key);
+    match entry {
+        Some(entry) => ev.dispatch(RecordAudit { entry }).await,
+        None => Ok(()),
     }
-    let context = ev.context();
+}
+
+/// A saga that says nothing of itself: its name.
+struct Named(&'static str);
+
+impl Audited for Named {
+    fn action(&self) -> Option<&'static str> {
+        Some(self.0)
+    }
+}
+
+fn entry_of(
+    event: &dyn Audited,
+    output: Option<&dyn Any>,
+    outcome: AuditOutcome,
+    context: &Context,
+    at: OffsetDateTime,
+    key: &AuditKey,
+) -> Option<AuditEntry> {
+    let action = event.action()?;
     let signed_in = || context.get::<CurrentSession>().map(|current| current.user.id);
     let tried = context.remove::<TriedAccount>().filter(|_| output.is_none());
-    let entry = AuditEntry {
-        at: clock.now(),
-        action: E::ACTION,
-        user_id: ev.user_id(output).or_else(signed_in),
-        about: ev.about().or(tried.map(|TriedAccount(user_id)| user_id)),
-        account: ev.identifier().map(|identifier| key.digest(identifier)),
-        session_id: ev.session_id(output),
-        role: ev.role().cloned(),
+    Some(AuditEntry {
+        at,
+        action,
+        user_id: event.user_id(output).or_else(signed_in),
+        about: event.about().or(tried.map(|TriedAccount(user_id)| user_id)),
+        account: event.identifier().map(|identifier| key.digest(identifier)),
+        session_id: event.session_id(output),
+        role: event.role().cloned(),
         device: device(context),
         request_id: request_id(context),
         outcome,
-    };
-    ev.dispatch(RecordAudit { entry }).await
+    })
+}
+
+fn outcome_of(outcome: Outcome<'_>) -> AuditOutcome {
+    match outcome {
+        Outcome::Completed(()) => AuditOutcome::Success,
+        Outcome::Prevented { by, .. } => AuditOutcome::Prevented { by: by.to_owned() },
+        Outcome::Failed(error) => AuditOutcome::Failure { code: code_of(error) },
+    }
 }
 
 /// The account that something was after which may still fail, such as a login with a wrong password.

@@ -2,6 +2,7 @@
 
 mod account;
 mod activate_user;
+mod audit;
 mod change_email;
 mod change_password;
 mod deliver_mail;
@@ -14,7 +15,8 @@ mod roles;
 use dullahan_core::CoreBuilder;
 
 /// Declares every event of the module and gives each its default action.
-pub(crate) fn register(core: &mut CoreBuilder) {
+pub(crate) fn register(core: &mut CoreBuilder, module: &'static str) {
+    audit::register(core, module);
     register_user::register(core);
     activate_user::register(core);
     log_in::register(core);

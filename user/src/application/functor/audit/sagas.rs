@@ -1,16 +1,21 @@
 //! What each event says of itself to the audit.
 
-use super::Audited;
+use std::any::Any;
+
+use dullahan_core::Event;
+
 use crate::{
     domain::{
-        EmailConfirmation, OpenedSession, RegistrationResponse, Role, SessionId, User, UserId,
+        Audited, EmailConfirmation, OpenedSession, RegistrationResponse, Role, SessionId, User,
+        UserId,
     },
     presentation::event::transport::{
         ActivateUserSaga, CancelEmailChangeSaga, ChangePasswordSaga, CheckForgery, CheckRole,
-        ConfirmEmailChangeSaga, ExportAccountSaga, ForgotPasswordSaga, GrantRoleSaga, LogInSaga,
-        LogOutSaga, ReauthenticateSaga, RegisterUserSaga, RemoveAccountSaga,
-        RequestEmailChangeSaga, ResendActivationSaga, ResetPasswordSaga, RevokeOtherSessionsSaga,
-        RevokeRoleSaga, RevokeSessionSaga, UpdateAccountSaga,
+        ConfirmEmailChangeSaga, DeliverMailSaga, ExportAccountSaga, ForgotPasswordSaga,
+        GetAccountSaga, GrantRoleSaga, ListSessionsSaga, LogInSaga, LogOutSaga, PurgeSaga,
+        ReauthenticateSaga, RegisterUserSaga, RemoveAccountSaga, RequestEmailChangeSaga,
+        ResendActivationSaga, ResetPasswordSaga, RevokeOtherSessionsSaga, RevokeRoleSaga,
+        RevokeSessionSaga, UpdateAccountSaga,
     },
 };
 
@@ -20,16 +25,18 @@ macro_rules! audited {
         $(, session $session:expr)? $(, identifier $identifier:expr)?;
     )*) => {
         $(impl Audited for $Event {
-            const ACTION: &'static str = $action;
+            fn action(&self) -> Option<&'static str> {
+                Some($action)
+            }
 
-            fn user_id(&self, output: Option<&Self::Output>) -> Option<UserId> {
-                let ($event, $output) = (self, output);
+            fn user_id(&self, output: Option<&dyn Any>) -> Option<UserId> {
+                let ($event, $output) = (self, output_of::<Self>(output));
                 let _ = ($event, $output);
                 $who
             }
 
-            $(fn session_id(&self, output: Option<&Self::Output>) -> Option<SessionId> {
-                let ($event, $output) = (self, output);
+            $(fn session_id(&self, output: Option<&dyn Any>) -> Option<SessionId> {
+                let ($event, $output) = (self, output_of::<Self>(output));
                 let _ = ($event, $output);
                 $session
             })?
@@ -40,6 +47,10 @@ macro_rules! audited {
             })?
         })*
     };
+}
+
+fn output_of<E: Event>(output: Option<&dyn Any>) -> Option<&E::Output> {
+    output?.downcast_ref()
 }
 
 audited! {
@@ -80,10 +91,8 @@ fn registered(response: &RegistrationResponse) -> Option<UserId> {
 macro_rules! audited_about_roles {
     ($($Saga:ident as $action:literal;)*) => {
         $(impl Audited for $Saga {
-            const ACTION: &'static str = $action;
-
-            fn user_id(&self, _output: Option<&bool>) -> Option<UserId> {
-                None
+            fn action(&self) -> Option<&'static str> {
+                Some($action)
             }
 
             fn about(&self) -> Option<UserId> {
@@ -102,18 +111,32 @@ audited_about_roles! {
     RevokeRoleSaga as "revoke_role";
 }
 
+macro_rules! not_audited {
+    ($($Saga:ident)*) => {
+        $(impl Audited for $Saga {
+            fn action(&self) -> Option<&'static str> {
+                None
+            }
+        })*
+    };
+}
+
+// They only show what the account's owner may see, or do what a worker does all day.
+not_audited!(GetAccountSaga ListSessionsSaga DeliverMailSaga PurgeSaga);
+
 /// # Rule
 ///
 /// ASVS 5.0 item 16.3.2: attempts that authorisation refuses are written down.
 impl Audited for CheckRole {
-    const ACTION: &'static str = "check_role";
-    const ONLY_FAILURES: bool = true;
+    fn action(&self) -> Option<&'static str> {
+        Some("check_role")
+    }
 
-    fn user_id(&self, _output: Option<&()>) -> Option<UserId> {
+    fn user_id(&self, _output: Option<&dyn Any>) -> Option<UserId> {
         Some(self.current.user.id)
     }
 
-    fn session_id(&self, _output: Option<&()>) -> Option<SessionId> {
+    fn session_id(&self, _output: Option<&dyn Any>) -> Option<SessionId> {
         Some(self.current.session.id)
     }
 
@@ -126,14 +149,15 @@ impl Audited for CheckRole {
 ///
 /// ASVS 5.0 item 16.3.3: attempts to get around a control against forged requests are written down.
 impl Audited for CheckForgery {
-    const ACTION: &'static str = "check_forgery";
-    const ONLY_FAILURES: bool = true;
+    fn action(&self) -> Option<&'static str> {
+        Some("check_forgery")
+    }
 
-    fn user_id(&self, _output: Option<&()>) -> Option<UserId> {
+    fn user_id(&self, _output: Option<&dyn Any>) -> Option<UserId> {
         self.current.as_ref().map(|current| current.user.id)
     }
 
-    fn session_id(&self, _output: Option<&()>) -> Option<SessionId> {
+    fn session_id(&self, _output: Option<&dyn Any>) -> Option<SessionId> {
         self.current.as_ref().map(|current| current.session.id)
     }
 }

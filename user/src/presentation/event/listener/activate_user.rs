@@ -5,7 +5,7 @@ use dullahan_core::CoreBuilder;
 use crate::{
     application::functor::{
         ActivateUser, ActivateWithToken, AnswerMailRequest, DropSurplusPendingUsersInStore,
-        FindPendingCredentials, RequestMail, audit, forgot_password, resend_activation,
+        FindPendingCredentials, RequestMail, forgot_password, resend_activation,
     },
     presentation::event::transport::{
         ActivateUserProcess, ActivateUserSaga, AnswerMailRequestProcess, DropSurplusPendingUsers,
@@ -14,18 +14,12 @@ use crate::{
 };
 
 pub(super) fn register(core: &mut CoreBuilder) {
-    core.declare::<ActivateUserSaga>()
-        .default(ActivateWithToken::new)
-        .observe(audit::<ActivateUserSaga>);
+    core.declare::<ActivateUserSaga>().default(ActivateWithToken::new);
     core.declare::<ActivateUserProcess>().default(ActivateUser::new);
     core.declare::<LoadPendingCredentials>().default(FindPendingCredentials::new);
     core.declare::<DropSurplusPendingUsers>().default(DropSurplusPendingUsersInStore::new);
-    core.declare::<ResendActivationSaga>()
-        .default(resend_activation)
-        .observe(audit::<ResendActivationSaga>);
-    core.declare::<ForgotPasswordSaga>()
-        .default(forgot_password)
-        .observe(audit::<ForgotPasswordSaga>);
+    core.declare::<ResendActivationSaga>().default(resend_activation);
+    core.declare::<ForgotPasswordSaga>().default(forgot_password);
     core.declare::<RequestMailProcess>().default(RequestMail::new);
     core.declare::<AnswerMailRequestProcess>().default(AnswerMailRequest::new);
 }

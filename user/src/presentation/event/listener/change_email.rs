@@ -5,7 +5,7 @@ use dullahan_core::CoreBuilder;
 use crate::{
     application::functor::{
         AskForEmailChange, CancelEmailChange, ChangeEmailInStore, ConfirmEmailChange,
-        RequestEmailChange, audit, cancel_email_change, confirm_email_change,
+        RequestEmailChange, cancel_email_change, confirm_email_change,
     },
     presentation::event::transport::{
         CancelEmailChangeProcess, CancelEmailChangeSaga, ChangeEmail, ConfirmEmailChangeProcess,
@@ -14,17 +14,11 @@ use crate::{
 };
 
 pub(super) fn register(core: &mut CoreBuilder) {
-    core.declare::<RequestEmailChangeSaga>()
-        .default(AskForEmailChange::new)
-        .observe(audit::<RequestEmailChangeSaga>);
+    core.declare::<RequestEmailChangeSaga>().default(AskForEmailChange::new);
     core.declare::<RequestEmailChangeProcess>().default(RequestEmailChange::new);
-    core.declare::<ConfirmEmailChangeSaga>()
-        .default(confirm_email_change)
-        .observe(audit::<ConfirmEmailChangeSaga>);
+    core.declare::<ConfirmEmailChangeSaga>().default(confirm_email_change);
     core.declare::<ConfirmEmailChangeProcess>().default(ConfirmEmailChange::new);
     core.declare::<ChangeEmail>().default(ChangeEmailInStore::new);
-    core.declare::<CancelEmailChangeSaga>()
-        .default(cancel_email_change)
-        .observe(audit::<CancelEmailChangeSaga>);
+    core.declare::<CancelEmailChangeSaga>().default(cancel_email_change);
     core.declare::<CancelEmailChangeProcess>().default(CancelEmailChange::new);
 }

@@ -5,7 +5,7 @@ use dullahan_core::CoreBuilder;
 use crate::{
     application::functor::{
         ChangePassword, CompareAuthenticationTime, FindOwnCredentials, FindTokenInStore,
-        ProveByPassword, RenewSession, ResetPassword, audit, change_password, reauthenticate,
+        ProveByPassword, RenewSession, ResetPassword, change_password, reauthenticate,
         reset_password,
     },
     presentation::event::transport::{
@@ -16,18 +16,14 @@ use crate::{
 };
 
 pub(super) fn register(core: &mut CoreBuilder) {
-    core.declare::<ReauthenticateSaga>()
-        .default(reauthenticate)
-        .observe(audit::<ReauthenticateSaga>);
+    core.declare::<ReauthenticateSaga>().default(reauthenticate);
     core.declare::<ProveOwnPassword>().default(ProveByPassword::new);
     core.declare::<LoadOwnCredentials>().default(FindOwnCredentials::new);
     core.declare::<RenewSessionProcess>().default(RenewSession::new);
     core.declare::<RequireRecentAuthentication>().default(CompareAuthenticationTime::new);
-    core.declare::<ChangePasswordSaga>()
-        .default(change_password)
-        .observe(audit::<ChangePasswordSaga>);
+    core.declare::<ChangePasswordSaga>().default(change_password);
     core.declare::<ChangePasswordProcess>().default(ChangePassword::new);
-    core.declare::<ResetPasswordSaga>().default(reset_password).observe(audit::<ResetPasswordSaga>);
+    core.declare::<ResetPasswordSaga>().default(reset_password);
     core.declare::<FindToken>().default(FindTokenInStore::new);
     core.declare::<ResetPasswordProcess>().default(ResetPassword::new);
 }

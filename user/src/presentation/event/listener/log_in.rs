@@ -6,19 +6,18 @@ use crate::{
     application::functor::{
         CountAttempt, CountFailureByAddress, FindCredentials, FindSession, ForgetAttempts,
         GiveBackAttempt, LogIn, OpenSession, ReplacePasswordHash, ThrottleByAddress, TouchSession,
-        VerifyWithHasher, audit, check_forgery, forget_attempts, remember_current_session,
-        write_audit,
+        VerifyWithHasher, audit_refusal, check_forgery, forget_attempts, remember_current_session,
     },
     presentation::event::transport::{
         CheckForgery, CountAttemptProcess, CountClientFailure, ForgetAttemptsProcess,
-        GiveBackAttemptProcess, LoadCredentials, LogInSaga, OpenSessionProcess, RecordAudit,
+        GiveBackAttemptProcess, LoadCredentials, LogInSaga, OpenSessionProcess,
         ReplacePasswordHashProcess, ResolveSession, ThrottleClient, TouchSessionProcess,
         VerifyPassword,
     },
 };
 
 pub(super) fn register(core: &mut CoreBuilder) {
-    core.declare::<LogInSaga>().default(LogIn::new).observe(audit::<LogInSaga>);
+    core.declare::<LogInSaga>().default(LogIn::new);
     core.declare::<ThrottleClient>().default(ThrottleByAddress::new);
     core.declare::<CountClientFailure>().default(CountFailureByAddress::new);
     core.declare::<CountAttemptProcess>().default(CountAttempt::new);
@@ -34,6 +33,5 @@ pub(super) fn register(core: &mut CoreBuilder) {
         .default(FindSession::new)
         .after(remember_current_session.priority(Priority::LAST));
     core.declare::<TouchSessionProcess>().default(TouchSession::new);
-    core.declare::<CheckForgery>().default(check_forgery).observe(audit::<CheckForgery>);
-    core.declare::<RecordAudit>().default(write_audit);
+    core.declare::<CheckForgery>().default(check_forgery).observe(audit_refusal::<CheckForgery>);
 }

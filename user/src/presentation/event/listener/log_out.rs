@@ -4,7 +4,7 @@ use dullahan_core::CoreBuilder;
 
 use crate::{
     application::functor::{
-        CloseSession, FindSessions, RevokeSession, RevokeSessions, audit, list_sessions, log_out,
+        CloseSession, FindSessions, RevokeSession, RevokeSessions, list_sessions, log_out,
         revoke_other_sessions, revoke_session, serialize_session,
     },
     presentation::event::transport::{
@@ -14,15 +14,13 @@ use crate::{
 };
 
 pub(super) fn register(core: &mut CoreBuilder) {
-    core.declare::<LogOutSaga>().default(log_out).observe(audit::<LogOutSaga>);
+    core.declare::<LogOutSaga>().default(log_out);
     core.declare::<CloseSessionProcess>().default(CloseSession::new);
     core.declare::<ListSessionsSaga>().default(list_sessions);
     core.declare::<ListSessions>().default(FindSessions::new);
     core.declare::<SerializeSession>().default(serialize_session);
-    core.declare::<RevokeSessionSaga>().default(revoke_session).observe(audit::<RevokeSessionSaga>);
+    core.declare::<RevokeSessionSaga>().default(revoke_session);
     core.declare::<RevokeSessionProcess>().default(RevokeSession::new);
-    core.declare::<RevokeOtherSessionsSaga>()
-        .default(revoke_other_sessions)
-        .observe(audit::<RevokeOtherSessionsSaga>);
+    core.declare::<RevokeOtherSessionsSaga>().default(revoke_other_sessions);
     core.declare::<RevokeSessionsProcess>().default(RevokeSessions::new);
 }

@@ -5,7 +5,7 @@ use dullahan_core::{CoreBuilder, ListenerOptions as _, Priority};
 use crate::{
     application::functor::{
         CheckPasswordByPolicy, CreateUser, DropPendingUsersInStore, HashWithHasher,
-        PutIntoMailQueue, RegisterUser, ask_for_activation_mail, audit, validate_registration,
+        PutIntoMailQueue, RegisterUser, ask_for_activation_mail, validate_registration,
     },
     presentation::event::transport::{
         CheckPassword, CreateUserProcess, DropPendingUsers, HashPassword, OweMail,
@@ -14,9 +14,7 @@ use crate::{
 };
 
 pub(super) fn register(core: &mut CoreBuilder) {
-    core.declare::<RegisterUserSaga>()
-        .default(RegisterUser::new)
-        .observe(audit::<RegisterUserSaga>);
+    core.declare::<RegisterUserSaga>().default(RegisterUser::new);
     core.declare::<ValidateRegistrationProcess>().default(validate_registration);
     core.declare::<CheckPassword>().default(CheckPasswordByPolicy::new);
     core.declare::<HashPassword>().default(HashWithHasher::new);

@@ -2,7 +2,7 @@
 
 use dullahan_core::{Process, Saga};
 
-use crate::domain::{ActivationPassword, PasswordHash, Token, TokenDigest, User, UserId};
+use crate::domain::{ActivationPassword, Audited, PasswordHash, Token, TokenDigest, User, UserId};
 
 /// Somebody proves, with the token from the mail, that the mailbox is theirs, and with the password that it was them who
 /// registered; or they choose another password.
@@ -19,7 +19,7 @@ use crate::domain::{ActivationPassword, PasswordHash, Token, TokenDigest, User, 
 /// [`HashPassword`]: super::HashPassword
 /// [`Settings::activation_grace`]: crate::domain::Settings::activation_grace
 #[derive(Debug, Saga)]
-#[event(output = User, preventable)]
+#[event(output = User, preventable, views(dyn Audited))]
 pub struct ActivateUserSaga {
     /// The token from the mail; `None` if what was sent has not even its form.
     pub token: Option<Token>,

@@ -3,7 +3,8 @@
 use dullahan_core::{Event, Process, Saga};
 
 use crate::domain::{
-    CurrentSession, EmailAddress, EmailChange, EmailConfirmation, Token, TokenDigest, User, UserId,
+    Audited, CurrentSession, EmailAddress, EmailChange, EmailConfirmation, Token, TokenDigest,
+    User, UserId,
 };
 
 /// A user asks for another address.
@@ -17,7 +18,7 @@ use crate::domain::{
 /// [`RequireRecentAuthentication`]: super::RequireRecentAuthentication
 /// [`CountAttemptProcess`]: super::CountAttemptProcess
 #[derive(Debug, Saga)]
-#[event(output = (), preventable)]
+#[event(output = (), preventable, views(dyn Audited))]
 pub struct RequestEmailChangeSaga {
     /// The session.
     pub current: CurrentSession,
@@ -42,7 +43,7 @@ pub struct RequestEmailChangeProcess {
 ///
 /// Its default runs [`ThrottleClient`](super::ThrottleClient) and [`ConfirmEmailChangeProcess`].
 #[derive(Debug, Saga)]
-#[event(output = EmailConfirmation, preventable)]
+#[event(output = EmailConfirmation, preventable, views(dyn Audited))]
 pub struct ConfirmEmailChangeSaga {
     /// The token; `None` for one that has not even the form of a token.
     pub token: Option<Token>,
@@ -72,7 +73,7 @@ pub struct ChangeEmail {
 ///
 /// Its default runs [`ThrottleClient`](super::ThrottleClient) and [`CancelEmailChangeProcess`].
 #[derive(Debug, Saga)]
-#[event(output = UserId, preventable)]
+#[event(output = UserId, preventable, views(dyn Audited))]
 pub struct CancelEmailChangeSaga {
     /// The token; `None` for one that has not even the form of a token.
     pub token: Option<Token>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dullahan_core::{Process, Saga};
 
-use crate::domain::{CurrentSession, OpenedSession, PasswordHash, PlainPassword};
+use crate::domain::{Audited, CurrentSession, OpenedSession, PasswordHash, PlainPassword};
 
 /// A user changes the password.
 ///
@@ -20,7 +20,7 @@ use crate::domain::{CurrentSession, OpenedSession, PasswordHash, PlainPassword};
 /// [`ProveOwnPassword`]: super::ProveOwnPassword
 /// [`HashPassword`]: super::HashPassword
 #[derive(Debug, Saga)]
-#[event(output = OpenedSession, preventable)]
+#[event(output = OpenedSession, preventable, views(dyn Audited))]
 pub struct ChangePasswordSaga {
     /// The session.
     pub current: CurrentSession,

@@ -3,8 +3,8 @@
 use dullahan_core::{Event, Process, Saga};
 
 use crate::domain::{
-    EmailAddress, EmailChangeId, MailId, MailMessage, MailOutcome, OwedMail, Token, TokenPurpose,
-    UserId,
+    Audited, EmailAddress, EmailChangeId, MailId, MailMessage, MailOutcome, OwedMail, Token,
+    TokenPurpose, UserId,
 };
 
 /// The next mail that is owed is sent. Its output says whether there was one.
@@ -14,7 +14,7 @@ use crate::domain::{
 /// delays a mail, or sends it twice, and never loses it. What is refused for good, or was tried too often, is
 /// given up and kept as failed.
 #[derive(Debug, Saga)]
-#[event(output = bool, preventable)]
+#[event(output = bool, preventable, views(dyn Audited))]
 pub struct DeliverMailSaga {}
 
 /// The next mail that is due is claimed, for as long as sending may take.

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use dullahan_core::Saga;
 
-use crate::domain::{OpenedSession, PlainPassword, SessionTransport, TokenDigest};
+use crate::domain::{Audited, OpenedSession, PlainPassword, SessionTransport, TokenDigest};
 
 /// Somebody signs in with a password.
 ///
@@ -25,7 +25,7 @@ use crate::domain::{OpenedSession, PlainPassword, SessionTransport, TokenDigest}
 /// [`VerifyPassword`]: super::VerifyPassword
 /// [`OpenSessionProcess`]: super::OpenSessionProcess
 #[derive(Saga)]
-#[event(output = OpenedSession, preventable)]
+#[event(output = OpenedSession, preventable, views(dyn Audited))]
 pub struct LogInSaga {
     /// What the user is known by: the address.
     pub identifier: String,

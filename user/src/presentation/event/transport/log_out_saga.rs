@@ -2,11 +2,11 @@
 
 use dullahan_core::{Process, Saga};
 
-use crate::domain::SessionId;
+use crate::domain::{Audited, SessionId};
 
 /// Somebody signs out; the session is over.
 #[derive(Debug, Saga)]
-#[event(output = (), preventable)]
+#[event(output = (), preventable, views(dyn Audited))]
 pub struct LogOutSaga {
     /// The session.
     pub session_id: SessionId,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dullahan_core::{Event, Process, Saga};
 
-use crate::domain::{Credentials, CurrentSession, OpenedSession, PlainPassword, UserId};
+use crate::domain::{Audited, Credentials, CurrentSession, OpenedSession, PlainPassword, UserId};
 
 /// Somebody who is signed in proves again who they are; the session gets a new token.
 ///
@@ -14,7 +14,7 @@ use crate::domain::{Credentials, CurrentSession, OpenedSession, PlainPassword, U
 ///
 /// ASVS 5.0 items 7.2.4 and 7.5.1.
 #[derive(Debug, Saga)]
-#[event(output = OpenedSession, preventable)]
+#[event(output = OpenedSession, preventable, views(dyn Audited))]
 pub struct ReauthenticateSaga {
     /// The session.
     pub current: CurrentSession,

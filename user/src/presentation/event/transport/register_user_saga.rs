@@ -2,7 +2,7 @@
 
 use dullahan_core::Saga;
 
-use crate::domain::{RegistrationRequest, RegistrationResponse};
+use crate::domain::{Audited, RegistrationRequest, RegistrationResponse};
 
 /// Somebody registers.
 ///
@@ -17,7 +17,7 @@ use crate::domain::{RegistrationRequest, RegistrationResponse};
 /// [`HashPassword`]: super::HashPassword
 /// [`CreateUserProcess`]: super::CreateUserProcess
 #[derive(Debug, Saga)]
-#[event(output = RegistrationResponse, preventable)]
+#[event(output = RegistrationResponse, preventable, views(dyn Audited))]
 pub struct RegisterUserSaga {
     /// What was asked for.
     pub request: RegistrationRequest,

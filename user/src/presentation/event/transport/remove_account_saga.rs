@@ -6,7 +6,7 @@ use dullahan_core::{Event, Process, Saga};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use crate::domain::{CurrentSession, PlainPassword, RemovalPolicy, User, UserId};
+use crate::domain::{Audited, CurrentSession, PlainPassword, RemovalPolicy, User, UserId};
 
 /// A user removes their account.
 ///
@@ -14,7 +14,7 @@ use crate::domain::{CurrentSession, PlainPassword, RemovalPolicy, User, UserId};
 /// [`ProveOwnPassword`](super::ProveOwnPassword) and [`RemoveUserProcess`], or [`CloseAccountProcess`] where the settings say
 /// that its owner [can come back](crate::domain::Settings::removal_grace).
 #[derive(Debug, Saga)]
-#[event(output = (), preventable)]
+#[event(output = (), preventable, views(dyn Audited))]
 pub struct RemoveAccountSaga {
     /// The session.
     pub current: CurrentSession,
@@ -76,7 +76,7 @@ pub struct RemoveClosedUserProcess {
 ///
 /// Regulation (EU) 2016/679, articles 15 and 20.
 #[derive(Debug, Saga)]
-#[event(output = Map<String, Value>, preventable)]
+#[event(output = Map<String, Value>, preventable, views(dyn Audited))]
 pub struct ExportAccountSaga {
     /// The session.
     pub current: CurrentSession,

@@ -2,13 +2,13 @@
 
 use dullahan_core::{Process, Saga};
 
-use crate::domain::{EmailAddress, MailRequest, MailRequestKind};
+use crate::domain::{Audited, EmailAddress, MailRequest, MailRequestKind};
 
 /// A visitor asks for the activation mail once more.
 ///
 /// Its default runs [`ThrottleClient`](super::ThrottleClient) and [`RequestMailProcess`].
 #[derive(Debug, Saga)]
-#[event(output = (), preventable)]
+#[event(output = (), preventable, views(dyn Audited))]
 pub struct ResendActivationSaga {
     /// The address that was registered.
     pub email: EmailAddress,
@@ -18,7 +18,7 @@ pub struct ResendActivationSaga {
 ///
 /// Its default runs [`ThrottleClient`](super::ThrottleClient) and [`RequestMailProcess`].
 #[derive(Debug, Saga)]
-#[event(output = (), preventable)]
+#[event(output = (), preventable, views(dyn Audited))]
 pub struct ForgotPasswordSaga {
     /// The address of the account.
     pub email: EmailAddress,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dullahan_core::{Event, Process, Saga};
 
 use crate::domain::{
-    OneTimeGrant, PasswordHash, PlainPassword, Token, TokenDigest, TokenPurpose, User,
+    Audited, OneTimeGrant, PasswordHash, PlainPassword, Token, TokenDigest, TokenPurpose, User,
 };
 
 /// A forgotten password is replaced, by whoever has the mail.
@@ -22,7 +22,7 @@ use crate::domain::{
 /// [`CheckPassword`]: super::CheckPassword
 /// [`HashPassword`]: super::HashPassword
 #[derive(Debug, Saga)]
-#[event(output = User, preventable)]
+#[event(output = User, preventable, views(dyn Audited))]
 pub struct ResetPasswordSaga {
     /// The token of the mail; `None` for one that has not even the form of a token.
     pub token: Option<Token>,

@@ -2,14 +2,14 @@
 
 use dullahan_core::{Process, Saga};
 
-use crate::domain::{Role, UserId};
+use crate::domain::{Audited, Role, UserId};
 
 /// A user is given a role. Its output says whether that changed anything.
 ///
 /// Its default runs [`GrantRoleProcess`]. Whoever may ask for it has to be checked before; a listener before it is a
 /// place to do so for all who ask.
 #[derive(Debug, Saga)]
-#[event(output = bool, preventable)]
+#[event(output = bool, preventable, views(dyn Audited))]
 pub struct GrantRoleSaga {
     /// Who is given it.
     pub user_id: UserId,
@@ -35,7 +35,7 @@ pub struct GrantRoleProcess {
 ///
 /// ASVS 5.0 item 8.3.2: it holds from the next request on.
 #[derive(Debug, Saga)]
-#[event(output = bool, preventable)]
+#[event(output = bool, preventable, views(dyn Audited))]
 pub struct RevokeRoleSaga {
     /// Who loses it.
     pub user_id: UserId,

@@ -3,13 +3,13 @@
 use dullahan_core::{Event, Process, Saga};
 use serde_json::{Map, Value};
 
-use crate::domain::{CurrentSession, ListedSession, SessionId, UserId};
+use crate::domain::{Audited, CurrentSession, ListedSession, SessionId, UserId};
 
 /// A user looks at their sessions, the latest first, each as the members of a JSON object.
 ///
 /// Its default runs [`ListSessions`] and, for each, [`SerializeSession`].
 #[derive(Debug, Saga)]
-#[event(output = Vec<Map<String, Value>>, preventable)]
+#[event(output = Vec<Map<String, Value>>, preventable, views(dyn Audited))]
 pub struct ListSessionsSaga {
     /// The session from which it is asked.
     pub current: CurrentSession,
@@ -42,7 +42,7 @@ pub struct SerializeSession {
 ///
 /// ASVS 5.0 items 7.5.2 and 8.2.2: that of another user is not found.
 #[derive(Debug, Saga)]
-#[event(output = (), preventable)]
+#[event(output = (), preventable, views(dyn Audited))]
 pub struct RevokeSessionSaga {
     /// Whose it has to be.
     pub user_id: UserId,
@@ -64,7 +64,7 @@ pub struct RevokeSessionProcess {
 ///
 /// Its default runs [`RevokeSessionsProcess`].
 #[derive(Debug, Saga)]
-#[event(output = u64, preventable)]
+#[event(output = u64, preventable, views(dyn Audited))]
 pub struct RevokeOtherSessionsSaga {
     /// The session that stays.
     pub current: CurrentSession,

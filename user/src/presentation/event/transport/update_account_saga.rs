@@ -2,13 +2,13 @@
 
 use dullahan_core::{Event, Process, Saga};
 
-use crate::domain::{AccountChanges, AccountRequest, User, UserId};
+use crate::domain::{AccountChanges, AccountRequest, Audited, User, UserId};
 
 /// A user changes what may be changed without further ado: the name, the language.
 ///
 /// Its default runs [`ValidateAccountChanges`] and [`UpdateUserProcess`].
 #[derive(Debug, Saga)]
-#[event(output = User, preventable)]
+#[event(output = User, preventable, views(dyn Audited))]
 pub struct UpdateAccountSaga {
     /// Whose account it is.
     pub user_id: UserId,
