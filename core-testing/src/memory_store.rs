@@ -24,8 +24,9 @@ use crate::pause::pause;
 /// - **Isolated.** Each unit of work changes a state of its own, which others see once it is committed. Units of work run
 ///   one after the other, as the writers of SQLite do: one that begins waits until the one before it is over, at most for
 ///   the [wait limit](UnitOfWorkProvider::wait_limit). Outside of a process a read sees what is committed.
-/// - **Watched.** Every call appears in a [journal](Self::journal), can be told to [fail](Self::fail_nth), and yields before
-///   it acts and after, as a database would, so that a future can be dropped there.
+/// - **Watched.** A store of texts notes every call in a [journal](Self::journal). Each call can be told to
+///   [fail](Self::fail_nth), and yields before it acts and after, as a database would, so that a future can be dropped
+///   there.
 ///
 /// Clones are the same store.
 ///
@@ -81,7 +82,7 @@ use crate::pause::pause;
 ///
 /// impl RoomsInMemory {
 ///     async fn add(&self, context: &Context, number: u32, name: String) -> Result<()> {
-///         self.0.write(context, "add a room", |tables| Ok(drop(tables.rooms.insert(number, name)))).await
+///         self.0.write(context, |tables| Ok(drop(tables.rooms.insert(number, name)))).await
 ///     }
 ///
 ///     async fn name(&self, context: &Context, number: u32) -> Result<Option<String>> {
@@ -103,9 +104,9 @@ struct Shared<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> MemoryStore<T> {
-    /// A store that holds this at first.
+    /// A store that holds this at first. It keeps no journal.
     pub fn with(state: T) -> Self {
-        Self::of(state, Journal::default())
+        Self::of(state, Journal::none())
     }
 
     fn of(state: T, journal: Journal) -> Self {
@@ -151,15 +152,16 @@ impl<T: Clone + Send + Sync + 'static> MemoryStore<T> {
     ///
     /// When the unit of work cannot be begun, is over, or is one of another store.
     pub async fn read<R>(&self, context: &Context, look: impl FnOnce(&T) -> R) -> Result<R> {
-        if let Some(mut guard) = context.unit_of_work().await? {
+        let guard = context.unit_of_work().await?;
+        pause().await;
+        if let Some(mut guard) = guard {
             return Ok(look(&self.unit(&mut guard)?.state));
         }
         let committed = Arc::clone(&self.shared.committed.lock());
         Ok(look(&committed))
     }
 
-    /// Writes, in the unit of work of the process around it; `entry` is what the journal says of it. A change that fails
-    /// leaves nothing behind.
+    /// Writes, in the unit of work of the process around it. A change that fails leaves nothing behind.
     ///
     /// # Errors
     ///
@@ -167,10 +169,9 @@ impl<T: Clone + Send + Sync + 'static> MemoryStore<T> {
     pub async fn write<R>(
         &self,
         context: &Context,
-        entry: impl Into<String>,
         change: impl FnOnce(&mut T) -> Result<R>,
     ) -> Result<R> {
-        self.write_as(StoreCall::Write, context, entry.into(), change).await
+        self.write_as(StoreCall::Write, context, "write".to_owned(), change).await
     }
 
     async fn write_as<R>(
@@ -201,7 +202,7 @@ impl<T: Clone + Send + Sync + 'static> MemoryStore<T> {
 impl MemoryStore {
     /// An empty store of texts.
     pub fn new() -> Self {
-        Self::default()
+        Self::of(Texts::new(), Journal::default())
     }
 
     /// An empty store of texts that reports each entry of its journal as well, to a log that listeners write in too, for
@@ -269,6 +270,7 @@ impl<T> Clone for MemoryStore<T> {
     }
 }
 
+/// A store without a journal.
 impl<T: Clone + Default + Send + Sync + 'static> Default for MemoryStore<T> {
     fn default() -> Self {
         Self::with(T::default())

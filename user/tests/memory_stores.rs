@@ -184,7 +184,7 @@ async fn core_01_a_rolled_back_listener_of_a_savepoint_may_write() {
 }
 
 /// The stores, with less patience.
-struct Impatient(MemoryStores);
+struct Impatient(Arc<dyn UnitOfWorkProvider>);
 
 impl UnitOfWorkProvider for Impatient {
     fn begin(&self) -> BoxFuture<'_, Result<Box<dyn UnitOfWork>>> {
@@ -206,7 +206,7 @@ async fn core_05_a_process_that_asks_while_it_holds_fails_and_keeps_nobody_waiti
 
     let memory = MemoryStores::new();
     let mut core = Core::builder();
-    core.units_of_work(Arc::new(Impatient(memory.clone())));
+    core.units_of_work(Arc::new(Impatient(memory.units_of_work())));
     core.provide::<dyn MailQueue>(Arc::new(memory.clone()));
     core.declare::<Inner>().default(hold);
     let core = core.build().unwrap();

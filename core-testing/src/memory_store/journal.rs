@@ -35,6 +35,8 @@ pub(super) struct Journal {
     entries: Mutex<Vec<String>>,
     failing: Mutex<Vec<Failing>>,
     told: Option<Told>,
+    /// Whether nothing is noted: a store that lives long would note without end.
+    is_off: bool,
 }
 
 /// Whoever is told each entry as well.
@@ -53,11 +55,18 @@ impl Journal {
         Self { told: Some(Box::new(told)), ..Self::default() }
     }
 
+    pub(super) fn none() -> Self {
+        Self { is_off: true, ..Self::default() }
+    }
+
     pub(super) fn entries(&self) -> Vec<String> {
         self.entries.lock().clone()
     }
 
     pub(super) fn add(&self, entry: impl Into<String>) {
+        if self.is_off {
+            return;
+        }
         let entry = entry.into();
         if let Some(told) = &self.told {
             told(&entry);

@@ -26,6 +26,9 @@ struct Block<'a> {
 pub(crate) fn sources(root: &Path, paths: &[&str]) -> Vec<Source> {
     let mut found = Vec::new();
     let mut paths: Vec<_> = paths.iter().map(|path| root.join(path)).collect();
+    for path in &paths {
+        assert!(path.exists(), "there is no {}", path.display());
+    }
     while let Some(path) = paths.pop() {
         if path.is_dir() {
             paths.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
