@@ -14,7 +14,7 @@ use sqlx::error::DatabaseError;
 ///
 /// A database that is busy, full, gone or restarting, and a pool without a free connection, are
 /// [`ErrorKind::Unavailable`](dullahan_core::ErrorKind::Unavailable): trying again later may work. So is a transaction that
-/// lost a deadlock or could not be serialised, and that one is [transient](Error::transient): a repeatable process
+/// lost a deadlock or could not be serialised, and that one is [retryable](Error::is_retryable): a repeatable process
 /// is run again. Everything else, violated constraints too, is an internal error; what is
 /// to be a conflict for the client has to be told apart before.
 ///

@@ -1,13 +1,14 @@
 //! The life of one dispatch.
 //!
-//! [`Core`] and the handles ask [`Inner`] to dispatch an event (`run.rs`). It finds the event's [`Entry`] by its type,
-//! and puts event and output into an [`Exchange`], whose types nobody behind it knows: everything below is compiled
-//! once. An event whose listeners are all sync, and for whose outcome nobody waits, goes through its phases right there.
-//! Any other one gets a [`Scope`], a span, a line in the trace and a place on the stack, and goes through the same phases
-//! (`phases.rs`): before, wraps around the default action, after. In each a [`Lane`] gives one listener after the other its
-//! [`Turn`]. What came of it is told to observers and, when the unit of work is over, to committed and rolled-back
-//! listeners (`notify.rs`). A process has a unit of work of its own, or shares one (`process.rs`); its end runs in a
-//! future that outlives the caller (`ending.rs`).
+//! [`Core`] and the handles ask [`Inner`] to dispatch an event (`run.rs`). It finds the event's [`Entry`] by its type and
+//! puts event and output into an [`Exchange`](exchange::Exchange). Nothing behind that knows their types, so everything
+//! below is compiled once. An event whose listeners are all sync, and whose outcome nobody waits for, goes through its
+//! phases right there. Any other one gets a [`Scope`], a span, a line in the trace and a level on the stack, and goes
+//! through the same phases (`phases.rs`): before, wraps around the default action, after. In each phase
+//! [`PhaseListeners`](phase_listeners::PhaseListeners) calls one listener after the other with an [`Invocation`].
+//! Observers are told what came of it; committed and rolled-back listeners are told when the unit of work is over
+//! (`notify.rs`). A process has a unit of work of its own, or shares one (`process.rs`). Its end runs in a future that
+//! outlives the caller (`ending.rs`).
 
 mod compensation;
 mod completion;
@@ -18,18 +19,18 @@ mod describing;
 mod ending;
 mod entry;
 mod exchange;
-mod lane;
+mod invocation;
 pub mod monitor;
 mod notify;
 mod pausing;
+mod phase_listeners;
 mod phases;
 mod process;
+mod propagation;
 mod run;
 mod scope;
 mod spans;
-mod standing;
 mod table;
-mod turn;
 pub mod unit_of_work;
 
 pub use self::core::Core;
@@ -40,11 +41,11 @@ pub(crate) use self::{
     control::Control,
     entry::{CopyOutput, Entry, Nature},
     exchange::{AnyOutput, Parts},
-    lane::Condition,
+    invocation::{AsyncCall, Call, Invocation, SyncCall, event_of, output_of},
     monitor::Monitors,
+    phase_listeners::Condition,
+    propagation::Propagation,
     run::Inner,
     scope::Scope,
-    standing::Joining,
     table::Table,
-    turn::{AsyncCall, Call, SyncCall, Turn, event_of, output_of},
 };

@@ -77,22 +77,25 @@
 //! | all that one outside request asks for | [`Saga`](derive@Saga) | [`Core::run`] | `ev.run(..)` |
 //!
 //! A saga is made of events and processes, each of which can be bent on its own. Getting and setting are events of
-//! their own. An event is a struct that owns its data; what it produces is its `output`.
+//! their own. An event is a struct that owns its data; what it produces is its `output`. It may have type parameters, and
+//! [one listener may serve all of its instances](trait@Event).
 //!
 //! ## Which phase
 //!
 //! | I want to | register with | the handle | outputs |
 //! | --- | --- | --- | --- |
-//! | change or check what goes in | [`before`](EventBuilder::before) | [`Before`] | `()` |
-//! | refuse what goes in, with everything that is wrong in one answer | [`before`](EventBuilder::before) and [`reject`](Before::reject) | [`Before`] | `()` |
-//! | do it otherwise in **some** cases | [`before`](EventBuilder::before) and [`respond`](Before::respond) | [`Before`] | `()` |
-//! | do it otherwise **always** | [`override_default`](EventBuilder::override_default) | [`DefaultAction`] | the output |
-//! | cache, retry, time or decorate it | [`wrap`](EventBuilder::wrap) and [`next`](Wrap::next) | [`Wrap`] | the output |
-//! | add to it, in the same unit of work; change what comes out | [`after`](EventBuilder::after) | [`After`] | `()` |
-//! | look at what came of it, an error too | [`observe`](EventBuilder::observe) | [`Observe`] | `()` |
-//! | do something outside of the database, once it is stored: mail, index, notify | [`committed`](EventBuilder::committed) | [`Committed`] | `()` |
-//! | do something once it is undone | [`rolled_back`](EventBuilder::rolled_back) | [`RolledBack`] | `()` |
-//! | look at **all** events | [`CoreBuilder::monitor`] | [`Monitor`] | |
+//! | change or check what goes in | [`before`](builder::EventBuilder::before) | [`Before`] | `()` |
+//! | refuse what goes in, with everything that is wrong in one answer | [`before`](builder::EventBuilder::before) and [`reject`](Before::reject) | [`Before`] | `()` |
+//! | do it otherwise in **some** cases | [`before`](builder::EventBuilder::before) and [`respond`](Before::respond) | [`Before`] | `()` |
+//! | do it otherwise **always** | [`override_default`](builder::EventBuilder::override_default) | [`DefaultAction`] | the output |
+//! | cache, retry, time or decorate it | [`wrap`](builder::EventBuilder::wrap) and [`next`](Wrap::next) | [`Wrap`] | the output |
+//! | add to it, in the same unit of work; change what comes out | [`after`](builder::EventBuilder::after) | [`After`] | `()` |
+//! | look at what came of it, an error too | [`observe`](builder::EventBuilder::observe) | [`Observe`] | `()` |
+//! | do something outside of the database, once it is stored: mail, index, notify | [`committed`](builder::EventBuilder::committed) | [`Committed`] | `()` |
+//! | do something once it is undone | [`rolled_back`](builder::EventBuilder::rolled_back) | [`RolledBack`] | `()` |
+//! | look at **all** events | [`CoreBuilder::monitor`] | [`Monitor`](monitor::Monitor) | |
+//! | do any of this for **every** saga, process or event of a module | [`every_saga`](CoreBuilder::every_saga), [`every_process`](CoreBuilder::every_process), [`every_event`](CoreBuilder::every_event) | [`BeforeAny`], [`WrapAny`], [`ObserveAny`] | `()` |
+//! | take a module's listener away, or put another one in its place | [`remove`](builder::EventBuilder::remove), [`in_place_of`](ListenerOptions::in_place_of) | | |
 //! | have any of this for one tenant only, or in some requests only | [`Core::overlay`], [`when`](ListenerOptions::when) | | |
 //!
 //! The first parameter of a listener is its handle, by value, and says which phase of which event it listens to.

@@ -21,7 +21,7 @@ pub use self::{
     with::With,
     wrap::{Wrap, WrapPhase},
 };
-use crate::{dispatch::Turn, event::Event};
+use crate::{dispatch::Invocation, event::Event};
 pub use crate::{outcome::Dispatched, phase_name::PhaseName};
 
 /// A phase of a dispatch, named by its handle with a `'static` lifetime: `BeforePhase<E>`.
@@ -54,12 +54,12 @@ macro_rules! of_event {
 of_event!(BeforePhase WrapPhase DefaultActionPhase AfterPhase ObservePhase CommittedPhase RolledBackPhase);
 
 /// How a listener of a phase is called, by those who do not know its event.
-pub(crate) trait TakesTurn: Phase {
+pub(crate) trait Invocable: Phase {
     /// Where what the listener returns goes: into the output in the making, if it returns one.
     type Answer<'a>: Send;
 
-    /// What the listener gets in its turn.
-    fn handle<'a>(turn: Turn<'a>) -> (Self::Handle<'a>, Self::Answer<'a>);
+    /// What the listener gets in this call.
+    fn handle<'a>(invocation: Invocation<'a>) -> (Self::Handle<'a>, Self::Answer<'a>);
 
     /// Keeps what the listener has returned.
     fn answer(answer: Self::Answer<'_>, returned: Self::Return);

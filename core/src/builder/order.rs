@@ -133,7 +133,7 @@ fn only(names: &[String], is_wanted: impl Fn(&str) -> bool) -> Found {
     }
 }
 
-/// When it is the turn of each: in its own place, or in that of the first one that it was ordered before.
+/// The effective place of each: its own, or the earliest place among the listeners that it has to precede.
 ///
 /// Else that one would wait for it, and whatever stands between the two would overtake.
 fn turns(pulled: &[(usize, usize)], count: usize) -> Vec<usize> {
@@ -151,7 +151,7 @@ fn turns(pulled: &[(usize, usize)], count: usize) -> Vec<usize> {
     turns
 }
 
-/// The places in an order that respects `earlier`, each time the one whose turn is first; or a cycle.
+/// The places in an order that respects `earlier`, each time the one whose effective place is first; or a cycle.
 fn sort(earlier: &[Vec<usize>], turns: &[usize]) -> Result<Vec<usize>, Vec<usize>> {
     let mut sorted = Vec::with_capacity(earlier.len());
     let mut placed = vec![false; earlier.len()];

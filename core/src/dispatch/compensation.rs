@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use parking_lot::Mutex;
 
 use super::{
-    Joining,
+    Propagation,
     context::{Context, ScopedValue},
     scope::Scope,
 };
@@ -46,7 +46,7 @@ impl<S: Step> Compensation for Kept<S> {
     fn run<'a>(self: Box<Self>, saga: &'a Scope<'a>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let context = saga.context.seeing(self.scoped);
-            saga.core.dispatch(&context, Some(saga), Joining::Whole, self.step).await.map(drop)
+            saga.core.dispatch(&context, Some(saga), Propagation::Whole, self.step).await.map(drop)
         })
     }
 }

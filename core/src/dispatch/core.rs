@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{context::Context, run::Inner, standing::Joining};
+use super::{context::Context, propagation::Propagation, run::Inner};
 use crate::{
     describe::Description,
     error::Result,
@@ -12,7 +12,7 @@ use crate::{
 
 /// The sealed wiring of an application: every event with its default action and its listeners.
 ///
-/// It comes out of [`CoreBuilder::build`] and never changes after that. Cloning is cheap, it is `Send + Sync`,
+/// It comes out of [`CoreBuilder::build`](crate::CoreBuilder::build) and never changes after that. Cloning is cheap, it is `Send + Sync`,
 /// and finding the listeners of an event takes no lock and counts no reference, so any number of threads may share it.
 ///
 /// | to start | from outside | inside of a listener |
@@ -54,7 +54,7 @@ impl Core {
     ///
     /// Whatever error ended the saga.
     pub async fn run_in<S: Saga>(&self, context: &Context, saga: S) -> Result<S::Output> {
-        self.inner.dispatch(context, None, Joining::Whole, saga).await
+        self.inner.dispatch(context, None, Propagation::Whole, saga).await
     }
 
     /// Dispatches a step from outside: a process from a job or a test, or an event that only asks.
@@ -76,7 +76,7 @@ impl Core {
     ///
     /// Whatever error ended the step.
     pub async fn dispatch<S: Step>(&self, context: &Context, step: S) -> Result<S::Output> {
-        self.inner.dispatch(context, None, Joining::Whole, step).await
+        self.inner.dispatch(context, None, Propagation::Whole, step).await
     }
 
     /// Whether a module of this core declares an event: by its type, since two modules may use one name.

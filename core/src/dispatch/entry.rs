@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     exchange::AnyOutput,
-    lane::{Condition, Lane},
-    turn::{Call, output_of},
+    invocation::{Call, output_of},
+    phase_listeners::{Condition, PhaseListeners},
 };
 use crate::{
     describe::EventDescription,
@@ -28,13 +28,13 @@ pub(crate) struct Entry {
     pub(crate) skip: Option<Skip>,
     /// Copies an output for committed listeners that have to wait for the end of a unit of work.
     pub(crate) copy_output: Option<CopyOutput>,
-    pub(crate) before: Lane,
-    pub(crate) wrap: Lane,
-    pub(crate) default: Lane,
-    pub(crate) after: Lane,
-    pub(crate) observe: Lane,
-    pub(crate) committed: Lane,
-    pub(crate) rolled_back: Lane,
+    pub(crate) before: PhaseListeners,
+    pub(crate) wrap: PhaseListeners,
+    pub(crate) default: PhaseListeners,
+    pub(crate) after: PhaseListeners,
+    pub(crate) observe: PhaseListeners,
+    pub(crate) committed: PhaseListeners,
+    pub(crate) rolled_back: PhaseListeners,
     /// Whether it runs without a state machine: no process and no saga, no async listener, nobody who waits for the
     /// outcome.
     pub(crate) is_immediate: bool,
@@ -87,13 +87,13 @@ impl Entry {
             repeat,
             skip,
             copy_output,
-            before: Lane::new(PhaseName::Before),
-            wrap: Lane::new(PhaseName::Wrap),
-            default: Lane::new(PhaseName::Default),
-            after: Lane::new(PhaseName::After),
-            observe: Lane::new(PhaseName::Observe),
-            committed: Lane::new(PhaseName::Committed),
-            rolled_back: Lane::new(PhaseName::RolledBack),
+            before: PhaseListeners::new(PhaseName::Before),
+            wrap: PhaseListeners::new(PhaseName::Wrap),
+            default: PhaseListeners::new(PhaseName::Default),
+            after: PhaseListeners::new(PhaseName::After),
+            observe: PhaseListeners::new(PhaseName::Observe),
+            committed: PhaseListeners::new(PhaseName::Committed),
+            rolled_back: PhaseListeners::new(PhaseName::RolledBack),
             is_immediate: false,
         }
     }
@@ -106,7 +106,7 @@ impl Entry {
         call: Call,
         condition: Option<Condition>,
     ) {
-        let lane = match phase {
+        let listeners = match phase {
             PhaseName::Before => &mut self.before,
             PhaseName::Wrap => &mut self.wrap,
             PhaseName::Default => &mut self.default,
@@ -115,7 +115,7 @@ impl Entry {
             PhaseName::Committed => &mut self.committed,
             PhaseName::RolledBack => &mut self.rolled_back,
         };
-        lane.add(place, call, condition);
+        listeners.add(place, call, condition);
     }
 
     /// Notes that all listeners were added.
@@ -124,7 +124,7 @@ impl Entry {
             && self.description.kind == Kind::Event
             && self.is_unobserved()
             && self.wrap.is_empty()
-            && [&self.before, &self.default, &self.after].into_iter().all(Lane::is_plain);
+            && [&self.before, &self.default, &self.after].into_iter().all(PhaseListeners::is_plain);
     }
 
     /// Whether no listener is told of the outcome.

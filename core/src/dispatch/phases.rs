@@ -6,8 +6,8 @@ use super::{
     control::Control,
     entry::Entry,
     exchange::{AnyExchange, Parts},
+    invocation::Invocation,
     scope::Scope,
-    turn::Turn,
     unit_of_work::Work,
 };
 use crate::{
@@ -62,8 +62,10 @@ impl Entry {
             }
             let level = depth::current() + depth::WRAP;
             scope.check_depth(level - depth::DISPATCH)?;
-            let turn = Turn { inner: index + 1, ..Turn::new(parts.again(), scope) };
-            let mut called = AtLevel { level, future: pin!(self.wrap.call(index, turn)) }.await;
+            let invocation =
+                Invocation { inner: index + 1, ..Invocation::new(parts.again(), scope) };
+            let mut called =
+                AtLevel { level, future: pin!(self.wrap.call(index, invocation)) }.await;
             if called.is_ok() && !parts.output.is_given() {
                 called = Err(Error::not_handled(self.name()));
             }
@@ -72,7 +74,7 @@ impl Entry {
         if self.default.is_empty() || !self.default.applies(0, parts.event, scope)? {
             return self.without_default(parts);
         }
-        let called = self.default.call(0, Turn::new(parts, scope)).await;
+        let called = self.default.call(0, Invocation::new(parts, scope)).await;
         called.map_err(|error| self.default.failed(0, scope, error))
     }
 

@@ -9,8 +9,8 @@ use super::{
     entry::Entry,
     exchange::{Answer, AnyExchange, Frame},
     phases::SAVEPOINT,
+    propagation::Enclosing,
     scope::{EndedScope, Scope},
-    standing::Standing,
     unit_of_work::{Savepoint, Work},
 };
 use crate::{
@@ -23,13 +23,13 @@ impl Entry {
     pub(super) async fn run_process(
         &self,
         scope: &Scope<'_>,
-        standing: Standing<'_>,
+        enclosing: Enclosing<'_>,
         exchange: Box<dyn AnyExchange>,
     ) -> Result<Answer> {
-        let answer = match standing {
-            Standing::Outside => self.run_as_owner(scope, exchange).await,
-            Standing::Inside(work) => self.run_joined(work, scope, exchange).await,
-            Standing::Savepoint(work) => self.run_in_savepoint(work, scope, exchange).await,
+        let answer = match enclosing {
+            Enclosing::Outside => self.run_as_owner(scope, exchange).await,
+            Enclosing::Inside(work) => self.run_joined(work, scope, exchange).await,
+            Enclosing::Savepoint(work) => self.run_in_savepoint(work, scope, exchange).await,
         };
         answer.map_err(Error::beyond_its_process)
     }
@@ -68,7 +68,7 @@ impl Entry {
             let attempts = self.repeat.map_or(1, |policy| policy.attempts);
             let spare = if runs < attempts { self.spare(&*exchange) } else { None };
             let context = scope.context.attempted(runs);
-            let scope = &Scope { context: &context, ..*scope };
+            let scope = &Scope { context: &context, part_of: Some(scope.id()), ..*scope };
             let work = Arc::new(Work::new(Arc::clone(provider), self.name(), scope.context));
             let mut frame = Frame::new(exchange);
             let inside = scope.context.inside(Arc::clone(&work));

@@ -17,9 +17,9 @@ use super::{
     exchange::{Answer, AnyExchange, Exchange, Frame},
     monitor::Monitors,
     notify::Observed,
+    propagation::{Enclosing, Propagation},
     scope::Scope,
     spans,
-    standing::{Joining, Standing},
     table::Table,
     unit_of_work::{Settlement, UnitOfWorkProvider},
 };
@@ -70,7 +70,7 @@ impl Inner {
         &self,
         context: &Context,
         parent: Option<&Scope<'_>>,
-        joining: Joining,
+        propagation: Propagation,
         event: E,
     ) -> Result<E::Output> {
         let entry = self.entry::<E>()?;
@@ -80,7 +80,7 @@ impl Inner {
             return exchange.output.ok_or_else(|| Error::not_handled(E::name()));
         }
         let exchange = Box::new(Exchange::new(event));
-        self.run(entry, context, parent, joining, exchange).await?.output::<E>()
+        self.run(entry, context, parent, propagation, exchange).await?.output::<E>()
     }
 
     /// The same, and how the output came about.
@@ -88,12 +88,12 @@ impl Inner {
         &self,
         context: &Context,
         parent: Option<&Scope<'_>>,
-        joining: Joining,
+        propagation: Propagation,
         event: E,
     ) -> Result<Dispatched<E::Output>> {
         let entry = self.entry::<E>()?;
         let exchange = Box::new(Exchange::new(event));
-        let answer = self.run(entry, context, parent, joining, exchange).await?;
+        let answer = self.run(entry, context, parent, propagation, exchange).await?;
         let prevented_by = answer.prevented_by.map(|by| entry.before.name_in(by, entry).to_owned());
         Ok(Dispatched::new(answer.output::<E>()?, prevented_by))
     }
@@ -137,7 +137,7 @@ impl Inner {
         entry: &'a Entry,
         context: &'a Context,
         parent: Option<&'a Scope<'a>>,
-        joining: Joining,
+        propagation: Propagation,
         exchange: Box<dyn AnyExchange>,
     ) -> BoxFuture<'a, Result<Answer>> {
         let is_left_alone = entry.kind() == Kind::Saga
@@ -147,7 +147,7 @@ impl Inner {
         if is_left_alone {
             return Box::pin(self.run_by_itself(entry, context, exchange));
         }
-        Box::pin(self.run_here(entry, context, parent, joining, exchange))
+        Box::pin(self.run_here(entry, context, parent, propagation, exchange))
     }
 
     /// Runs a saga from outside, whose caller may leave while it is being completed.
@@ -162,7 +162,7 @@ impl Inner {
         let when = When::If(Box::new(move || watched.is_completing()));
         let run = async move {
             let core = core.inner();
-            core.run_here(&core.entries[index], &context, None, Joining::Whole, exchange).await
+            core.run_here(&core.entries[index], &context, None, Propagation::Whole, exchange).await
         };
         Completion::new(self.to_core(), name, when, run)
     }
@@ -172,7 +172,7 @@ impl Inner {
         entry: &Entry,
         context: &Context,
         parent: Option<&Scope<'_>>,
-        joining: Joining,
+        propagation: Propagation,
         exchange: Box<dyn AnyExchange>,
     ) -> Result<Answer> {
         let scope = self.scope(entry, context, parent).checked()?;
@@ -185,8 +185,8 @@ impl Inner {
         let span =
             spans::enabled().then(|| spans::of_dispatch(entry.name(), entry.kind().as_str()));
         let scope = &Scope { trace, compensations, span: span.as_ref(), ..scope };
-        let standing = Standing::of(context, joining);
-        let run = pin!(entry.run(scope, standing, exchange));
+        let enclosing = Enclosing::of(context, propagation);
+        let run = pin!(entry.run(scope, enclosing, exchange));
         let run = AtLevel { level: scope.level + depth::DISPATCH, future: run };
         let result = match &span {
             Some(span) => run.instrument(span.clone()).await,
@@ -217,7 +217,7 @@ impl Inner {
             compensations: None,
             trace: None,
             span: None,
-            end_of: None,
+            part_of: None,
         }
     }
 }
@@ -227,12 +227,12 @@ impl Entry {
     async fn run(
         &self,
         scope: &Scope<'_>,
-        standing: Standing<'_>,
+        enclosing: Enclosing<'_>,
         exchange: Box<dyn AnyExchange>,
     ) -> Result<Answer> {
         scope.core.monitors.entered(scope);
         if self.kind() == Kind::Process {
-            return Box::pin(self.run_process(scope, standing, exchange)).await;
+            return Box::pin(self.run_process(scope, enclosing, exchange)).await;
         }
         let mut frame = Frame::new(exchange);
         let result = self.phases(frame.parts(), scope).await;
@@ -240,11 +240,11 @@ impl Entry {
         if let (Err(_), Some(compensations)) = (&result, scope.compensations) {
             compensations.run(scope).await;
         }
-        match standing {
-            Standing::Inside(work) | Standing::Savepoint(work) => {
+        match enclosing {
+            Enclosing::Inside(work) | Enclosing::Savepoint(work) => {
                 Observed::new(self, work, scope, frame, result).look().await
             }
-            Standing::Outside => {
+            Enclosing::Outside => {
                 self.observe(&mut frame, &result, scope).await;
                 let settlement =
                     result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);

@@ -29,14 +29,14 @@ pub(crate) struct Scope<'a> {
     pub(crate) trace: Option<TraceNode<'a>>,
     /// The span of the dispatch, if a subscriber may want one.
     pub(crate) span: Option<&'a Span>,
-    /// The [id](Self::id) of the dispatch, where this is its end.
-    pub(crate) end_of: Option<usize>,
+    /// The [id](Self::id) of the dispatch, where this is one of its attempts, or its end.
+    pub(crate) part_of: Option<usize>,
 }
 
 impl<'a> Scope<'a> {
     /// Tells the dispatch from every other one that is under way.
     pub(crate) fn id(&self) -> usize {
-        self.end_of.unwrap_or_else(|| std::ptr::from_ref(self).addr())
+        self.part_of.unwrap_or_else(|| std::ptr::from_ref(self).addr())
     }
 
     /// The compensations of the saga that this is part of.
@@ -132,7 +132,7 @@ impl EndedScope {
             compensations: saga,
             trace: log.zip(self.trace).map(|(log, id)| log.node(id)),
             span: self.span.as_ref(),
-            end_of: Some(self.id),
+            part_of: Some(self.id),
         }
     }
 }

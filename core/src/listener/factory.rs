@@ -8,7 +8,7 @@ use super::{
     identity_of, name_of,
     shape::Fits,
 };
-use crate::{dispatch::Call, phase::TakesTurn, service::Port};
+use crate::{dispatch::Call, phase::Invocable, service::Port};
 
 /// Implements [`Fits`] for constructors with as many ports as there are names.
 macro_rules! factory {
@@ -19,7 +19,7 @@ macro_rules! factory {
     ($constructor:ident $listener:ident $called:ident $call:ident; $($port:ident),*) => {
         impl<P, F, L, $($port),*> Fits<P, $constructor<($(Arc<$port>,)*), L>> for F
         where
-            P: TakesTurn,
+            P: Invocable,
             F: Fn($(Arc<$port>),*) -> L + Send + Sync + 'static,
             L: for<'a> $listener<P::Handle<'a>>,
             $($port: ?Sized + Send + Sync + 'static,)*

@@ -16,10 +16,10 @@ use super::{
     shape::Fits,
 };
 use crate::{
-    dispatch::{AsyncCall, Call, Context, SyncCall, Turn},
+    dispatch::{AsyncCall, Call, Context, Invocation, SyncCall},
     error::Result,
     future::BoxFuture,
-    phase::{Phase, TakesTurn},
+    phase::{Invocable, Phase},
     service::{Port, Services},
 };
 
@@ -34,7 +34,7 @@ trait SyncFunction<'a, P: Phase, S> {
 }
 
 /// An async function, for one lifetime of the handle.
-trait AsyncFunction<'a, P: TakesTurn, S> {
+trait AsyncFunction<'a, P: Invocable, S> {
     fn call(
         &'a self,
         handle: P::Handle<'a>,
@@ -57,26 +57,26 @@ impl<P, F, S> Bound<P, F, S> {
     }
 }
 
-impl<P: TakesTurn, F, S: Slots> SyncCall for Bound<P, F, S>
+impl<P: Invocable, F, S: Slots> SyncCall for Bound<P, F, S>
 where
     F: for<'a> SyncFunction<'a, P, S> + Send + std::marker::Sync,
 {
     #[inline]
-    fn call(&self, turn: Turn<'_>) -> Result<()> {
-        let context = turn.scope.context;
-        let (handle, answer) = P::handle(turn);
+    fn call(&self, invocation: Invocation<'_>) -> Result<()> {
+        let context = invocation.scope.context;
+        let (handle, answer) = P::handle(invocation);
         P::answer(answer, F::call(&self.function, handle, context, &self.slots)?);
         Ok(())
     }
 }
 
-impl<P: TakesTurn, F, S: Slots> AsyncCall for Bound<P, F, S>
+impl<P: Invocable, F, S: Slots> AsyncCall for Bound<P, F, S>
 where
     F: for<'a> AsyncFunction<'a, P, S> + Send + std::marker::Sync,
 {
-    fn call<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<()>> {
-        let context = turn.scope.context;
-        let (handle, answer) = P::handle(turn);
+    fn call<'a>(&'a self, invocation: Invocation<'a>) -> BoxFuture<'a, Result<()>> {
+        let context = invocation.scope.context;
+        let (handle, answer) = P::handle(invocation);
         F::call(&self.function, handle, answer, context, &self.slots)
     }
 }
@@ -84,7 +84,7 @@ where
 /// A function that is shared with overlays, which give it other services.
 struct Shared<F>(Arc<F>);
 
-impl<'a, P: TakesTurn, F, S> SyncFunction<'a, P, S> for Shared<F>
+impl<'a, P: Invocable, F, S> SyncFunction<'a, P, S> for Shared<F>
 where
     F: SyncFunction<'a, P, S>,
 {
@@ -99,7 +99,7 @@ where
     }
 }
 
-impl<'a, P: TakesTurn, F, S> AsyncFunction<'a, P, S> for Shared<F>
+impl<'a, P: Invocable, F, S> AsyncFunction<'a, P, S> for Shared<F>
 where
     F: AsyncFunction<'a, P, S>,
 {
@@ -186,7 +186,7 @@ macro_rules! function {
 
         impl<'a, P, F, R, $($slot),*> AsyncFunction<'a, P, ($($slot,)*)> for F
         where
-            P: TakesTurn,
+            P: Invocable,
             F: Fn(P::Handle<'a>, $($slot::Item<'a>),*) -> R,
             R: Future<Output = Result<P::Return>> + Send + 'a,
             $($slot: Slot,)*
@@ -212,7 +212,7 @@ macro_rules! function {
 
         impl<P, F, Handle, R, $($slot),*> Fits<P, Sync<(Handle, $($slot,)*), R>> for F
         where
-            P: TakesTurn,
+            P: Invocable,
             Handle: HandleFor<P>,
             $($slot: Parameter,)*
             AfterHandle<P, Handle, R>: IsResult,
@@ -242,7 +242,7 @@ macro_rules! function {
 
         impl<P, F, Handle, R, $($slot),*> Fits<P, Async<(Handle, $($slot,)*), R>> for F
         where
-            P: TakesTurn,
+            P: Invocable,
             Handle: HandleFor<P>,
             $($slot: Parameter,)*
             R: Future,

@@ -4,10 +4,10 @@ use std::{marker::PhantomData, sync::Arc};
 
 use super::{Candidate, Functor, Options, Source, SyncFunctor, identity_of, name_of, shape::Fits};
 use crate::{
-    dispatch::{AsyncCall, Call, SyncCall, Turn},
+    dispatch::{AsyncCall, Call, Invocation, SyncCall},
     error::Result,
     future::BoxFuture,
-    phase::{Handle, TakesTurn},
+    phase::{Handle, Invocable},
 };
 
 /// A functor that listens: a struct with its ports as fields and one method that acts.
@@ -99,12 +99,12 @@ impl<P, L> FunctorCall<P, L> {
     }
 }
 
-impl<P: TakesTurn, L> AsyncCall for FunctorCall<P, L>
+impl<P: Invocable, L> AsyncCall for FunctorCall<P, L>
 where
     L: for<'a> Listener<P::Handle<'a>>,
 {
-    fn call<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<()>> {
-        let (handle, answer) = P::handle(turn);
+    fn call<'a>(&'a self, invocation: Invocation<'a>) -> BoxFuture<'a, Result<()>> {
+        let (handle, answer) = P::handle(invocation);
         let returned = self.functor.call(handle);
         Box::pin(async move {
             P::answer(answer, returned.await?);
@@ -122,18 +122,18 @@ impl<P, L> SyncFunctorCall<P, L> {
     }
 }
 
-impl<P: TakesTurn, L> SyncCall for SyncFunctorCall<P, L>
+impl<P: Invocable, L> SyncCall for SyncFunctorCall<P, L>
 where
     L: for<'a> SyncListener<P::Handle<'a>>,
 {
-    fn call(&self, turn: Turn<'_>) -> Result<()> {
-        let (handle, answer) = P::handle(turn);
+    fn call(&self, invocation: Invocation<'_>) -> Result<()> {
+        let (handle, answer) = P::handle(invocation);
         P::answer(answer, self.0.functor.call(handle)?);
         Ok(())
     }
 }
 
-impl<P: TakesTurn, L> Fits<P, Functor> for L
+impl<P: Invocable, L> Fits<P, Functor> for L
 where
     L: for<'a> Listener<P::Handle<'a>>,
 {
@@ -150,7 +150,7 @@ where
     }
 }
 
-impl<P: TakesTurn, L> Fits<P, SyncFunctor> for L
+impl<P: Invocable, L> Fits<P, SyncFunctor> for L
 where
     L: for<'a> SyncListener<P::Handle<'a>>,
 {

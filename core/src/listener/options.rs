@@ -9,7 +9,7 @@ use super::{
 use crate::{
     dispatch::{Condition, Context},
     event::Event,
-    phase::{OfEvent, Phase, TakesTurn},
+    phase::{Invocable, OfEvent, Phase},
     place::Place,
     priority::Priority,
 };
@@ -222,7 +222,7 @@ impl<P: Phase, M, L: Shape<P, M>> Shape<P, WithOptions<M>> for Configured<L> {
     }
 }
 
-impl<P: TakesTurn, M, L: Fits<P, M>> Fits<P, WithOptions<M>> for Configured<L> {
+impl<P: Invocable, M, L: Fits<P, M>> Fits<P, WithOptions<M>> for Configured<L> {
     fn into_candidate(self) -> Candidate {
         Candidate { options: self.options, ..self.listener.into_candidate() }
     }
@@ -238,7 +238,7 @@ impl<P: OfEvent, M, L: Shape<P, M>> Shape<P, WithEventOptions<M>> for Configured
     }
 }
 
-impl<P: TakesTurn + OfEvent, M, L: Fits<P, M>> Fits<P, WithEventOptions<M>>
+impl<P: Invocable + OfEvent, M, L: Fits<P, M>> Fits<P, WithEventOptions<M>>
     for Configured<L, P::Event>
 {
     fn into_candidate(self) -> Candidate {

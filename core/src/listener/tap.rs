@@ -4,7 +4,7 @@ use std::{sync::Arc, task::Poll};
 
 use super::Source;
 use crate::{
-    dispatch::{AsyncCall, Call, SyncCall, Turn},
+    dispatch::{AsyncCall, Call, Invocation, SyncCall},
     error::Result,
     future::BoxFuture,
 };
@@ -43,20 +43,20 @@ struct Tapped<C> {
 }
 
 impl SyncCall for Tapped<Arc<dyn SyncCall>> {
-    fn call(&self, turn: Turn<'_>) -> Result<()> {
+    fn call(&self, invocation: Invocation<'_>) -> Result<()> {
         self.tap.arrived()?;
-        self.call.call(turn)
+        self.call.call(invocation)
     }
 }
 
 impl AsyncCall for Tapped<Call> {
-    fn call<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<()>> {
+    fn call<'a>(&'a self, invocation: Invocation<'a>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             self.tap.arrived()?;
             if self.tap.yields() {
                 yield_once().await;
             }
-            self.call.call(turn).await
+            self.call.call(invocation).await
         })
     }
 }

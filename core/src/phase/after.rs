@@ -3,13 +3,13 @@
 use std::marker::PhantomData;
 
 use super::{
-    Handle, Phase, PhaseName, TakesTurn, answers_nothing,
+    Handle, Invocable, Phase, PhaseName, answers_nothing,
     handle::{event_to_change, every_handle},
     sealed::Sealed,
     too_late::too_late,
 };
 use crate::{
-    dispatch::{Control, Scope, Turn, event_of, output_of},
+    dispatch::{Control, Invocation, Scope, event_of, output_of},
     event::Event,
 };
 
@@ -64,12 +64,12 @@ impl<E: Event> Phase for AfterPhase<E> {
     const NAME: PhaseName = PhaseName::After;
 }
 
-impl<E: Event> TakesTurn for AfterPhase<E> {
+impl<E: Event> Invocable for AfterPhase<E> {
     answers_nothing!();
 
     #[inline]
-    fn handle<'a>(turn: Turn<'a>) -> (After<'a, E>, ()) {
-        let Turn { parts, scope, .. } = turn;
+    fn handle<'a>(invocation: Invocation<'a>) -> (After<'a, E>, ()) {
+        let Invocation { parts, scope, .. } = invocation;
         let (event, output) = (event_of(parts.event), output_of::<E>(parts.output).as_mut());
         let output = output.expect("listeners after the default action are called with an output");
         (After { event, output, control: parts.control, scope }, ())

@@ -3,10 +3,10 @@
 use std::any::Any;
 
 use super::{
-    Handle, Phase, PhaseName, TakesTurn, answers_nothing, handle::every_handle, sealed::Sealed,
+    Handle, Invocable, Phase, PhaseName, answers_nothing, handle::every_handle, sealed::Sealed,
 };
 use crate::{
-    dispatch::{Parts, Scope, Turn},
+    dispatch::{Invocation, Parts, Scope},
     error::{Result, Violation},
     event::Kind,
     outcome::Outcome,
@@ -108,7 +108,7 @@ impl<'a> ObserveAny<'a> {
 }
 
 macro_rules! any {
-    ($($handle:ident $phase:ident $name:ident, $turn:ident => $made:expr;)*) => {
+    ($($handle:ident $phase:ident $name:ident, $invocation:ident => $made:expr;)*) => {
         $(
             impl $handle<'_> {
                 /// The name of the event.
@@ -144,10 +144,10 @@ macro_rules! any {
                 const NAME: PhaseName = PhaseName::$name;
             }
 
-            impl TakesTurn for $phase {
+            impl Invocable for $phase {
                 answers_nothing!();
 
-                fn handle<'a>($turn: Turn<'a>) -> ($handle<'a>, ()) {
+                fn handle<'a>($invocation: Invocation<'a>) -> ($handle<'a>, ()) {
                     ($made, ())
                 }
             }
@@ -162,12 +162,12 @@ macro_rules! any {
 }
 
 any! {
-    BeforeAny BeforeAnyPhase Before, turn => BeforeAny { parts: turn.parts, scope: turn.scope };
-    WrapAny WrapAnyPhase Wrap, turn => {
-        WrapAny { parts: turn.parts, scope: turn.scope, inner: turn.inner }
+    BeforeAny BeforeAnyPhase Before, invocation => BeforeAny { parts: invocation.parts, scope: invocation.scope };
+    WrapAny WrapAnyPhase Wrap, invocation => {
+        WrapAny { parts: invocation.parts, scope: invocation.scope, inner: invocation.inner }
     };
-    ObserveAny ObserveAnyPhase Observe, turn => {
-        let Turn { parts, scope, error, .. } = turn;
+    ObserveAny ObserveAnyPhase Observe, invocation => {
+        let Invocation { parts, scope, error, .. } = invocation;
         let by = parts.control.prevented_by().map(|by| scope.entry.before.name(by, scope));
         ObserveAny { parts, outcome: Outcome::new(error, by, || &()), scope }
     };

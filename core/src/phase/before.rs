@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 
 use super::{
-    Handle, Phase, PhaseName, TakesTurn, answers_nothing,
+    Handle, Invocable, Phase, PhaseName, answers_nothing,
     handle::{event_to_change, every_handle},
     sealed::Sealed,
 };
 use crate::{
-    dispatch::{Control, Scope, Turn, event_of, output_of},
+    dispatch::{Control, Invocation, Scope, event_of, output_of},
     error::Violation,
     event::{Event, Preventable},
 };
@@ -102,12 +102,12 @@ impl<E: Event> Phase for BeforePhase<E> {
     const NAME: PhaseName = PhaseName::Before;
 }
 
-impl<E: Event> TakesTurn for BeforePhase<E> {
+impl<E: Event> Invocable for BeforePhase<E> {
     answers_nothing!();
 
     #[inline]
-    fn handle<'a>(turn: Turn<'a>) -> (Before<'a, E>, ()) {
-        let Turn { parts, scope, .. } = turn;
+    fn handle<'a>(invocation: Invocation<'a>) -> (Before<'a, E>, ()) {
+        let Invocation { parts, scope, .. } = invocation;
         let (event, output) = (event_of(parts.event), output_of::<E>(parts.output));
         (Before { event, output, control: parts.control, scope }, ())
     }

@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 
 use super::{
-    Handle, Phase, PhaseName, TakesTurn,
+    Handle, Invocable, Phase, PhaseName,
     handle::{event_to_change, every_handle},
     sealed::Sealed,
 };
 use crate::{
-    dispatch::{Control, Scope, Turn, event_of, output_of},
+    dispatch::{Control, Invocation, Scope, event_of, output_of},
     error::Violation,
     event::Event,
 };
@@ -44,12 +44,12 @@ impl<E: Event> Phase for DefaultActionPhase<E> {
     const NAME: PhaseName = PhaseName::Default;
 }
 
-impl<E: Event> TakesTurn for DefaultActionPhase<E> {
+impl<E: Event> Invocable for DefaultActionPhase<E> {
     type Answer<'a> = &'a mut Option<E::Output>;
 
     #[inline]
-    fn handle<'a>(turn: Turn<'a>) -> (DefaultAction<'a, E>, Self::Answer<'a>) {
-        let Turn { parts, scope, .. } = turn;
+    fn handle<'a>(invocation: Invocation<'a>) -> (DefaultAction<'a, E>, Self::Answer<'a>) {
+        let Invocation { parts, scope, .. } = invocation;
         let handle = DefaultAction { event: event_of(parts.event), control: parts.control, scope };
         (handle, output_of::<E>(parts.output))
     }

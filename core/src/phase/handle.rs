@@ -18,8 +18,9 @@ macro_rules! every_handle {
 
             /// Dispatches a step, an event or a process, and waits for its output.
             ///
-            /// It shares the context. A process inside of a process joins its unit of work: when it fails,
-            /// the outer one cannot be committed any more, even if the error is swallowed.
+            /// It shares the context. A process inside of a process joins its unit of work: when it fails, the outer one
+            /// cannot be committed any more, even if the error is swallowed, unless that is a
+            /// [rejection](crate::Error::rejection).
             ///
             /// # Errors
             ///
@@ -30,8 +31,8 @@ macro_rules! every_handle {
                 step: S,
             ) -> $crate::error::Result<S::Output> {
                 let scope = self.scope;
-                let joining = $crate::dispatch::Joining::Whole;
-                scope.core.dispatch(scope.context, Some(scope), joining, step).await
+                let propagation = $crate::dispatch::Propagation::Whole;
+                scope.core.dispatch(scope.context, Some(scope), propagation, step).await
             }
 
             /// Dispatches a step, and tells how its output came about: by its default action, or by a listener that
@@ -45,8 +46,8 @@ macro_rules! every_handle {
                 step: S,
             ) -> $crate::error::Result<$crate::outcome::Dispatched<S::Output>> {
                 let scope = self.scope;
-                let joining = $crate::dispatch::Joining::Whole;
-                scope.core.dispatch_with_outcome(scope.context, Some(scope), joining, step).await
+                let propagation = $crate::dispatch::Propagation::Whole;
+                scope.core.dispatch_with_outcome(scope.context, Some(scope), propagation, step).await
             }
 
             /// Dispatches a process that may fail alone: it takes a savepoint in the unit of work around it.
@@ -63,8 +64,8 @@ macro_rules! every_handle {
                 process: P,
             ) -> $crate::error::Result<P::Output> {
                 let scope = self.scope;
-                let joining = $crate::dispatch::Joining::Savepoint;
-                scope.core.dispatch(scope.context, Some(scope), joining, process).await
+                let propagation = $crate::dispatch::Propagation::Savepoint;
+                scope.core.dispatch(scope.context, Some(scope), propagation, process).await
             }
 
             /// Dispatches with a value that counts for that dispatch and what is below it:
@@ -129,8 +130,8 @@ macro_rules! every_handle {
                 saga: S,
             ) -> $crate::error::Result<S::Output> {
                 let scope = self.scope;
-                let joining = $crate::dispatch::Joining::Whole;
-                scope.core.dispatch(scope.context, Some(scope), joining, saga).await
+                let propagation = $crate::dispatch::Propagation::Whole;
+                scope.core.dispatch(scope.context, Some(scope), propagation, saga).await
             }
         }
 

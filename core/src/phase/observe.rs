@@ -3,11 +3,11 @@
 use std::{marker::PhantomData, ops::Deref};
 
 use super::{
-    Handle, Phase, PhaseName, TakesTurn, answers_nothing, handle::every_handle, sealed::Sealed,
+    Handle, Invocable, Phase, PhaseName, answers_nothing, handle::every_handle, sealed::Sealed,
     too_late::too_late,
 };
 use crate::{
-    dispatch::{Scope, Turn, event_of, output_of},
+    dispatch::{Invocation, Scope, event_of, output_of},
     event::Event,
     outcome::Outcome,
 };
@@ -54,11 +54,11 @@ impl<E: Event> Phase for ObservePhase<E> {
     const NAME: PhaseName = PhaseName::Observe;
 }
 
-impl<E: Event> TakesTurn for ObservePhase<E> {
+impl<E: Event> Invocable for ObservePhase<E> {
     answers_nothing!();
 
-    fn handle<'a>(turn: Turn<'a>) -> (Observe<'a, E>, ()) {
-        let Turn { parts, scope, error, .. } = turn;
+    fn handle<'a>(invocation: Invocation<'a>) -> (Observe<'a, E>, ()) {
+        let Invocation { parts, scope, error, .. } = invocation;
         let by = parts.control.prevented_by().map(|by| scope.entry.before.name(by, scope));
         let output = output_of::<E>(parts.output).as_ref();
         let outcome =

@@ -3,11 +3,11 @@
 use std::{marker::PhantomData, ops::Deref};
 
 use super::{
-    Handle, Phase, PhaseName, TakesTurn, answers_nothing, handle::every_handle, sealed::Sealed,
+    Handle, Invocable, Phase, PhaseName, answers_nothing, handle::every_handle, sealed::Sealed,
     too_late::too_late,
 };
 use crate::{
-    dispatch::{Scope, Turn, event_of, output_of},
+    dispatch::{Invocation, Scope, event_of, output_of},
     error::Error,
     event::Event,
 };
@@ -54,11 +54,11 @@ impl<E: Event> Phase for CommittedPhase<E> {
     const NAME: PhaseName = PhaseName::Committed;
 }
 
-impl<E: Event> TakesTurn for CommittedPhase<E> {
+impl<E: Event> Invocable for CommittedPhase<E> {
     answers_nothing!();
 
-    fn handle<'a>(turn: Turn<'a>) -> (Committed<'a, E>, ()) {
-        let Turn { parts, scope, .. } = turn;
+    fn handle<'a>(invocation: Invocation<'a>) -> (Committed<'a, E>, ()) {
+        let Invocation { parts, scope, .. } = invocation;
         let output = output_of::<E>(parts.output).as_ref();
         let output = output.expect("what is committed has an output");
         (Committed { event: event_of(parts.event), output, scope }, ())
@@ -115,11 +115,11 @@ impl<E: Event> Phase for RolledBackPhase<E> {
     const NAME: PhaseName = PhaseName::RolledBack;
 }
 
-impl<E: Event> TakesTurn for RolledBackPhase<E> {
+impl<E: Event> Invocable for RolledBackPhase<E> {
     answers_nothing!();
 
-    fn handle<'a>(turn: Turn<'a>) -> (RolledBack<'a, E>, ()) {
-        let Turn { parts, scope, error, .. } = turn;
+    fn handle<'a>(invocation: Invocation<'a>) -> (RolledBack<'a, E>, ()) {
+        let Invocation { parts, scope, error, .. } = invocation;
         let error = error.expect("what is rolled back has failed");
         (RolledBack { event: event_of(parts.event), error, scope }, ())
     }

@@ -1,7 +1,7 @@
 //! Dispatching with values that count for one dispatch.
 
 use crate::{
-    dispatch::{Joining, Scope, context::ScopedContext},
+    dispatch::{Propagation, Scope, context::ScopedContext},
     error::Result,
     event::{Process, Saga, Step},
 };
@@ -53,7 +53,7 @@ impl<'a> With<'a> {
     ///
     /// Whatever error ended the step.
     pub async fn dispatch<S: Step>(self, step: S) -> Result<S::Output> {
-        self.scope.core.dispatch(&self.context, Some(self.scope), Joining::Whole, step).await
+        self.scope.core.dispatch(&self.context, Some(self.scope), Propagation::Whole, step).await
     }
 
     /// Dispatches a process that may fail alone: it takes a savepoint in the unit of work around it.
@@ -62,8 +62,8 @@ impl<'a> With<'a> {
     ///
     /// Whatever error ended the process.
     pub async fn dispatch_in_savepoint<P: Process>(self, process: P) -> Result<P::Output> {
-        let joining = Joining::Savepoint;
-        self.scope.core.dispatch(&self.context, Some(self.scope), joining, process).await
+        let propagation = Propagation::Savepoint;
+        self.scope.core.dispatch(&self.context, Some(self.scope), propagation, process).await
     }
 
     /// Runs a saga inside of this one.
@@ -72,6 +72,6 @@ impl<'a> With<'a> {
     ///
     /// Whatever error ended the saga.
     pub async fn run<S: Saga>(self, saga: S) -> Result<S::Output> {
-        self.scope.core.dispatch(&self.context, Some(self.scope), Joining::Whole, saga).await
+        self.scope.core.dispatch(&self.context, Some(self.scope), Propagation::Whole, saga).await
     }
 }

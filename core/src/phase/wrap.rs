@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 
 use super::{
-    Handle, Phase, PhaseName, TakesTurn,
+    Handle, Invocable, Phase, PhaseName,
     handle::{event_to_change, every_handle},
     sealed::Sealed,
 };
 use crate::{
-    dispatch::{Control, Parts, Scope, Turn, event_of, output_of},
+    dispatch::{Control, Invocation, Parts, Scope, event_of, output_of},
     error::{Error, Result},
     event::Event,
 };
@@ -70,11 +70,11 @@ impl<E: Event> Phase for WrapPhase<E> {
     const NAME: PhaseName = PhaseName::Wrap;
 }
 
-impl<E: Event> TakesTurn for WrapPhase<E> {
+impl<E: Event> Invocable for WrapPhase<E> {
     type Answer<'a> = &'a mut Option<E::Output>;
 
-    fn handle<'a>(turn: Turn<'a>) -> (Wrap<'a, E>, Self::Answer<'a>) {
-        let Turn { parts, scope, inner, .. } = turn;
+    fn handle<'a>(invocation: Invocation<'a>) -> (Wrap<'a, E>, Self::Answer<'a>) {
+        let Invocation { parts, scope, inner, .. } = invocation;
         let handle = Wrap { event: event_of(parts.event), control: parts.control, scope, inner };
         (handle, output_of::<E>(parts.output))
     }

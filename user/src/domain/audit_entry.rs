@@ -19,8 +19,8 @@ pub struct AuditEntry {
     pub user_id: Option<UserId>,
     /// About whose account, where that is not who acts.
     pub about: Option<UserId>,
-    /// About whose account, where an address was given: its digest, whether or not anybody has the address. It is the only
-    /// name of the account where it was not looked up, as for a login that the limit refuses.
+    /// About whose account, where an address was given: its digest, whether or not an account has the address. For a login
+    /// that a limit refused before the password was checked, it is the only name of the account.
     pub account: Option<AccountDigest>,
     /// About which session: the one that was opened, renewed or ended.
     pub session_id: Option<SessionId>,

@@ -1,4 +1,4 @@
-//! The names of accounts that the audit does not know.
+//! The names of accounts in the audit, where a request gave an address.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -12,10 +12,12 @@ use crate::domain::EmailAddress;
 /// Keeps this use of the key apart from any other; a changed form of the digest gets another version.
 const CONTEXT: &[u8] = b"dullahan audit v1\0";
 
-/// The secret key of the digests by which the audit names an account that it does not know: one that a login was refused for
-/// before it was looked up, or an address that nobody has.
+/// The secret key of the digests by which the audit names an account where a request gave an address.
 ///
-/// Whoever has the key can tell whether an entry is about an address. Without it a digest says nothing, not even about a
+/// The digest is the same whether or not an account has the address. In some entries it is the only name of the account: for
+/// an address that no account has, and for a login that a limit refused before the password was checked.
+///
+/// The holder of the key can tell whether an entry is about an address. Without it a digest says nothing, not even about a
 /// password that was typed into the wrong field. Its `Debug` is constant. Clones share its memory, which is wiped.
 ///
 /// ```

@@ -116,9 +116,9 @@ pub struct Settings {
     /// How long a mail that was sent or given up is remembered: 30 days, and no less than
     /// [`mail_pause`](Self::mail_pause).
     pub sent_mail_retention: Duration,
-    /// The secret by which the audit names accounts that it does not know: none, so that one is made at each start. Then the
-    /// names of one run cannot be compared with those of another one, or of another process. Give all processes the same
-    /// one to compare them, and to look up entries about an address.
+    /// The key of the digests by which the audit names addresses. Without one, a key is made at each start, and digests of
+    /// one run cannot be compared with those of another run or another process. Give all processes the same key to compare
+    /// them, and to look up entries about an address.
     pub audit_key: Option<AuditKey>,
 }
 

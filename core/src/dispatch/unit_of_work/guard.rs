@@ -8,14 +8,14 @@ use super::{UnitOfWork, work::State};
 
 /// Exclusive access to the unit of work of a process, for as long as it lives.
 pub struct UnitOfWorkGuard<'a> {
-    /// Declared first, as it is free before the turn is.
+    /// Declared first, as it is free before the permit is.
     state: MutexGuard<'a, State>,
-    _turn: MutexGuard<'a, ()>,
+    _permit: MutexGuard<'a, ()>,
 }
 
 impl<'a> UnitOfWorkGuard<'a> {
-    pub(super) fn new(state: MutexGuard<'a, State>, turn: MutexGuard<'a, ()>) -> Self {
-        Self { state, _turn: turn }
+    pub(super) fn new(state: MutexGuard<'a, State>, permit: MutexGuard<'a, ()>) -> Self {
+        Self { state, _permit: permit }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{mem, sync::Arc, time::Duration};
 
-use async_lock::{Mutex as Turn, MutexGuard, MutexGuardArc};
+use async_lock::{Mutex as Permit, MutexGuard, MutexGuardArc};
 use parking_lot::Mutex;
 
 use super::{
@@ -22,8 +22,8 @@ use crate::{
 
 /// One level of a process's unit of work: the unit of work itself, or a savepoint in it.
 ///
-/// Each level has one turn. A repository holds it while it has the unit of work, and a savepoint that is open holds the
-/// turn of the level around it until it is kept or undone. So futures that run side by side in one process use its unit
+/// Each level has one permit. A repository holds it while it has the unit of work, and a savepoint that is open holds the
+/// permit of the level around it until it is kept or undone. So futures that run side by side in one process use its unit
 /// of work one after the other, and savepoints nest.
 ///
 /// A level begins with the first call of a repository in it, and the levels around it begin with it.
@@ -35,8 +35,8 @@ pub(crate) struct Work {
     around: Option<Arc<Self>>,
     /// How many savepoints it is inside of, itself included.
     depth: u32,
-    turn: Arc<Turn<()>>,
-    book: Mutex<Book>,
+    permit: Arc<Permit<()>>,
+    progress: Mutex<Progress>,
     /// What it makes of the head of the response.
     response: Changing<Option<Draft>>,
 }
@@ -47,8 +47,8 @@ struct Store {
     provider: Arc<dyn UnitOfWorkProvider>,
     /// Where the process was dispatched.
     outside: Context,
-    /// Locked by whoever has the turn of the innermost level, so nobody ever waits for it.
-    unit: Turn<State>,
+    /// Locked by whoever has the permit of the innermost level, so nobody ever waits for it.
+    unit: Permit<State>,
 }
 
 pub(super) enum State {
@@ -59,9 +59,9 @@ pub(super) enum State {
 
 /// What a level has noted.
 #[derive(Default)]
-struct Book {
+struct Progress {
     stage: Stage,
-    /// The savepoint that holds the turn of this level.
+    /// The savepoint that holds the permit of this level.
     lent_to: Option<&'static str>,
     /// Whether a savepoint in this level was dropped before it was kept or undone.
     has_abandoned: bool,
@@ -81,7 +81,7 @@ enum Stage {
     /// No repository was called in it.
     #[default]
     Idle,
-    /// It has begun; a savepoint holds the turn of the level around it.
+    /// It has begun; a savepoint holds the permit of the level around it.
     Open { _around: Option<MutexGuardArc<()>> },
     /// It was kept or undone.
     Over,
@@ -94,16 +94,16 @@ impl Work {
         process: &'static str,
         outside: &Context,
     ) -> Self {
-        let unit = Turn::new(State::Idle);
+        let unit = Permit::new(State::Idle);
         let (id, outside) = (UnitOfWorkId::next(), outside.same());
         let store = Arc::new(Store { id, provider, outside, unit });
         Self::at(store, process, None, 0)
     }
 
     fn at(store: Arc<Store>, event: &'static str, around: Option<Arc<Self>>, depth: u32) -> Self {
-        let turn = Arc::new(Turn::new(()));
-        let (book, response) = (Mutex::default(), Changing::default());
-        Self { store, event, around, depth, turn, book, response }
+        let permit = Arc::new(Permit::new(()));
+        let (progress, response) = (Mutex::default(), Changing::default());
+        Self { store, event, around, depth, permit, progress, response }
     }
 
     /// What tells the whole unit of work from others.
@@ -124,60 +124,60 @@ impl Work {
     }
 
     fn begin(&self, event: &'static str) -> u64 {
-        let mut book = self.book.lock();
-        book.begun += 1;
-        let number = book.begun;
-        book.unfinished.push((number, event));
+        let mut progress = self.progress.lock();
+        progress.begun += 1;
+        let number = progress.begun;
+        progress.unfinished.push((number, event));
         number
     }
 
     /// Notes that a nested process ended well, or that nothing is left of it.
     pub(super) fn ended(&self, number: u64) {
-        self.book.lock().unfinished.retain(|(unfinished, _)| *unfinished != number);
+        self.progress.lock().unfinished.retain(|(unfinished, _)| *unfinished != number);
     }
 
-    /// Waits for its turn, begins the unit of work at the first call, and hands it out.
+    /// Waits for its permit, begins the unit of work at the first call, and hands it out.
     pub(crate) async fn lock(&self) -> Result<UnitOfWorkGuard<'_>> {
-        let turn = match self.turn.try_lock() {
-            Some(turn) => turn,
-            None => self.waited(self.turn.lock()).await?,
+        let permit = match self.permit.try_lock() {
+            Some(permit) => permit,
+            None => self.waited(self.permit.lock()).await?,
         };
         self.open().await?;
         let mut state = self.claim()?;
         state.unit()?;
-        Ok(UnitOfWorkGuard::new(state, turn))
+        Ok(UnitOfWorkGuard::new(state, permit))
     }
 
-    /// Waits for the turn of this level, within a limit.
-    async fn waited<T>(&self, turn: impl Future<Output = T>) -> Result<T> {
+    /// Waits for the permit of this level, within a limit.
+    async fn waited<T>(&self, permit: impl Future<Output = T>) -> Result<T> {
         let limit = self.store.provider.wait_limit();
-        within(limit, turn).await.ok_or_else(|| self.no_turn(limit))
+        within(limit, permit).await.ok_or_else(|| self.no_turn(limit))
     }
 
     #[cold]
     fn no_turn(&self, limit: Duration) -> Error {
         let process = self.event;
-        Error::internal(match self.book.lock().lent_to {
+        Error::internal(match self.progress.lock().lent_to {
             Some(savepoint) => NoTurn::OfSavepoint { process, savepoint, limit },
             None => NoTurn::OfRepository { process, limit },
         })
     }
 
-    /// Begins this level, and those around it, if it has not begun; then undoes what was abandoned in it. Its turn is
+    /// Begins this level, and those around it, if it has not begun; then undoes what was abandoned in it. Its permit is
     /// the caller's.
     async fn open(&self) -> Result<()> {
         let (is_idle, has_abandoned) = {
-            let book = self.book.lock();
-            (matches!(book.stage, Stage::Idle), book.has_abandoned)
+            let progress = self.progress.lock();
+            (matches!(progress.stage, Stage::Idle), progress.has_abandoned)
         };
         if is_idle {
             let around = Box::pin(self.begin_in_store()).await?;
-            self.book.lock().stage = Stage::Open { _around: around };
+            self.progress.lock().stage = Stage::Open { _around: around };
         }
         if has_abandoned { self.undo_abandoned().await } else { Ok(()) }
     }
 
-    /// Begins this level, and gives the turn of the level around it.
+    /// Begins this level, and gives the permit of the level around it.
     async fn begin_in_store(&self) -> Result<Option<MutexGuardArc<()>>> {
         let Some(around) = &self.around else {
             let mut state = self.claim()?;
@@ -186,19 +186,19 @@ impl Work {
             }
             return Ok(None);
         };
-        let turn = match around.turn.try_lock_arc() {
-            Some(turn) => turn,
-            None => around.waited(around.turn.lock_arc()).await?,
+        let permit = match around.permit.try_lock_arc() {
+            Some(permit) => permit,
+            None => around.waited(around.permit.lock_arc()).await?,
         };
         around.open().await?;
         let mut state = self.claim()?;
         let unit = state.unit()?;
         caught(|| unit.savepoint(around.depth)).await?;
-        around.book.lock().lent_to = Some(self.event);
-        Ok(Some(turn))
+        around.progress.lock().lent_to = Some(self.event);
+        Ok(Some(permit))
     }
 
-    /// The unit of work itself, which is free for whoever has the turn, unless a future that had it was forgotten.
+    /// The unit of work itself, which is free for whoever has the permit, unless a future that had it was forgotten.
     fn claim(&self) -> Result<MutexGuard<'_, State>> {
         self.store.unit.try_lock().ok_or_else(|| Error::internal(Forgotten { process: self.event }))
     }
@@ -208,41 +208,41 @@ impl Work {
         let mut state = self.claim()?;
         let unit = state.unit()?;
         caught(|| unit.rollback_to_savepoint(self.depth)).await?;
-        self.book.lock().has_abandoned = false;
+        self.progress.lock().has_abandoned = false;
         Ok(())
     }
 
     /// Keeps an event until the unit of work is over, whose error it was undone by if that was with a savepoint.
     pub(crate) fn defer(&self, event: Box<dyn Deferred>, undone_by: Option<Arc<Error>>) {
-        self.book.lock().deferred.push(Waiting { event, undone_by });
+        self.progress.lock().deferred.push(Waiting { event, undone_by });
     }
 
     /// Whether an event waits for the end.
     pub(crate) fn has_deferred(&self) -> bool {
-        !self.book.lock().deferred.is_empty()
+        !self.progress.lock().deferred.is_empty()
     }
 
     /// Notes that the events that had ended in this savepoint were undone with it.
     pub(super) fn undone_by(&self, error: &Error) {
-        let mut book = self.book.lock();
-        if !book.deferred.is_empty() {
+        let mut progress = self.progress.lock();
+        if !progress.deferred.is_empty() {
             let undone_by = Arc::new(error.clone());
-            for waiting in &mut book.deferred {
+            for waiting in &mut progress.deferred {
                 waiting.undone_by.get_or_insert_with(|| Arc::clone(&undone_by));
             }
         }
     }
 
     pub(crate) fn take_deferred(&self) -> Vec<Waiting> {
-        mem::take(&mut self.book.lock().deferred)
+        mem::take(&mut self.progress.lock().deferred)
     }
 
     pub(crate) fn compensate(&self, compensation: Box<dyn Compensation>) {
-        self.book.lock().compensations.push(compensation);
+        self.progress.lock().compensations.push(compensation);
     }
 
     pub(crate) fn take_compensations(&self) -> Vec<Box<dyn Compensation>> {
-        mem::take(&mut self.book.lock().compensations)
+        mem::take(&mut self.progress.lock().compensations)
     }
 
     /// Changes the head of the response, as a part of this level.
@@ -292,8 +292,8 @@ impl Work {
     /// Whether this level may be kept: nothing in it failed or is still under way, and what was abandoned is undone.
     async fn check(&self) -> Result<()> {
         let (unfinished, has_abandoned) = {
-            let book = self.book.lock();
-            (book.unfinished.first().copied(), book.has_abandoned)
+            let progress = self.progress.lock();
+            (progress.unfinished.first().copied(), progress.has_abandoned)
         };
         match unfinished {
             Some((_, event)) => Err(Error::internal(Doomed { event })),
@@ -331,10 +331,10 @@ impl Work {
             caught(|| unit.release_savepoint(around.depth)).await?;
         }
         let (deferred, compensations) = (self.take_deferred(), self.take_compensations());
-        let mut book = around.book.lock();
-        book.deferred.extend(deferred);
-        book.compensations.extend(compensations);
-        drop(book);
+        let mut progress = around.progress.lock();
+        progress.deferred.extend(deferred);
+        progress.compensations.extend(compensations);
+        drop(progress);
         self.keep_response();
         self.close(around);
         Ok(())
@@ -357,23 +357,23 @@ impl Work {
     pub(super) fn end(&self, number: u64) {
         let Some(around) = &self.around else { return };
         if self.is_open() {
-            around.book.lock().has_abandoned = true;
+            around.progress.lock().has_abandoned = true;
         }
         let undone = self.take_deferred().into_iter().filter(|waiting| waiting.undone_by.is_some());
-        around.book.lock().deferred.extend(undone);
+        around.progress.lock().deferred.extend(undone);
         self.close(around);
         around.ended(number);
     }
 
     fn is_open(&self) -> bool {
-        matches!(self.book.lock().stage, Stage::Open { .. })
+        matches!(self.progress.lock().stage, Stage::Open { .. })
     }
 
-    /// Gives the turn of the level around it back.
+    /// Gives the permit of the level around it back.
     fn close(&self, around: &Self) {
-        let stage = mem::replace(&mut self.book.lock().stage, Stage::Over);
+        let stage = mem::replace(&mut self.progress.lock().stage, Stage::Over);
         if let Stage::Open { .. } = stage {
-            around.book.lock().lent_to = None;
+            around.progress.lock().lent_to = None;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One listener's turn in a dispatch: what it is called with, and what it gives back.
+//! One call of a listener: what it is called with, and what it gives back.
 
 use std::{
     any::Any,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What a listener of any phase is called with; its handle is made of it.
-pub(crate) struct Turn<'a> {
+pub(crate) struct Invocation<'a> {
     pub(crate) parts: Parts<'a>,
     pub(crate) scope: &'a Scope<'a>,
     /// Which wrap is next, for a wrap; past the last one is the default action.
@@ -24,7 +24,7 @@ pub(crate) struct Turn<'a> {
     pub(crate) error: Option<&'a Error>,
 }
 
-impl<'a> Turn<'a> {
+impl<'a> Invocation<'a> {
     #[inline]
     pub(crate) fn new(parts: Parts<'a>, scope: &'a Scope<'a>) -> Self {
         Self { parts, scope, inner: 0, error: None }
@@ -63,21 +63,21 @@ pub(crate) enum Call {
 
 /// A sync listener. What it produces is in the output in the making when it returns.
 pub(crate) trait SyncCall: Send + Sync {
-    fn call(&self, turn: Turn<'_>) -> Result<()>;
+    fn call(&self, invocation: Invocation<'_>) -> Result<()>;
 }
 
 /// An async listener. What it produces is in the output in the making when its future is ready.
 pub(crate) trait AsyncCall: Send + Sync {
-    fn call<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<()>>;
+    fn call<'a>(&'a self, invocation: Invocation<'a>) -> BoxFuture<'a, Result<()>>;
 }
 
 impl Call {
     /// Calls the listener, and waits for it; a panic in it becomes an error.
     #[inline]
-    pub(crate) fn call<'a>(&'a self, turn: Turn<'a>) -> Called<'a> {
+    pub(crate) fn call<'a>(&'a self, invocation: Invocation<'a>) -> Called<'a> {
         match self {
-            Self::Sync(call) => Called::Returned(Some(catch(|| call.call(turn)).flatten())),
-            Self::Async(call) => match catch(|| call.call(turn)) {
+            Self::Sync(call) => Called::Returned(Some(catch(|| call.call(invocation)).flatten())),
+            Self::Async(call) => match catch(|| call.call(invocation)) {
                 Ok(future) => Called::Waiting(future),
                 Err(error) => Called::Returned(Some(Err(error))),
             },

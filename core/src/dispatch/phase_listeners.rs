@@ -8,9 +8,9 @@ use super::{
     context::Context,
     entry::Entry,
     exchange::{AnyEvent, Parts},
+    invocation::{Call, Invocation, SyncCall},
     scope::Scope,
     spans,
-    turn::{Call, SyncCall, Turn},
 };
 use crate::{
     error::{Error, Result},
@@ -22,22 +22,22 @@ use crate::{
 pub(crate) type Condition = Arc<dyn Fn(&AnyEvent, &Context) -> bool + Send + Sync>;
 
 /// The listeners of one phase of one event, in the order in which they run.
-pub(crate) struct Lane {
+pub(crate) struct PhaseListeners {
     phase: PhaseName,
-    listeners: Vec<Waiting>,
+    listeners: Vec<Conditional>,
     /// All of them, if all are sync and unconditional: then the phase runs without a state machine.
     plain: Option<Vec<Arc<dyn SyncCall>>>,
     /// Where the first one stands in the event's description.
     first: usize,
 }
 
-/// A listener that waits for its turn.
-struct Waiting {
+/// A listener and when it applies.
+struct Conditional {
     call: Call,
     condition: Option<Condition>,
 }
 
-impl Lane {
+impl PhaseListeners {
     pub(crate) const fn new(phase: PhaseName) -> Self {
         Self { phase, listeners: Vec::new(), plain: Some(Vec::new()), first: 0 }
     }
@@ -51,7 +51,7 @@ impl Lane {
             (Call::Sync(call), None, Some(plain)) => plain.push(Arc::clone(call)),
             _ => self.plain = None,
         }
-        self.listeners.push(Waiting { call, condition });
+        self.listeners.push(Conditional { call, condition });
     }
 
     /// Whether all listeners are sync and unconditional.
@@ -98,7 +98,7 @@ impl Lane {
                 continue;
             }
             parts.control.begins(index);
-            let called = self.call(index, Turn::new(parts.again(), scope)).await;
+            let called = self.call(index, Invocation::new(parts.again(), scope)).await;
             called.map_err(|error| self.failed(index, scope, error))?;
             if parts.control.is_stopped() {
                 if let Some(trace) = scope.trace {
@@ -124,7 +124,7 @@ impl Lane {
         let ran = catch(|| {
             for (index, call) in plain.iter().enumerate() {
                 parts.control.begins(index);
-                call.call(Turn::new(parts.again(), scope))?;
+                call.call(Invocation::new(parts.again(), scope))?;
                 if parts.control.is_stopped() {
                     break;
                 }
@@ -178,7 +178,7 @@ impl Lane {
         if !self.applies(index, parts.event, scope)? {
             return Ok(());
         }
-        self.call(index, Turn { error, ..Turn::new(parts, scope) }).await
+        self.call(index, Invocation { error, ..Invocation::new(parts, scope) }).await
     }
 
     /// Asks the condition of a listener; a panic in it counts as one in the listener.
@@ -208,17 +208,17 @@ impl Lane {
     }
 
     /// Calls a listener, and notes what came of it where somebody wants to know.
-    pub(super) async fn call(&self, index: usize, turn: Turn<'_>) -> Result<()> {
-        let (scope, call) = (turn.scope, &self.listeners[index].call);
+    pub(super) async fn call(&self, index: usize, invocation: Invocation<'_>) -> Result<()> {
+        let (scope, call) = (invocation.scope, &self.listeners[index].call);
         if !is_watched(scope) {
-            return call.call(turn).await;
+            return call.call(invocation).await;
         }
         let (place, began) = (self.first + index, Instant::now());
         if let Some(trace) = scope.trace {
             trace.called(place);
         }
         let span = spans::of_listener(self.name(index, scope), self.phase.as_str());
-        let result = call.call(turn).instrument(span).await;
+        let result = call.call(invocation).instrument(span).await;
         if let Some(trace) = scope.trace {
             trace.returned(place, result.as_ref().map(|()| &()), began.elapsed());
         }

@@ -6,7 +6,7 @@ use super::{context::Context, unit_of_work::Work};
 
 /// How a dispatch relates to the unit of work around it.
 #[derive(Clone, Copy)]
-pub(super) enum Standing<'a> {
+pub(super) enum Enclosing<'a> {
     /// There is none; a process has its own.
     Outside,
     /// It is a part of it; a process shares its fate.
@@ -17,19 +17,19 @@ pub(super) enum Standing<'a> {
 
 /// What a process does with the unit of work around it, if there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Joining {
+pub(crate) enum Propagation {
     /// It shares its fate.
     Whole,
     /// It takes a savepoint in it, and may fail alone.
     Savepoint,
 }
 
-impl<'a> Standing<'a> {
-    pub(super) fn of(context: &'a Context, joining: Joining) -> Self {
-        match (context.work(), joining) {
+impl<'a> Enclosing<'a> {
+    pub(super) fn of(context: &'a Context, propagation: Propagation) -> Self {
+        match (context.work(), propagation) {
             (None, _) => Self::Outside,
-            (Some(work), Joining::Whole) => Self::Inside(work),
-            (Some(work), Joining::Savepoint) => Self::Savepoint(work),
+            (Some(work), Propagation::Whole) => Self::Inside(work),
+            (Some(work), Propagation::Savepoint) => Self::Savepoint(work),
         }
     }
 }
