@@ -287,7 +287,7 @@ impl fmt::Display for Defect {
             }
             Self::NoListenerToRemove { event, wanted, known, place } => write!(
                 f,
-                "`{event}` has no one listener of the name `{wanted}`, which was to be taken away or replaced\n   \
+                "`{event}` has no single listener named `{wanted}` to take away or to replace\n   \
                  {place}: here\n   {}",
                 near_names(wanted, known)
             ),
@@ -328,7 +328,7 @@ impl fmt::Display for Defect {
             Self::OrderingCycle { event, phase, cycle, place } => write!(
                 f,
                 "the listeners of `{event}`, phase {}, are ordered in a circle: {} > {}\n   \
-                 {place}: one of them is registered here\n   take one of the orders back",
+                 {place}: one of them is registered here\n   remove one of these orders",
                 phase.as_str(),
                 cycle.join(" > "),
                 cycle.first().map_or("", String::as_str)

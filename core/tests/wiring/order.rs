@@ -265,6 +265,6 @@ fn the_cycle_is_printed_with_what_to_do() {
         the wiring has 1 defect:
 
         1. the listeners of `Announce`, phase before, are ordered in a circle: b > a > b
-           take one of the orders back"#]]
+           remove one of these orders"#]]
     .assert_eq(&lines.join("\n"));
 }

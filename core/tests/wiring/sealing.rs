@@ -313,7 +313,7 @@ fn all_defects_are_reported_at_once() {
 
         8. the listeners of `CountUsers`, phase after, are ordered in a circle: b > a > b
            sealing.rs: one of them is registered here
-           take one of the orders back
+           remove one of these orders
 
         9. no module declares `Announce`, to which listeners were registered
            sealing.rs: lost
