@@ -71,19 +71,19 @@ def write_ours(folder, events):
     modules = {}
     names = {event.number: event for event in events}
     for event in events:
-        text = modules.setdefault(event.module, ["use dullahan_core::{After, Before, CoreBuilder, Event, Observe, Perform, Process, Result, Saga};\n"])
+        text = modules.setdefault(event.module, ["use dullahan_core::{After, Before, CoreBuilder, Event, Observe, DefaultAction, Process, Result, Saga};\n"])
         text.append(f"#[derive({event.kind})]\n#[event(output = u64)]\npub struct {event.name} {{\n    pub value: u64,\n}}\n")
         body = "".join(
             f"    sum = sum.wrapping_add(ev.dispatch({names[other].name} {{ value: sum }}).await?);\n" for other in event.dispatched
         )
         if event.dispatched:
             text.append(
-                f"async fn default_{event.number}(mut ev: Perform<'_, {event.name}>) -> Result<u64> {{\n"
+                f"async fn default_{event.number}(mut ev: DefaultAction<'_, {event.name}>) -> Result<u64> {{\n"
                 f"    let mut sum = ev.value;\n{body}    Ok(sum)\n}}\n"
             )
         else:
             text.append(
-                f"fn default_{event.number}(ev: Perform<'_, {event.name}>) -> Result<u64> {{\n    Ok(ev.value)\n}}\n"
+                f"fn default_{event.number}(ev: DefaultAction<'_, {event.name}>) -> Result<u64> {{\n    Ok(ev.value)\n}}\n"
             )
         for name, phase, is_async in event.listeners:
             mut = "" if phase == "Observe" else "mut "
@@ -162,8 +162,8 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 UNIT_OF_WORK = POLL + """
 struct NoOp;
 
-impl dullahan_core::UnitOfWorkProvider for NoOp {
-    fn begin(&self) -> dullahan_core::BoxFuture<'_, dullahan_core::Result<Box<dyn dullahan_core::UnitOfWork>>> {
+impl dullahan_core::unit_of_work::UnitOfWorkProvider for NoOp {
+    fn begin(&self) -> dullahan_core::BoxFuture<'_, dullahan_core::Result<Box<dyn dullahan_core::unit_of_work::UnitOfWork>>> {
         Box::pin(async { Err(dullahan_core::Error::internal("nothing here begins one")) })
     }
 }

@@ -14,7 +14,7 @@ use super::{
     exchange::{Answer, AnyExchange, Frame},
     pausing::pause,
     scope::EndedScope,
-    unit_of_work::{Settlement, Work},
+    unit_of_work::Work,
 };
 use crate::error::Result;
 
@@ -76,12 +76,11 @@ impl Ending {
             saga.extend(work.take_compensations());
         }
         scope.entry.observe(&mut self.frame, &result, scope).await;
-        let settlement =
-            result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);
+        let ended = result.as_ref().map(|()| ());
         for waiting in work.take_deferred() {
-            waiting.settle(scope, settlement).await;
+            waiting.settle(scope, ended).await;
         }
-        scope.entry.settle(self.frame.parts(), settlement, scope).await;
+        scope.entry.settle(self.frame.parts(), ended, scope).await;
         Ended::Finally(result.map(|()| self.frame.answer()))
     }
 }

@@ -9,7 +9,7 @@ use super::{
     exchange::{Answer, AnyEvent, AnyOutput, Frame, Parts},
     scope::{EndedScope, Scope},
     spans,
-    unit_of_work::{Deferred, Settlement, Work},
+    unit_of_work::{Deferred, Work},
 };
 use crate::{
     error::{Error, Result},
@@ -43,17 +43,17 @@ impl Entry {
     pub(super) async fn settle(
         &self,
         parts: Parts<'_>,
-        settlement: Settlement<'_>,
+        ended: Result<(), &Error>,
         scope: &Scope<'_>,
     ) {
-        match settlement {
-            Settlement::Committed if parts.output.is_given() => {
+        match ended {
+            Ok(()) if parts.output.is_given() => {
                 self.committed.tell(parts, scope, None).await;
             }
-            Settlement::RolledBack(error) => {
+            Err(error) => {
                 self.rolled_back.tell(parts, scope, Some(error)).await;
             }
-            Settlement::Committed => {}
+            Ok(()) => {}
         }
     }
 
@@ -160,7 +160,7 @@ impl Deferred for DeferredEvent {
     fn settle<'a>(
         mut self: Box<Self>,
         process: &'a Scope<'a>,
-        settlement: Settlement<'a>,
+        ended: Result<(), &'a Error>,
     ) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let scope = self.dispatch.within(process.saga());
@@ -168,7 +168,7 @@ impl Deferred for DeferredEvent {
             let output = self.output.as_deref_mut().unwrap_or(nothing);
             let control = &mut Control::default();
             let parts = Parts { event: &mut *self.event, output, control };
-            scope.entry.settle(parts, settlement, &scope).await;
+            scope.entry.settle(parts, ended, &scope).await;
         })
     }
 }

@@ -21,7 +21,7 @@ use super::{
     scope::Scope,
     spans,
     table::Table,
-    unit_of_work::{Settlement, UnitOfWorkProvider},
+    unit_of_work::UnitOfWorkProvider,
 };
 use crate::{
     depth::{self, AtLevel},
@@ -246,11 +246,10 @@ impl Entry {
             }
             Enclosing::Outside => {
                 self.observe(&mut frame, &result, scope).await;
-                let settlement =
-                    result.as_ref().map_or_else(Settlement::RolledBack, |()| Settlement::Committed);
+                let ended = result.as_ref().map(|()| ());
                 let untimed = scope.context.deadline().map(|_| scope.context.untimed());
                 let scope = &Scope { context: untimed.as_ref().unwrap_or(scope.context), ..*scope };
-                self.settle(frame.parts(), settlement, scope).await;
+                self.settle(frame.parts(), ended, scope).await;
                 result.map(|()| frame.answer())
             }
         }

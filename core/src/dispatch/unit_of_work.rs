@@ -13,7 +13,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 pub use self::{guard::UnitOfWorkGuard, id::UnitOfWorkId};
 pub(crate) use self::{
     savepoint::{Joined, Savepoint},
-    waiting::{Deferred, Settlement},
+    waiting::Deferred,
     work::Work,
 };
 pub use super::completion::Spawner;

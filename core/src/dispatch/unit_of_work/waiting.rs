@@ -6,11 +6,12 @@ use crate::{dispatch::scope::Scope, error::Error, future::BoxFuture};
 
 /// An event that waits for the end of its unit of work.
 pub(crate) trait Deferred: Send {
-    /// Calls the listeners that waited, as part of the saga of the process whose unit of work is over.
+    /// Calls the listeners that waited, as part of the saga of the process whose unit of work is over: committed, or
+    /// rolled back because of an error.
     fn settle<'a>(
         self: Box<Self>,
         process: &'a Scope<'a>,
-        settlement: Settlement<'a>,
+        ended: Result<(), &'a Error>,
     ) -> BoxFuture<'a, ()>;
 }
 
@@ -23,15 +24,8 @@ pub(crate) struct Waiting {
 impl Waiting {
     /// Calls the listeners that waited. One that was undone with a savepoint stays undone, however the unit of work
     /// ended.
-    pub(crate) async fn settle(self, process: &Scope<'_>, settlement: Settlement<'_>) {
-        let settlement = self.undone_by.as_deref().map_or(settlement, Settlement::RolledBack);
-        self.event.settle(process, settlement).await;
+    pub(crate) async fn settle(self, process: &Scope<'_>, ended: Result<(), &Error>) {
+        let ended = self.undone_by.as_deref().map_or(ended, Err);
+        self.event.settle(process, ended).await;
     }
-}
-
-/// How a unit of work ended.
-#[derive(Clone, Copy)]
-pub(crate) enum Settlement<'a> {
-    Committed,
-    RolledBack(&'a Error),
 }
