@@ -1,13 +1,18 @@
 //! The one error of a dispatch: closed classification, open detail, nothing internal for a client.
 
 mod kind;
+mod not_handled;
+mod shown;
 mod standard;
 mod violation;
 
-use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
-use self::standard::{Standard, Text};
 pub use self::{kind::ErrorKind, standard::ErrorSource, violation::Violation};
+use self::{
+    not_handled::NotHandled,
+    standard::{Standard, Text},
+};
 
 /// What a listener, a default action or a dispatch returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -372,63 +377,6 @@ impl From<Error> for Box<dyn StdError> {
     fn from(error: Error) -> Self {
         Box::new(Standard(error))
     }
-}
-
-impl Error {
-    /// One line without its causes: what, where, and what is wrong with the request.
-    fn fmt_head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.message(), self.code())?;
-        if let Some(origin) = &self.inner.origin {
-            if let Some(listener) = &origin.listener {
-                write!(f, " in `{listener}`")?;
-            }
-            write!(f, " of {}", origin.chain.join(" > "))?;
-        }
-        for violation in self.violations() {
-            write!(f, "; {} {}", violation.pointer(), violation.code())?;
-        }
-        Ok(())
-    }
-}
-
-/// One line for the log: what, where, and every cause.
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.fmt_head(f)?;
-        let mut cause = self.source().map(|source| source as &dyn StdError);
-        while let Some(source) = cause {
-            write!(f, ": {source}")?;
-            cause = source.source();
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.kind())
-            .field("code", &self.code())
-            .field("message", &self.message())
-            .field("violations", &self.violations())
-            .field("listener", &self.listener())
-            .field("chain", &self.chain())
-            .field("source", &self.inner.source)
-            .finish()
-    }
-}
-
-/// Nothing supplied the output of an event.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "nothing supplied the output of `{event}`: its default was prevented, or it has none, and no listener responded"
-)]
-struct NotHandled {
-    event: &'static str,
-}
-
-impl NotHandled {
-    const CODE: &'static str = "step_unhandled";
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! One unit of work after the other.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use async_lock::{Mutex, MutexGuardArc};
 use dullahan_core::{Error, Result};
+use futures_timer::Delay;
 
 /// Gives the turn to one unit of work after the other, in the order in which they ask.
 #[derive(Default)]
@@ -17,11 +18,14 @@ pub(super) type Turn = MutexGuardArc<()>;
 impl Turns {
     /// Waits until the units of work before are over.
     pub(super) async fn next(&self, limit: Duration) -> Result<Turn> {
-        let mut turn = std::pin::pin!(self.turn.lock_arc());
-        let mut timer = std::pin::pin!(futures_timer::Delay::new(limit));
-        std::future::poll_fn(|context| {
-            if let std::task::Poll::Ready(turn) = turn.as_mut().poll(context) {
-                return std::task::Poll::Ready(Ok(turn));
+        if let Some(turn) = self.turn.try_lock_arc() {
+            return Ok(turn);
+        }
+        let mut turn = pin!(self.turn.lock_arc());
+        let mut timer = pin!(Delay::new(limit));
+        poll_fn(|context| {
+            if let Poll::Ready(turn) = turn.as_mut().poll(context) {
+                return Poll::Ready(Ok(turn));
             }
             timer.as_mut().poll(context).map(|()| Err(Error::internal(NoTurn { limit })))
         })

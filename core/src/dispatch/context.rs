@@ -1,9 +1,12 @@
 //! What flows down unbroken from a saga to its last nested event.
 
+mod completing;
+mod not_cloned;
 mod principal;
 mod response_head;
 mod scoped;
 mod values;
+mod writing;
 
 use std::{
     net::IpAddr,
@@ -16,8 +19,11 @@ use std::{
 
 use parking_lot::Mutex;
 
-use self::values::Values;
-pub use self::{principal::Principal, response_head::ResponseHead, scoped::ScopedContext};
+use self::{completing::Completing, values::Values};
+pub use self::{
+    principal::Principal, response_head::ResponseHead, scoped::ScopedContext,
+    writing::write_outside_of_a_process,
+};
 pub(crate) use self::{
     response_head::{Changing, Draft},
     values::ScopedValue,
@@ -384,39 +390,6 @@ impl Context {
     }
 }
 
-/// A process or a saga is being completed.
-pub(crate) struct Completing<'a>(&'a Context);
-
-impl Drop for Completing<'_> {
-    fn drop(&mut self) {
-        self.0.shared.completing.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// What a context is not: a value that can be copied.
-#[diagnostic::on_unimplemented(
-    message = "a `Context` cannot be cloned: a copy would outlive the unit of work that it leads to",
-    label = "this context lives as long as its dispatch",
-    note = "for what runs beside the saga or after it, `let (core, context) = ev.detached();` gives a context to own",
-    note = "for what the listener waits for, pass it on as `ev.context()`"
-)]
-#[doc(hidden)]
-pub trait Copied {
-    #[doc(hidden)]
-    fn never<T>(&self) -> T;
-}
-
-impl Context {
-    #[doc(hidden)]
-    #[expect(clippy::should_implement_trait, reason = "it is here to be refused with a reason")]
-    pub fn clone(&self) -> Self
-    where
-        for<'a> Self: Copied,
-    {
-        self.never()
-    }
-}
-
 impl Default for Context {
     fn default() -> Self {
         Self::new()
@@ -432,19 +405,4 @@ impl std::fmt::Debug for Context {
             .field("in_unit_of_work", &self.work.is_some())
             .finish_non_exhaustive()
     }
-}
-
-/// The error of an adapter that is asked to write where nothing would commit it.
-pub fn write_outside_of_a_process(what: &'static str) -> Error {
-    Error::internal(WriteOutsideOfAProcess { what })
-}
-
-/// A write was tried where no unit of work would commit it.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{what} was asked to write outside of a process, where nothing commits or rolls back; \
-     dispatch the write from the default action or a listener of an event with `#[derive(Process)]`"
-)]
-struct WriteOutsideOfAProcess {
-    what: &'static str,
 }
