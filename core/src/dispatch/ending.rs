@@ -76,7 +76,7 @@ impl Ending {
             saga.extend(work.take_compensations());
         }
         scope.entry.observe(&mut self.frame, &result, scope).await;
-        let ended = result.as_ref().map(|()| ());
+        let ended = result.as_ref().copied();
         for waiting in work.take_deferred() {
             waiting.settle(scope, ended).await;
         }

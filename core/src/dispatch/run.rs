@@ -246,7 +246,7 @@ impl Entry {
             }
             Enclosing::Outside => {
                 self.observe(&mut frame, &result, scope).await;
-                let ended = result.as_ref().map(|()| ());
+                let ended = result.as_ref().copied();
                 let untimed = scope.context.deadline().map(|_| scope.context.untimed());
                 let scope = &Scope { context: untimed.as_ref().unwrap_or(scope.context), ..*scope };
                 self.settle(frame.parts(), ended, scope).await;
