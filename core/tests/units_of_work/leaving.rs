@@ -2,7 +2,12 @@
 
 use std::{
     future::pending,
-    sync::Arc,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{self, Wake, Waker},
     time::{Duration, Instant},
 };
 
@@ -264,6 +269,43 @@ fn core_03_what_the_runtime_drops_is_logged_and_waited_for_no_longer() {
     assert_eq!(told["event"], "CreateUserProcess");
     assert!(told["message"].contains("the runtime ended"), "{told:?}");
     Stepper::new(core.finish_pending()).finish();
+}
+
+/// Counts how often it was woken.
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn core_03_a_stop_is_woken_once_by_the_end_of_the_last_pending_process() {
+    let log = Log::new();
+    let (mut core, store, _) = wire(&log);
+    let later = Later::default();
+    core.spawner(Arc::new(later.clone()));
+    let core = core.build().unwrap();
+    let context = Context::new();
+    let mut process = Stepper::new(core.dispatch(&context, CreateUserProcess));
+    while store.keys().is_empty() {
+        assert!(process.step().is_none());
+    }
+    drop(process);
+
+    let wakes = Arc::new(Wakes::default());
+    let waker = Waker::from(Arc::clone(&wakes));
+    let mut task = task::Context::from_waker(&waker);
+    let mut stop = pin!(core.finish_pending());
+    // Polled twice, as a runtime may, it still waits once.
+    assert!(stop.as_mut().poll(&mut task).is_pending());
+    assert!(stop.as_mut().poll(&mut task).is_pending());
+    assert_eq!(wakes.0.load(Ordering::SeqCst), 0);
+    later.run();
+    assert_eq!(wakes.0.load(Ordering::SeqCst), 1);
+    assert!(stop.as_mut().poll(&mut task).is_ready());
 }
 
 /// Spawns on tokio.
