@@ -99,6 +99,8 @@
 //! | have any of this for one tenant only, or in some requests only | [`Core::overlay`], [`when`](ListenerOptions::when) | | |
 //!
 //! The first parameter of a listener is its handle, by value, and says which phase of which event it listens to.
+//! What must not be lost though it runs late, a mail, for example, is [a row in an
+//! outbox](docs::units_of_work#what-runs-late-and-must-not-be-lost), and not a committed listener.
 //!
 //! ## A function, a closure or a functor
 //!

@@ -124,6 +124,7 @@ impl Entry {
             && self.description.kind == Kind::Event
             && self.is_unobserved()
             && self.wrap.is_empty()
+            && !self.default.is_conditional()
             && [&self.before, &self.default, &self.after].into_iter().all(PhaseListeners::is_plain);
     }
 

@@ -25,8 +25,8 @@ pub(crate) type Condition = Arc<dyn Fn(&AnyEvent, &Context) -> bool + Send + Syn
 pub(crate) struct PhaseListeners {
     phase: PhaseName,
     listeners: Vec<Conditional>,
-    /// All of them, if all are sync and unconditional: then the phase runs without a state machine.
-    plain: Option<Vec<Arc<dyn SyncCall>>>,
+    /// All of them, if all are sync: then the phase runs without a state machine.
+    plain: Option<Vec<Plain>>,
     /// Where the first one stands in the event's description.
     first: usize,
 }
@@ -34,6 +34,12 @@ pub(crate) struct PhaseListeners {
 /// A listener and when it applies.
 struct Conditional {
     call: Call,
+    condition: Option<Condition>,
+}
+
+/// A sync listener and when it applies.
+struct Plain {
+    call: Arc<dyn SyncCall>,
     condition: Option<Condition>,
 }
 
@@ -47,16 +53,23 @@ impl PhaseListeners {
         if self.listeners.is_empty() {
             self.first = place;
         }
-        match (&call, &condition, &mut self.plain) {
-            (Call::Sync(call), None, Some(plain)) => plain.push(Arc::clone(call)),
+        match (&call, &mut self.plain) {
+            (Call::Sync(call), Some(plain)) => {
+                plain.push(Plain { call: Arc::clone(call), condition: condition.clone() });
+            }
             _ => self.plain = None,
         }
         self.listeners.push(Conditional { call, condition });
     }
 
-    /// Whether all listeners are sync and unconditional.
+    /// Whether all listeners are sync.
     pub(super) fn is_plain(&self) -> bool {
         self.plain.is_some()
+    }
+
+    /// Whether a listener has a condition.
+    pub(super) fn is_conditional(&self) -> bool {
+        self.listeners.iter().any(|one| one.condition.is_some())
     }
 
     #[inline]
@@ -110,20 +123,18 @@ impl PhaseListeners {
         Ok(())
     }
 
-    /// The same without a state machine, where all listeners are sync and unconditional and nobody watches.
+    /// The same without a state machine, where all listeners are sync and nobody watches.
     pub(super) fn run_sync(&self, parts: Parts<'_>, scope: &Scope<'_>) -> Result<()> {
         self.plain.as_ref().map_or(Ok(()), |plain| self.run_plain(plain, parts, scope))
     }
 
-    fn run_plain(
-        &self,
-        plain: &[Arc<dyn SyncCall>],
-        mut parts: Parts<'_>,
-        scope: &Scope<'_>,
-    ) -> Result<()> {
+    fn run_plain(&self, plain: &[Plain], mut parts: Parts<'_>, scope: &Scope<'_>) -> Result<()> {
         let ran = catch(|| {
-            for (index, call) in plain.iter().enumerate() {
+            for (index, Plain { call, condition }) in plain.iter().enumerate() {
                 parts.control.begins(index);
+                if condition.as_ref().is_some_and(|applies| !applies(parts.event, scope.context)) {
+                    continue;
+                }
                 call.call(Invocation::new(parts.again(), scope))?;
                 if parts.control.is_stopped() {
                     break;
