@@ -275,3 +275,15 @@ async fn a_condition_sees_the_event() {
     context.set_principal(Some(Principal::new("u1", [])));
     assert_eq!(core.dispatch(&context, Add { number: 6 }).await.unwrap(), 6, "both must hold");
 }
+
+#[tokio::test]
+async fn a_default_on_a_condition_may_be_left_out_of_an_event_that_only_notifies() {
+    #[derive(dullahan_core::Event)]
+    struct Notify;
+
+    let mut core = Core::builder();
+    let fails =
+        |_: DefaultAction<'_, Notify>| Err(dullahan_core::Error::internal("not to be called"));
+    core.declare::<Notify>().default(fails.when(|_| false));
+    core.build().unwrap().dispatch(&Context::new(), Notify).await.unwrap();
+}
