@@ -14,7 +14,7 @@ impl Core {
         CoreBuilder::new()
     }
 
-    /// A core of its own with more listeners laid over this one: for a tenant, say, or for a test.
+    /// A core of its own with more listeners laid over this one: for a tenant or a test, for example.
     ///
     /// This core stays as it is. The listeners are the same ones, with the services they were given; those of
     /// the overlay come after them where priorities are equal. It may declare events, add modules and provide

@@ -44,7 +44,7 @@ impl Core {
         self.run_in(&Context::new(), saga).await
     }
 
-    /// Runs a saga from outside, in a context that holds a request, say.
+    /// Runs a saga from outside, in a context that holds a request, for example.
     ///
     /// # Cost
     ///
