@@ -146,3 +146,20 @@ fn a_rejection_is_found_among_the_causes_of_an_error() {
     let shared = Arc::new(error.clone());
     assert!(shared.downcast_ref::<Paying>().is_some());
 }
+
+#[tokio::test]
+async fn what_follows_a_rejection_that_is_taken_for_an_answer_is_neither_a_commit_nor_a_rollback() {
+    let log = Log::new();
+    let told = log.clone();
+    let (core, _store) = paying(|core| {
+        core.event::<WithdrawProcess>()
+            .observe(told.observe("observe"))
+            .rolled_back(told.rolled_back("rolled back"));
+        core.event::<PayProcess>().rolled_back(told.rolled_back("outer rolled back"));
+    });
+    core.dispatch(&Context::new(), PayProcess { takes_no: true }).await.unwrap();
+    assert_eq!(log.entries().len(), 1, "the observer alone: {:?}", log.entries());
+    core.dispatch(&Context::new(), PayProcess { takes_no: false }).await.unwrap_err();
+    let later = &log.entries()[1..];
+    assert_eq!(later.len(), 3, "the observer, and both are rolled back: {later:?}");
+}
